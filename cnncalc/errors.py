@@ -1,0 +1,41 @@
+"""Everything that can be wrong with what a user gives, as one tree of exceptions.
+
+A message is one line in lower case without a full stop: what is wrong, with the user's own numbers,
+then a colon and the way out.
+"""
+
+
+class CnncalcError(Exception):
+    """The root of every error a user can cause; the command line prints its one line and exits with 2."""
+
+
+class ShapeError(CnncalcError, ValueError):
+    """A shape that can't be read, or one that a layer can't take."""
+
+
+class LayerError(CnncalcError, ValueError):
+    """A layer whose own options contradict each other or are out of range."""
+
+
+class NetworkError(CnncalcError, ValueError):
+    """A graph that is not a network: a cycle, a missing input, branches that don't fit together."""
+
+
+class NotationError(CnncalcError, ValueError):
+    """A text that is not the notation; the message carries the text, a caret and what was expected."""
+
+
+class UnknownLayerError(CnncalcError, ValueError):
+    """Operators that no kind describes; all of them are named, with how often each occurs."""
+
+
+class LimitError(CnncalcError, ValueError):
+    """A request larger than what this program is willing to allocate."""
+
+
+class ModelFileError(CnncalcError, ValueError):
+    """A model file that can't be read, or must not be."""
+
+
+class MissingExtraError(CnncalcError, ImportError):
+    """An optional library is needed; the message names the extra that brings it."""

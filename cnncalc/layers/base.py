@@ -1,0 +1,166 @@
+"""What a layer kind is: a frozen dataclass that states facts, from which everything else follows.
+
+A kind tells its output shape, its filter banks (how many filters, how many inputs each sums) and its reach (which
+inputs a unit reads, per axis). Parameters, MACs, receptive fields, worked formulas and notation are derived from
+those, once, for every kind.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, ClassVar, NamedTuple, Self
+
+from cnncalc.errors import LayerError, ShapeError
+from cnncalc.fields import IDENTITY, Reach
+from cnncalc.language import _
+from cnncalc.shapes import LARGEST, Shape
+from cnncalc.symbols import Term
+
+Sizes = tuple[int, ...]
+"""One number for every axis, or one number per axis: ``(3,)`` or ``(1, 7)``."""
+Size = int | Sizes
+"""The same as a user may give it; a layer keeps it as `Sizes`."""
+
+
+class FilterBank(NamedTuple):
+    """``filters`` different filters, each summing ``fan_in`` inputs plus a bias, that together form ``outputs`` numbers.
+
+    The one formula: parameters = filters·(fan_in + bias), MACs = outputs·fan_in. Sharing is ``filters < outputs``.
+    A bank without filters multiplies but learns nothing (attention scores); one without outputs costs no MACs (norms).
+    """
+
+    filters: int
+    fan_in: int
+    bias: int
+    outputs: int
+
+
+class Word(NamedTuple):
+    """How a kind is written: which of its fields the parts of ``keyword[kernel][-channels][/stride][,option…]`` are.
+
+    ``options`` maps the letters of an option to ``(field, value)``: a ready value for a bare word (``nobias``), or the
+    name of the reader in `cnncalc.notation` for one that is followed by a number (``p1``).
+    """
+
+    kernel: str = ""
+    channels: str = ""
+    stride: str = ""
+    options: Mapping[str, tuple[str, Any]] = {}
+
+
+class Layer(ABC):
+    """One layer kind. Subclasses are `final` frozen dataclasses, one to a file.
+
+    Unless a kind says otherwise it keeps the shape, learns nothing, multiplies nothing and is one-to-one.
+    """
+
+    __slots__ = ()
+
+    keywords: ClassVar[Mapping[str, Mapping[str, Any]]]
+    """Every keyword of the notation for this kind, with the fields it sets: ``{"maxpool": {"op": "max"}}``."""
+    word: ClassVar[Word] = Word()
+    letters: ClassVar[Mapping[str, str]] = {}
+    """The textbook letter of each field that a formula uses: ``{"filters": "C_out"}``."""
+
+    @property
+    def keyword(self) -> str:
+        """The notation's keyword for this very layer: ``maxpool``."""
+        for keyword, preset in self.keywords.items():
+            if all(getattr(self, name) == value for name, value in preset.items()):
+                return keyword
+        raise LookupError(f"{self!r} has no keyword")
+
+    def output(self, shape: Shape) -> Shape:
+        """The shape that comes out; `ShapeError` if this layer can't take ``shape``."""
+        return shape
+
+    def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
+        """The filter banks for an input and its output shape; shapes of `Term` give banks of `Term`."""
+        return ()
+
+    def buffers(self, shape: Shape) -> int:
+        """How many numbers are stored but not learnt (running statistics)."""
+        return 0
+
+    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+        """Which inputs a unit reads on spatial axis ``axis`` of ``size`` inputs (`None`: not known yet).
+
+        Where the answer depends on an unknown size, it is the earliest possible start, or the ``latest``; `None`
+        where nothing can be said without the size. A layer that ends the axis answers for its one remaining unit.
+        """
+        return IDENTITY
+
+    def symbolic(self) -> Self:
+        """The same layer with `Term` leaves for its numbers, for a formula that shows itself."""
+        return replace(  # type: ignore[type-var]
+            self, **{name: _term(getattr(self, name), letter) for name, letter in self.letters.items()}
+        )
+
+    def __str__(self) -> str:
+        changed = (
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in fields(self)  # type: ignore[arg-type]
+            if getattr(self, field.name) != field.default
+        )
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def _term(value: Any, letter: str) -> Any:
+    if isinstance(value, tuple):
+        axes = {1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}[len(value)]
+        return tuple(Term(number, letter + axis) for number, axis in zip(value, axes, strict=True))
+    return value if value is None else Term(value, letter)
+
+
+def sizes(kind: str, name: str, value: Size, least: int = 1) -> Sizes:
+    """``value`` as one number for every axis where they all agree, else one per axis; checked against ``least``.
+
+    >>> sizes("conv", "kernel", 3), sizes("conv", "kernel", (3, 3)), sizes("conv", "kernel", (1, 7))
+    ((3,), (3,), (1, 7))
+    """
+    numbers = value if isinstance(value, tuple) else (value,)
+    if not 1 <= len(numbers) <= 3:
+        raise LayerError(
+            _("{kind}: {name} {value} has {count} axes: give 1, 2 or 3").format(
+                kind=kind, name=name, value=value, count=len(numbers)
+            )
+        )
+    for number in numbers:
+        whole(kind, name, number, least)
+    return numbers[:1] if len(set(numbers)) == 1 else numbers
+
+
+def whole(kind: str, name: str, value: int, least: int = 1) -> int:
+    """``value`` if it is a whole number from ``least`` to 2^63 − 1; otherwise `LayerError`."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
+        raise LayerError(
+            _("{kind}: {name} {value} is out of range: give a whole number from {least} to 2^63 − 1").format(
+                kind=kind, name=name, value=value, least=least
+            )
+        )
+    return value
+
+
+def at(values: Size, axis: int) -> int:
+    """The number for one axis."""
+    if isinstance(values, int):
+        return values
+    return values[axis] if len(values) > 1 else values[0]
+
+
+def spread(kind: str, name: str, values: Size, shape: Shape) -> Sizes:
+    """One number per spatial axis of ``shape``; `ShapeError` where the counts don't match."""
+    rank = len(shape.space)
+    if isinstance(values, int):
+        return (values,) * rank
+    if len(values) == 1:
+        return values * rank
+    if len(values) != rank:
+        raise ShapeError(
+            _("{kind}: {name} {value} is for {given} axes, but {shape} has {rank}").format(
+                kind=kind, name=name, value="x".join(map(str, values)), given=len(values), shape=shape, rank=rank
+            )
+        )
+    return values

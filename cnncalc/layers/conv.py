@@ -1,0 +1,75 @@
+"""Convolution: every output position uses the same filters on its own window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from cnncalc import formulas
+from cnncalc.errors import ShapeError
+from cnncalc.language import _
+from cnncalc.layers.base import FilterBank, Size, Word, whole
+from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Sliding
+from cnncalc.shapes import Shape
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Conv(Sliding):
+    """A convolution in one to three dimensions (cross-correlation, as every framework computes it).
+
+    ``filters`` is C_out; `None` keeps the number of channels. Equation ``g c S K, g o c K -> g o S``: the weights
+    have no S, they are shared by all positions.
+
+    >>> conv = Conv(3, 64)
+    >>> conv.output(Shape((224, 224), 3))
+    Shape(space=(222, 222), channels=64)
+    """
+
+    keywords: ClassVar = {"conv": {}}
+    word: ClassVar = Word(
+        "kernel",
+        "filters",
+        "stride",
+        {**SLIDING_OPTIONS, "g": ("groups", "count"), "nobias": ("bias", False)},
+    )
+    letters: ClassVar = {"kernel": "k", "filters": "C_out", "groups": "g"}
+
+    kernel: Size
+    filters: int | None = None
+    stride: Size = (1,)
+    padding: Padding = NONE
+    dilation: Size = (1,)
+    groups: int = 1
+    bias: bool = True
+
+    def __post_init__(self) -> None:
+        self._check_window()
+        whole("conv", "groups", self.groups)
+        if self.filters is not None:
+            whole("conv", "filters", self.filters)
+
+    def output(self, shape: Shape) -> Shape:
+        filters = shape.channels if self.filters is None else self.filters
+        check_groups("conv", self.groups, shape.channels, filters)
+        return Shape(self.space(shape), filters)
+
+    def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
+        fan_in = formulas.fan_in(self.kernel_of(shape), shape.channels, self.groups)
+        return (FilterBank(output.channels, fan_in, int(self.bias), output.numbers),)
+
+
+def check_groups(kind: str, groups: int, channels: int, filters: int) -> None:
+    """`ShapeError` unless the groups divide both the input channels and the filters."""
+    for number, name in ((channels, _("input channels")), (filters, _("filters"))):
+        if number % groups:
+            divisors = [d for d in range(1, min(number, 4096) + 1) if number % d == 0]
+            raise ShapeError(
+                _("{kind}: {groups} groups do not divide {number} {name}: take one of {divisors}").format(
+                    kind=kind,
+                    groups=groups,
+                    number=number,
+                    name=name,
+                    divisors=", ".join(map(str, divisors[:8])) + (", …" if len(divisors) > 8 else ""),
+                )
+            )

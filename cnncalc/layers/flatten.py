@@ -1,0 +1,24 @@
+"""Flatten: the map as one long vector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from cnncalc.layers.base import Layer
+from cnncalc.shapes import Shape
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Flatten(Layer):
+    """Every number stays what it was; there are no axes left to slide on.
+
+    >>> Flatten().output(Shape((7, 7), 512))
+    Shape(space=(), channels=25088)
+    """
+
+    keywords: ClassVar = {"flatten": {}}
+
+    def output(self, shape: Shape) -> Shape:
+        return Shape((), shape.numbers)

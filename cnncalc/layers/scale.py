@@ -1,0 +1,27 @@
+"""A learnt scale, and shift, per channel: ConvNeXt's layer scale, Darknet's and Caffe's scale layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from cnncalc.layers.base import FilterBank, Layer, Word
+from cnncalc.shapes import Shape
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scale(Layer):
+    """C parameters, or 2C with ``shift``.
+
+    >>> Scale().banks(Shape((8, 8), 96), Shape((8, 8), 96))
+    (FilterBank(filters=96, fan_in=1, bias=0, outputs=0),)
+    """
+
+    keywords: ClassVar = {"scale": {}}
+    word: ClassVar = Word(options={"shift": ("shift", True)})
+
+    shift: bool = False
+
+    def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
+        return (FilterBank(shape.channels, 1, int(self.shift), 0),)

@@ -1,0 +1,52 @@
+"""Depthwise separable convolution: a depthwise convolution, then a 1×1 convolution that mixes the channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from cnncalc.layers.base import FilterBank, Size, Word, whole
+from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Sliding
+from cnncalc.shapes import Shape, product
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Separable(Sliding):
+    """Both steps as one layer, with one bias per filter at the end, as Keras's ``SeparableConv2D`` (Chollet 2017).
+
+    >>> Separable(3, 16, padding=1, bias=False).output(Shape((16, 16), 8))
+    Shape(space=(16, 16), channels=16)
+    """
+
+    keywords: ClassVar = {"sepconv": {}}
+    word: ClassVar = Word(
+        "kernel",
+        "filters",
+        "stride",
+        {**SLIDING_OPTIONS, "m": ("multiplier", "count"), "nobias": ("bias", False)},
+    )
+    letters: ClassVar = {"kernel": "k", "filters": "C_out", "multiplier": "m"}
+
+    kernel: Size
+    filters: int | None = None
+    multiplier: int = 1
+    stride: Size = (1,)
+    padding: Padding = NONE
+    dilation: Size = (1,)
+    bias: bool = True
+
+    def __post_init__(self) -> None:
+        self._check_window()
+        whole("sepconv", "multiplier", self.multiplier)
+        if self.filters is not None:
+            whole("sepconv", "filters", self.filters)
+
+    def output(self, shape: Shape) -> Shape:
+        return Shape(self.space(shape), shape.channels if self.filters is None else self.filters)
+
+    def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
+        middle = shape.channels if self.multiplier == 1 else shape.channels * self.multiplier
+        depthwise = FilterBank(middle, product(self.kernel_of(shape)), 0, product((*output.space, middle)))
+        pointwise = FilterBank(output.channels, middle, int(self.bias), output.numbers)
+        return depthwise, pointwise

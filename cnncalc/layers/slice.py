@@ -1,0 +1,56 @@
+"""Slicing: a range of channels, or every n-th position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from cnncalc.errors import LayerError, ShapeError
+from cnncalc.fields import Reach, Taps
+from cnncalc.language import _
+from cnncalc.layers.base import Layer, Size, Word, at, sizes, spread, whole
+from cnncalc.shapes import Shape
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Slice(Layer):
+    """Channels ``first`` … ``stop`` − 1 (all by default) and positions 0, ``stride``, 2·``stride``, ….
+
+    >>> Slice(0, 58).output(Shape((28, 28), 116)), Slice(stride=2).output(Shape((7, 7), 8))
+    (Shape(space=(28, 28), channels=58), Shape(space=(4, 4), channels=8))
+    """
+
+    keywords: ClassVar = {"slice": {}}
+    word: ClassVar = Word(
+        stride="stride", options={"from": ("first", "count0"), "to": ("stop", "count")}
+    )
+
+    first: int = 0
+    stop: int | None = None
+    stride: Size = (1,)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stride", sizes("slice", "stride", self.stride))
+        whole("slice", "from", self.first, least=0)
+        if self.stop is not None and whole("slice", "to", self.stop) <= self.first:
+            raise LayerError(
+                _("slice: channels {first} to {stop} are none: take to > {first}").format(
+                    first=self.first, stop=self.stop
+                )
+            )
+
+    def output(self, shape: Shape) -> Shape:
+        stop = shape.channels if self.stop is None else self.stop
+        if stop > shape.channels or self.first >= stop:
+            raise ShapeError(
+                _("slice: channels {first} to {stop} are not all among the {channels} there are").format(
+                    first=self.first, stop=stop, channels=shape.channels
+                )
+            )
+        strides = spread("slice", "stride", self.stride, shape)
+        space = tuple(-(-size // stride) for size, stride in zip(shape.space, strides, strict=True))
+        return Shape(space, stop - self.first)
+
+    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+        return Reach(at(self.stride, axis), (Taps(0),))

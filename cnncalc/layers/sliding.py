@@ -1,0 +1,166 @@
+"""What every kind with a sliding window shares: kernel, stride, padding, dilation, where it fits, what it reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import formulas
+from cnncalc.errors import LayerError, ShapeError
+from cnncalc.fields import Reach, Taps
+from cnncalc.language import _
+from cnncalc.layers.base import Layer, Size, Sizes, at, sizes, spread, whole
+from cnncalc.shapes import Shape
+
+Pair = tuple[int, int]
+"""Padding before and after, on one axis."""
+Pairs = tuple[Pair, ...]
+"""One pair for every axis, or one pair per axis."""
+Padding = int | str | tuple[int | Pair, ...]
+"""What a user may give: ``"same"`` and ``"same-lower"`` (TensorFlow's rule; the odd one at the end, or at the start),
+``"causal"`` (all before), a number, or numbers and pairs per axis. A layer keeps a rule's name or `Pairs`."""
+
+NONE: Pairs = ((0, 0),)
+SIZED = ("kernel", "stride", "dilation")
+RULES = ("same", "same-lower", "causal")
+"""Paddings that keep ⌈n/s⌉ positions, whatever the kernel."""
+
+SLIDING_OPTIONS: dict[str, tuple[str, Any]] = {
+    "p": ("padding", "padding"),
+    "d": ("dilation", "size"),
+    **{rule: ("padding", rule) for rule in RULES},
+    "valid": ("padding", NONE),
+}
+
+
+def paddings(kind: str, value: Padding) -> str | Pairs:
+    """``value`` in its one form: a rule's name, or pairs, collapsed where all axes agree.
+
+    >>> paddings("conv", 1), paddings("conv", (0, 3)), paddings("conv", ((2, 3),)), paddings("conv", "valid")
+    (((1, 1),), ((0, 0), (3, 3)), ((2, 3),), ((0, 0),))
+    """
+    if isinstance(value, str):
+        if value in RULES:
+            return value
+        if value == "valid":
+            return NONE
+        raise LayerError(
+            _("{kind}: padding {value} is not known: give a number, a pair or one of {rules}").format(
+                kind=kind, value=repr(value), rules="same, valid, causal"
+            )
+        )
+    sides = value if isinstance(value, tuple) else (value,)
+    pairs = tuple(side if isinstance(side, tuple) else (side, side) for side in sides)
+    for pair in pairs:
+        if len(pair) != 2:
+            raise LayerError(_("{kind}: padding {value} is not a pair").format(kind=kind, value=pair))
+        for side in pair:
+            whole(kind, "padding", side, least=0)
+    if not 1 <= len(pairs) <= 3:
+        raise LayerError(_("{kind}: padding for {count} axes: give 1, 2 or 3").format(kind=kind, count=len(pairs)))
+    return pairs[:1] if len(set(pairs)) == 1 else pairs
+
+
+def pair_at(pairs: Padding, axis: int) -> Pair:
+    """The padding before and after on one axis, of pairs in their one form."""
+    both = pairs if isinstance(pairs, tuple) else (pairs,)
+    pair = both[axis] if len(both) > 1 else both[0]
+    return pair if isinstance(pair, tuple) else (int(pair), int(pair))
+
+
+class Sliding(Layer):
+    """A window of ``kernel`` that slides in steps of ``stride`` over the input padded by ``padding``.
+
+    The four are fields of every subclass, in the order that reads best there.
+    """
+
+    __slots__ = ()
+
+    kernel: Size
+    stride: Size
+    padding: Padding
+    dilation: Size
+
+    def _check_window(self) -> None:
+        """Bring the four to their one form and refuse what makes no sense; each kind's ``__post_init__`` calls it."""
+        kind = next(iter(self.keywords))
+        for name in SIZED:
+            object.__setattr__(self, name, sizes(kind, name, getattr(self, name)))
+        object.__setattr__(self, "padding", paddings(kind, self.padding))
+
+    def sides(self, axis: int, size: int | None, *, latest: bool = False) -> Pair:
+        """Padding before and after on one axis. For an unknown ``size`` the largest ``same`` can give, or the least."""
+        if not isinstance(self.padding, str):
+            return pair_at(self.padding, axis)
+        kernel, stride, dilation = at(self.kernel, axis), at(self.stride, axis), at(self.dilation, axis)
+        span = formulas.window(kernel, dilation)
+        if self.padding == "causal":
+            return span - 1, 0
+        if size is None:
+            # n mod s decides: s·m + 1 inputs need w − 1, s·m need max(w − s, 0), and the rest lie between
+            total = max(span - stride, 0) if latest else span - 1
+        else:
+            total = formulas.padding_same(size, kernel, stride, dilation)
+        small, large = total // 2, total - total // 2
+        return (small, large) if self.padding == "same" else (large, small)
+
+    def positions(self, axis: int, size: int) -> int:
+        """How many places the window takes on one axis of ``size`` inputs."""
+        stride = at(self.stride, axis)
+        if isinstance(self.padding, str):
+            return formulas.positions_same(size, stride)
+        before, after = self.sides(axis, size)
+        return formulas.positions(size, before + after, at(self.kernel, axis), stride, at(self.dilation, axis))
+
+    def space(self, shape: Shape) -> tuple[int, ...]:
+        """The output's spatial sizes; `ShapeError` where the window does not fit."""
+        keyword = self.keyword
+        if not shape.space:
+            raise ShapeError(
+                _("{kind}: a window needs at least one axis to slide on, but {shape} has none").format(
+                    kind=keyword, shape=shape
+                )
+            )
+        for name in SIZED:
+            spread(keyword, name, getattr(self, name), shape)
+        if isinstance(self.padding, tuple):
+            spread(keyword, "padding", tuple(range(len(self.padding))), shape)
+        for axis, size in enumerate(shape.space):
+            self._check_fit(axis, size)
+        return tuple(self.positions(axis, size) for axis, size in enumerate(shape.space))
+
+    def _check_fit(self, axis: int, size: int) -> None:
+        if isinstance(self.padding, str):
+            return
+        span = formulas.window(at(self.kernel, axis), at(self.dilation, axis))
+        added = sum(self.sides(axis, size))
+        if span > size + added:
+            raise ShapeError(
+                _(
+                    "kernel {span} does not fit into {size} (+{added} padding): "
+                    "add padding ≥ {missing} or take a kernel ≤ {most}"
+                ).format(
+                    span=_("{kernel} (spanning {span})").format(kernel=at(self.kernel, axis), span=span)
+                    if at(self.dilation, axis) > 1
+                    else span,
+                    size=size,
+                    added=added,
+                    missing=-(-(span - size - added) // 2) + added // 2,
+                    most=(size + added - 1) // at(self.dilation, axis) + 1,
+                )
+            )
+
+    def leftover(self, axis: int, size: int) -> int:
+        """How many inputs at the end of the axis no window reaches, because the size was rounded down."""
+        before, after = self.sides(axis, size)
+        span = formulas.window(at(self.kernel, axis), at(self.dilation, axis))
+        covered = (self.positions(axis, size) - 1) * at(self.stride, axis) + span
+        return max(size + before + after - covered, 0)
+
+    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+        before, _after = self.sides(axis, size, latest=latest)
+        taps = Taps(-before, at(self.kernel, axis), at(self.dilation, axis))
+        return Reach(at(self.stride, axis), (taps,))
+
+    def kernel_of(self, shape: Shape) -> Sizes:
+        """The kernel, one number per axis of ``shape``."""
+        return spread(self.keyword, "kernel", self.kernel, shape)

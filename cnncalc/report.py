@@ -1,0 +1,128 @@
+"""Report: the one frozen value every analysis ends in, and all a renderer ever reads.
+
+``data`` is the JSON contract: plain integers, `None` for unknown, English snake_case keys. ``tables``, ``notes`` and
+``pictures`` are the same facts laid out for people, in their language; renderers choose widths and signs, and compute
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cnncalc.errors import CnncalcError
+from cnncalc.language import _
+
+Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula", "bar"]
+"""How a cell is shown: words; thousands separators; KiB/MiB; a plain number; ÷5,376; 12.5 %; a worked line, as a
+`Term`; a bar on a log scale whose value is the number itself. Machine formats print every one raw."""
+
+Cell = int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``key`` for machines, ``label`` for people. A ``minor`` column goes first on a narrow terminal."""
+
+    key: str
+    label: str
+    unit: Unit = "text"
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, one per column; ``total`` is the last line, set apart. ``between[i]`` is a line above row i.
+
+    ``marks[i]`` is how important row i is: ``""``, ``"strong"``, ``"quiet"``, ``"good"`` or ``"bad"``.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: str = ""
+    total: tuple[Cell, ...] | None = None
+    between: Mapping[int, str] = {}
+    marks: Mapping[int, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Preformatted lines for a terminal, and what they say in words for those who can't see them.
+
+    A line is text, or spans of (text, mark) with the marks of `Table`.
+    """
+
+    lines: tuple[str | tuple[tuple[str, str], ...], ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``what`` and ``version`` name the schema; the first table is the one that TSV and CSV print.
+
+    ``verdict`` is `False` when the answer is no (a check failed, a requirement is not met): the exit code is then 1.
+    """
+
+    what: str
+    data: Mapping[str, Any]
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    title: str = ""
+    version: int = 1
+    verdict: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""
+        return {"schema": f"cnncalc/{self.what}/{self.version}", **self.data}
+
+    def get(self, path: str) -> Any:
+        """One value by its dotted path; an item of a list goes by its number or its ``name``.
+
+        A path may leave out the list that the report is about: ``conv.parameters`` is ``rows.conv.parameters``.
+
+        >>> report = Report("params", {"rows": [{"name": "conv", "parameters": 1792}]})
+        >>> report.get("conv.parameters"), report.get("rows.0.parameters")
+        (1792, 1792)
+        """
+        main = next((key for key, value in self.data.items() if isinstance(value, list)), None)
+        for start in (self.to_dict(), self.data[main] if main else {}):
+            found = _walk(start, path)
+            if found is not _ABSENT:
+                return found
+        raise FieldError(
+            _("there is no field {path}: take one of {known}").format(
+                path=path, known=", ".join(_names(self.to_dict(), main)[:24])
+            )
+        )
+
+
+class FieldError(CnncalcError, LookupError):
+    """A field that the report does not have."""
+
+
+_ABSENT = object()
+
+
+def _walk(value: Any, path: str) -> Any:
+    """Follow ``path``; names may hold dots themselves, so the longest name that fits is taken."""
+    if not path:
+        return value
+    entries = dict(value) if isinstance(value, Mapping) else {}
+    if isinstance(value, list):
+        entries = {str(index): item for index, item in enumerate(value)}
+        entries |= {str(item["name"]): item for item in value if isinstance(item, Mapping) and "name" in item}
+    for name in sorted((n for n in entries if path == n or path.startswith(f"{n}.")), key=len, reverse=True):
+        found = _walk(entries[name], path[len(name) + 1 :])
+        if found is not _ABSENT:
+            return found
+    return _ABSENT
+
+
+def _names(data: Mapping[str, Any], main: str | None) -> list[str]:
+    rows = data[main] if main else []
+    return [
+        *(key for key, value in data.items() if not isinstance(value, (list, Mapping))),
+        *(f"{row['name']}.{key}" for row in rows if "name" in row for key in row if key != "name"),
+    ]

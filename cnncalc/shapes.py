@@ -1,0 +1,120 @@
+"""Shape: what one tensor holds, written the way people say it: ``224x224x3``, height × width × channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+
+from cnncalc.errors import ShapeError
+from cnncalc.language import _
+from cnncalc.symbols import Term
+
+LARGEST = 2**63 - 1
+"""No size, count or option may be larger; every framework's index type ends here too."""
+
+AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""The letters of the spatial axes, by how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The spatial sizes and the channels of one tensor, without the batch.
+
+    ``Shape((224, 224), 3)`` is a colour image, ``Shape((16000,), 1)`` a sound, ``Shape((), 4096)`` a plain vector.
+
+    >>> Shape.parse("224x224x3")
+    Shape(space=(224, 224), channels=3)
+    >>> str(Shape((30, 40), 8)), Shape((30, 40), 8).numbers
+    ('30x40x8', 9600)
+
+    Raises `ShapeError` for sizes below 1 or above 2^63 − 1, or more than three axes.
+    """
+
+    space: tuple[int, ...]
+    channels: int
+
+    def __post_init__(self) -> None:
+        if len(self.space) > 3:
+            raise ShapeError(
+                _("{shape} has {count} spatial axes: 1, 2 or 3 are supported").format(
+                    shape=self, count=len(self.space)
+                )
+            )
+        for size in (*self.space, self.channels):
+            if size < 1 or size > LARGEST:
+                raise ShapeError(
+                    _("{shape} holds the size {size}: every size is a whole number from 1 to 2^63 − 1").format(
+                        shape=self, size=size
+                    )
+                )
+
+    @classmethod
+    def parse(cls, text: str) -> Shape:
+        """Read ``HxWxC``, ``LxC`` or ``DxHxWxC``; one number alone is a vector.
+
+        Two equal numbers are refused, because ``224x224`` is nearly always an image whose channels were forgotten.
+        """
+        sizes = whole_numbers(text, text.strip().lower().replace("×", "x").split("x"))
+        if len(sizes) == 2 and sizes[0] == sizes[1]:
+            raise ShapeError(
+                _(
+                    "{text} has no channels: write {text}x1 (grey) or {text}x3 (colour); a sequence of {size} "
+                    "positions with {size} channels is {size}x1x{size} with a kernel such as 3x1"
+                ).format(text=text, size=sizes[0])
+            )
+        return cls(sizes[:-1], sizes[-1])
+
+    @property
+    def positions(self) -> int:
+        """How many places there are: H·W; 1 for a vector."""
+        return product(self.space)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the tensor holds: H·W·C."""
+        return product((*self.space, self.channels))
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The letters of the spatial axes: ``("H", "W")``."""
+        return AXES[len(self.space)]
+
+    def symbolic(self, prime: str = "", channels: str = "C_in") -> Shape:
+        """The same sizes as `Term` leaves with their textbook letters, for a formula that shows itself."""
+        space = tuple(Term(size, axis + prime) for size, axis in zip(self.space, self.axes, strict=True))
+        return Shape(space, Term(self.channels, channels))
+
+    def __str__(self) -> str:
+        return "x".join(str(int(size)) for size in (*self.space, self.channels))
+
+
+def product(numbers: tuple[int, ...]) -> int:
+    """The product, keeping the memory of a `Term` and not multiplying by a silent 1.
+
+    >>> product(()), product((3, 4))
+    (1, 12)
+    """
+    first, *rest = numbers or (1,)
+    return prod(rest, start=first)
+
+
+def whole_numbers(text: str, parts: Iterable[str]) -> tuple[int, ...]:
+    """The parts of ``text`` as integers; `ShapeError` names what is not one."""
+    numbers = []
+    for part in parts:
+        if not part.isascii() or not part.isdigit():
+            raise ShapeError(
+                _("{text} is not a size: {part} is not a whole number; write sizes like 224x224x3").format(
+                    text=shorten(text), part=repr(shorten(part))
+                )
+            )
+        if len(part) > 19 or int(part) > LARGEST:
+            raise ShapeError(_("{part} is too large: sizes end at 2^63 − 1").format(part=shorten(part)))
+        numbers.append(int(part))
+    return tuple(numbers)
+
+
+def shorten(text: str, most: int = 40) -> str:
+    """``text`` for a message: unchanged if short, else its beginning and how long it is."""
+    return text if len(text) <= most else f"{text[: most - 12]}… ({len(text):,} characters)"
