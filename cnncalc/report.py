@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cnncalc.errors import CnncalcError
@@ -42,8 +42,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     title: str = ""
     total: tuple[Cell, ...] | None = None
-    between: Mapping[int, str] = {}
-    marks: Mapping[int, str] = {}
+    between: Mapping[int, str] = field(default_factory=dict)
+    marks: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
