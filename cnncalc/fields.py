@@ -20,23 +20,23 @@ LONGEST_PERIOD = 65_536
 
 
 class Taps(NamedTuple):
-    """The inputs one unit reads: ``first, first + step, …``, ``count`` of them; none when ``count`` is 0.
+    """The inputs one unit reads: ``first, first + step, …``, ``number`` of them; none when that is 0.
 
     >>> Taps(-2, 3, 2).indices
     range(-2, 4, 2)
     """
 
     first: int
-    count: int = 1
+    number: int = 1
     step: int = 1
 
     @property
     def last(self) -> int:
-        return self.first + (self.count - 1) * self.step
+        return self.first + (self.number - 1) * self.step
 
     @property
     def indices(self) -> range:
-        return range(self.first, self.first + self.count * self.step, self.step)
+        return range(self.first, self.first + self.number * self.step, self.step)
 
 
 DROP, CLAMP, REFLECT, WRAP = "drop", "clamp", "reflect", "wrap"
@@ -51,7 +51,7 @@ class Reach:
     ``border`` tells what a tap outside the map does.
 
     >>> Reach(2, (Taps(-1, 3),)).taps(5)
-    Taps(first=9, count=3, step=1)
+    Taps(first=9, number=3, step=1)
     """
 
     jump: int

@@ -40,14 +40,14 @@ class FilterBank(NamedTuple):
 class Word(NamedTuple):
     """How a kind is written: which of its fields the parts of ``keyword[kernel][-channels][/stride][,option…]`` are.
 
-    ``options`` maps the letters of an option to ``(field, value)``: a ready value for a bare word (``nobias``), or the
+    ``options`` maps the letters of an option to ``(field, value)``, or fields: a ready value for a bare word (``nobias``), or the
     name of the reader in `cnncalc.notation` for one that is followed by a number (``p1``).
     """
 
     kernel: str = ""
     channels: str = ""
     stride: str = ""
-    options: Mapping[str, tuple[str, Any]] = {}
+    options: Mapping[str, tuple[str | tuple[str, ...], Any]] = {}
 
 
 class Layer(ABC):

@@ -35,14 +35,14 @@ class Pool(Sliding):
 
     kernel: Size
     op: str = "max"
-    stride: Size | None = None
+    stride: Size = ()
     padding: Padding = NONE
     dilation: Size = (1,)
     ceil: bool = False
     exclude_padding: bool = False
 
     def __post_init__(self) -> None:
-        if self.stride is None:
+        if self.stride == ():
             object.__setattr__(self, "stride", self.kernel)
         if self.op not in ("max", "avg", "lp"):
             raise LayerError(_("pool: op {op} is not known: take max, avg or lp").format(op=repr(self.op)))

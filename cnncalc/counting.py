@@ -1,0 +1,118 @@
+"""What follows from a layer's filter banks: weights, biases, parameters, MACs, and the worked lines.
+
+One function each, for every kind. With ``worked=True`` sizes become `Term`, and so does the answer.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+from typing import NamedTuple
+
+from cnncalc import formulas
+from cnncalc.layers.base import FilterBank, Layer
+from cnncalc.shapes import Shape
+from cnncalc.symbols import Term
+
+
+class Count(NamedTuple):
+    """All counts of one layer on one input: whole numbers, of numbers (not bytes)."""
+
+    weights: int
+    biases: int
+    buffers: int
+    macs: int
+
+    @property
+    def parameters(self) -> int:
+        return self.weights + self.biases
+
+
+def count(layer: Layer, shape: Shape, output: Shape | None = None) -> Count:
+    """Every count at once; ``output`` saves computing the output shape again.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> count(Conv(3, 64), Shape((224, 224), 3))
+    Count(weights=1728, biases=64, buffers=0, macs=85162752)
+    """
+    weights = biases = macs = 0
+    for filters, fan_in, bias, outputs in layer.banks(shape, output or layer.output(shape)):
+        weights += formulas.weights(filters, fan_in)
+        biases += filters * bias
+        macs += formulas.macs(outputs, fan_in)
+    return Count(weights, biases, layer.buffers(shape), macs)
+
+
+def parameters(layer: Layer, shape: Shape) -> int:
+    """Learnable numbers: weights and biases.
+
+    >>> from cnncalc.layers.local import Local
+    >>> parameters(Local(3), Shape((5, 5), 1))
+    90
+    """
+    return count(layer, shape).parameters
+
+
+def weights(layer: Layer, shape: Shape) -> int:
+    """Parameters that multiply an input.
+
+    >>> from cnncalc.layers.dense import Dense
+    >>> weights(Dense(4096), Shape((224, 224), 3))
+    616562688
+    """
+    return count(layer, shape).weights
+
+
+def biases(layer: Layer, shape: Shape) -> int:
+    """Parameters that are added: one per filter, as the kind tells."""
+    return count(layer, shape).biases
+
+
+def buffers(layer: Layer, shape: Shape) -> int:
+    """Numbers that are stored but not learnt: the running statistics of batch normalisation."""
+    return layer.buffers(shape)
+
+
+def macs(layer: Layer, shape: Shape) -> int:
+    """Multiplications, each with its addition; those with padding zeros count, biases do not.
+
+    >>> from cnncalc.layers.transposed import Transposed
+    >>> macs(Transposed(2, 4, stride=2), Shape((8, 8), 16))
+    16384
+    """
+    return count(layer, shape).macs
+
+
+def worked(layer: Layer, shape: Shape) -> Term:
+    """The parameters as a `Term` that shows how they are counted.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> term = worked(Conv(3, 64), Shape((224, 224), 3))
+    >>> print(term, "=", int(term), "|", term.symbols())
+    64·(3·3·3 + 1) = 1792 | C_out·(k·k·C_in + 1)
+    """
+    banks = symbolic_banks(layer, shape)
+    return _sum([formulas.parameters(bank.filters, bank.fan_in, bank.bias) for bank in banks if bank.filters])
+
+
+def worked_macs(layer: Layer, shape: Shape) -> Term:
+    """The MACs as a `Term`.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> print(worked_macs(Conv(3, 64), Shape((224, 224), 3)))
+    222·222·64·3·3·3
+    """
+    banks = symbolic_banks(layer, shape)
+    return _sum([formulas.macs(bank.outputs, bank.fan_in) for bank in banks if bank.outputs])
+
+
+def symbolic_banks(layer: Layer, shape: Shape) -> tuple[FilterBank, ...]:
+    """The filter banks with `Term` sizes that carry their letters: H, W, C_in; H', W', C_out; k, g."""
+    named = layer.symbolic()
+    output = layer.output(shape).symbolic("'", "C_out")
+    return named.banks(shape.symbolic(), output)
+
+
+def _sum(terms: list[int]) -> Term:
+    total = reduce(add, terms, 0)
+    return total if isinstance(total, Term) else Term(total)
