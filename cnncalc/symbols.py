@@ -17,8 +17,8 @@ _TEXT = {"+": " + ", "-": " − ", "*": "·", "/": "/"}
 class Term(int):
     """An `int` with a memory: equal to, hashed like and usable as the plain number.
 
-    ``+ - * //`` on Terms (or a Term and an int) give Terms. Adding or subtracting a plain 0 leaves no trace, so an
-    absent bias does not show; a Term that is 0 is shown, as padding is.
+    ``+ - * //`` on Terms (or a Term and an int) give Terms. Adding or subtracting a plain 0 and multiplying by a plain
+    1 leave no trace, so an absent bias does not show; a Term that is 0 or 1 is shown, as padding is.
 
     >>> filters, channels = Term(64, "C_out"), Term(3, "C_in")
     >>> total = filters * (Term(3, "k_h") * Term(3, "k_w") * channels + 1)
@@ -70,16 +70,16 @@ class Term(int):
         return _add(other, self)
 
     def __sub__(self, other: int) -> Term:
-        return self if _nothing(other) else _join("-", int(self) - int(other), self, other)
+        return self if _plain(other, 0) else _join("-", int(self) - int(other), self, other)
 
     def __rsub__(self, other: int) -> Term:
         return _join("-", int(other) - int(self), other, self)
 
     def __mul__(self, other: int) -> Term:
-        return _join("*", int(self) * int(other), self, other)
+        return self if _plain(other, 1) else _join("*", int(self) * int(other), self, other)
 
     def __rmul__(self, other: int) -> Term:
-        return _join("*", int(other) * int(self), other, self)
+        return self if _plain(other, 1) else _join("*", int(other) * int(self), other, self)
 
     def __floordiv__(self, other: int) -> Term:
         return _join("/", int(self) // int(other), self, other)
@@ -88,13 +88,13 @@ class Term(int):
         return _join("/", int(other) // int(self), other, self)
 
 
-def _nothing(number: int) -> bool:
-    return number == 0 and not isinstance(number, Term)
+def _plain(number: int, value: int) -> bool:
+    return number == value and not isinstance(number, Term)
 
 
 def _add(left: int, right: int) -> Term:
-    if _nothing(left) or _nothing(right):
-        kept = right if _nothing(left) else left
+    if _plain(left, 0) or _plain(right, 0):
+        kept = right if _plain(left, 0) else left
         return kept if isinstance(kept, Term) else Term(kept)
     return _join("+", int(left) + int(right), left, right)
 

@@ -108,10 +108,11 @@ class Layer(ABC):
 
 
 def _term(value: Any, letter: str) -> Any:
+    """``value`` under its letter; a number that already remembers how it came keeps that."""
     if isinstance(value, tuple):
         axes = {1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}[len(value)]
         return tuple(Term(number, letter + axis) for number, axis in zip(value, axes, strict=True))
-    return value if value is None else Term(value, letter)
+    return value if value is None or isinstance(value, Term) else Term(value, letter)
 
 
 def sizes(kind: str, name: str, value: Size, least: int = 1) -> Sizes:

@@ -33,7 +33,7 @@ class Dense(Layer):
         return Shape((), self.units)
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
-        return (FilterBank(self.units, shape.numbers, int(self.bias), output.channels),)
+        return (FilterBank(self.units, shape.numbers, int(self.bias), self.units),)
 
     def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
         return WHOLE

@@ -41,5 +41,5 @@ class Depthwise(Sliding):
         return Shape(self.space(shape), shape.channels * self.multiplier)
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
-        fan_in = formulas.fan_in(self.kernel_of(shape), shape.channels, shape.channels)
+        fan_in = formulas.fan_in(self.kernel_of(shape), 1)
         return (FilterBank(output.channels, fan_in, int(self.bias), output.numbers),)
