@@ -38,3 +38,14 @@ def _(text: str) -> str:
     if _translations is None:
         speak(preferred())
     return _translations.gettext(text) if _translations else text
+
+
+def N_(text: str) -> str:
+    """``text`` marked for translation where it stands, and translated with `_` where it is shown.
+
+    For what is written once, when a module is imported, before it is known who reads it: tables and help texts.
+
+    >>> N_("kernel size")
+    'kernel size'
+    """
+    return text
