@@ -46,6 +46,10 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Crop": ("crop", ("crop",)),
     "Slice": ("slice", ("slice",)),
     "Attention": ("attention", ("attention",)),
+    "Attend": ("attend", ("attend",)),
+    "Offset": ("offset", ("offset",)),
+    "Unflatten": ("unflatten", ("unflatten",)),
+    "Unknown": ("unknown", ("unknown",)),
     "Merge": ("merge", ("add", "mul", "concat")),
 }
 """Class name: its module and its keywords (a test holds them against the classes' own, which need an import)."""

@@ -1,0 +1,116 @@
+"""Which part of a map each axis of a framework's tensor holds, so that views and transpositions need no layer.
+
+Frameworks reshape and transpose; a `Network` only knows maps of positions × channels. A layout says what stands on
+each axis of a tensor: pieces of the batch, of the channels, of the spatial axes. Reading a tensor off its layout tells
+a channel shuffle from a flattening from tokens that are positions still.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from cnncalc.shapes import Shape
+
+BATCH, CHANNELS, STRETCHED = "n", "c", "x"
+"""The roles besides the spatial axes, which are called ``"0"``, ``"1"`` and ``"2"``. A stretched axis repeats one number."""
+
+
+class Piece(NamedTuple):
+    """``size`` steps of ``place`` along the axis of the map that ``role`` names; a whole axis has place 1.
+
+    Sixteen channels seen as 4 × 4 are the pieces ``("c", 4, 4)`` and ``("c", 4, 1)``.
+    """
+
+    role: str
+    size: int
+    place: int = 1
+
+
+Axis = tuple[Piece, ...]
+Layout = tuple[Axis, ...]
+
+
+class LayoutError(ValueError):
+    """A view that is no product of pieces of the axes there are."""
+
+
+def standard(shape: Shape, batch: int = 1) -> Layout:
+    """Batch, channels, space: how PyTorch and ONNX lay a map out. Axes of size 1 hold no piece.
+
+    >>> standard(Shape((8, 1), 16))
+    ((), (Piece(role='c', size=16, place=1),), (Piece(role='0', size=8, place=1),), ())
+    """
+    named = ((BATCH, batch), (CHANNELS, shape.channels), *((str(i), size) for i, size in enumerate(shape.space)))
+    return tuple(whole(role, size) for role, size in named)
+
+
+def whole(role: str, size: int) -> Axis:
+    """The axis that holds all of one role."""
+    return (Piece(role, size),) if size > 1 else ()
+
+
+def sizes(layout: Layout) -> tuple[int, ...]:
+    """The tensor's sizes."""
+    return tuple(prod(piece.size for piece in axis) for axis in layout)
+
+
+def merged(pieces: Axis) -> Axis:
+    """Neighbouring pieces that follow on each other as one.
+
+    >>> merged((Piece("c", 4, 4), Piece("c", 4, 1)))
+    (Piece(role='c', size=16, place=1),)
+    """
+    done: list[Piece] = []
+    for piece in pieces:
+        last = done[-1] if done else None
+        if last and last.role == piece.role and last.place == piece.place * piece.size:
+            done[-1] = Piece(piece.role, last.size * piece.size, piece.place)
+        else:
+            done.append(piece)
+    return tuple(done)
+
+
+def reshape(layout: Layout, target: tuple[int, ...]) -> Layout:
+    """The layout after a view with the sizes ``target``; `LayoutError` if a size cuts across an axis.
+
+    >>> reshape(standard(Shape((8, 8), 16)), (1, 4, 4, 64))[1:3]
+    ((Piece(role='c', size=4, place=4),), (Piece(role='c', size=4, place=1),))
+    """
+    rest = [piece for axis in layout for piece in axis][::-1]
+    axes = []
+    for size in target:
+        pieces: list[Piece] = []
+        while size > 1:
+            if not rest:
+                raise LayoutError
+            piece = rest.pop()
+            if size % piece.size == 0:
+                pieces.append(piece)
+                size //= piece.size
+            elif piece.size % size == 0:
+                inner = piece.size // size
+                pieces.append(Piece(piece.role, size, piece.place * inner))
+                rest.append(Piece(piece.role, inner, piece.place))
+                size = 1
+            else:
+                raise LayoutError
+        axes.append(merged(tuple(pieces)))
+    if rest or 0 in target:
+        raise LayoutError
+    return tuple(axes)
+
+
+def roles(axis: Axis) -> frozenset[str]:
+    """The roles that have a piece on this axis."""
+    return frozenset(piece.role for piece in axis)
+
+
+def holds(axis: Axis, role: str, size: int) -> bool:
+    """Whether the axis is all of one role, and nothing else."""
+    return merged(axis) == whole(role, size)
+
+
+def same(left: Axis, right: Axis) -> bool:
+    """Whether two axes hold the same, or one of them a single number for all of the other."""
+    return left == right or not left or not right or STRETCHED in roles(left) | roles(right)
