@@ -1,0 +1,46 @@
+"""The command line: one file per command, and the table below, from which the help is made without importing them.
+
+How to write a command
+----------------------
+1. Add a line to `COMMANDS`: the name and what it answers, in one line. The file is ``cli/<name>.py``.
+2. The file holds one function, ``command``, and nothing that Typer runs on import::
+
+       \"\"\"``cnncalc params``: how many parameters layers have that do the same job.\"\"\"
+
+       from typing import Annotated, Literal
+
+       from typer import Argument, Option
+
+       from cnncalc.language import N_
+       from cnncalc.report import Report
+
+       DETAILS = N_("What the table does not say by itself, in a paragraph or two.")   # may be left out
+       EXAMPLES = ("params --input 224x224x3 --kernel 3 --filters 64",)
+
+       def command(
+           *,
+           input: Annotated[str, Option(metavar="HxWxC", help=N_("shape of the input"))] = "224x224x3",
+           dtype: Annotated[Literal["fp32", "fp16"], Option(help=N_("type of a number in memory"))] = "fp32",
+       ) -> Report:
+           from cnncalc.comparison import compare          # what costs time is imported here
+
+           return compare(...)
+
+It parses and calls; it prints nothing. Everything common comes by itself (`cnncalc.cli.answer`): ``--format``,
+``--json``, ``-o``, ``--get``, ``--lang``, the choice between table and TSV, and exit code 1 where ``report.verdict``
+is false. A command may also return a `str`, which is printed as it is (``schema``); then only ``-o`` applies.
+
+- No ``from __future__ import annotations`` here: Typer would evaluate every annotation four times.
+- Help texts are marked ``N_("…")``, not ``_("…")``: they are translated when the help is shown. They begin in lower
+  case and have no full stop. Sizes and the like are `str` options, read by the core, whose errors name the way out.
+- What is wrong with the input is a `CnncalcError`: one line on standard error, exit code 2. Contradictory options are
+  a `cnncalc.cli.errors.UsageError`.
+- ``EXAMPLES`` are shown in the help and run by the tests; they are written without the leading ``cnncalc``.
+"""
+
+from cnncalc.language import N_
+
+COMMANDS: dict[str, str] = {
+    "schema": N_("the JSON Schema of what a command gives with --json"),
+}
+"""Every command and its line in the help, in the order of the help."""

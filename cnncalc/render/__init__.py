@@ -1,0 +1,53 @@
+"""Renderers: one file per format, each a function ``render(report, page) -> str`` that reads the report and nothing else.
+
+A new format is a new file here and a line in `RENDERERS`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NamedTuple
+
+from cnncalc.report import Report
+
+RENDERERS: dict[str, tuple[str, ...]] = {
+    "table": (),
+    "plain": (".txt",),
+    "tsv": (".tsv",),
+    "csv": (".csv",),
+    "json": (".json",),
+    "ndjson": (".ndjson", ".jsonl"),
+    "markdown": (".md",),
+    "latex": (".tex",),
+}
+"""Every format, which is also the name of its file here, and the suffixes of files that hold it."""
+
+
+class Page(NamedTuple):
+    """What an answer is written on: so many columns wide (`None`: as wide as it likes), with colour or without."""
+
+    width: int | None = None
+    colour: bool = False
+
+
+ENDLESS = Page()
+"""A file or a pipe: no width, no colour."""
+
+
+def render(report: Report, format: str, page: Page = ENDLESS) -> str:
+    """``report`` in one of `RENDERERS`, ending in a newline.
+
+    >>> render(Report("params", {"total": 5}), "json")
+    '{\\n"schema": "cnncalc/params/1",\\n"total": 5\\n}\\n'
+    """
+    text: str = import_module(f"cnncalc.render.{format}").render(report, page)
+    return text
+
+
+def format_of(path: str) -> str | None:
+    """The format that a file's suffix stands for.
+
+    >>> format_of("answer.tex"), format_of("answer")
+    ('latex', None)
+    """
+    return next((name for name, suffixes in RENDERERS.items() if path.lower().endswith(suffixes) and suffixes), None)

@@ -1,0 +1,116 @@
+"""What every command has in common: the output options, help in the reader's language, and showing the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from typer.core import TyperCommand, TyperOption
+
+from cnncalc.cli.errors import UsageError, suggest
+from cnncalc.cli.output import Output, show
+from cnncalc.language import LANGUAGES, N_, _
+from cnncalc.render import RENDERERS
+
+TYPERS_OWN = (
+    N_("Usage: "),
+    N_("Options"),
+    N_("Arguments"),
+    N_("Commands"),
+    N_("required"),
+    N_("default: {default}"),
+    N_("Show this message and exit."),
+    N_("Install completion for the current shell."),
+    N_("Show completion for the current shell, to copy it or customize the installation."),
+)
+"""Typer's own words in a help page, listed so that the catalogue has them."""
+
+
+class Spoken:
+    """A Typer command whose help page is in the language in use."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for param in params:
+            if isinstance(param, TyperOption) and param.help:
+                param.help = _(param.help)
+        return params
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), _("Usage: "))  # type: ignore[attr-defined]
+
+
+class AnswerCommand(Spoken, TyperCommand):
+    """A command whose function returns a `Report`; the output options are its own."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += output_options()
+
+    def invoke(self, ctx: Any) -> int:
+        """Run the command and show its answer; the exit code is 1 where the answer is no."""
+        names = ("format", "json", "output", "get")
+        output = Output(**{name: ctx.params.pop(name) for name in names})
+        ctx.params.pop("lang")  # done before anything was built
+        report = super().invoke(ctx)
+        return show(report, output)
+
+
+def output_options() -> list[TyperOption]:
+    """``--format --json -o --get --lang``, which every command has."""
+    return [
+        TyperOption(
+            param_decls=["--format", "format"],
+            metavar="|".join(RENDERERS),
+            autocompletion=completing(RENDERERS),
+            callback=_known(RENDERERS),
+            help=N_("how to write the answer; without it a table on a terminal, tsv in a pipe"),
+        ),
+        TyperOption(
+            param_decls=["--json", "json"], type=bool, is_flag=True, default=False, help=N_("short for --format json")
+        ),
+        TyperOption(
+            param_decls=["--output", "-o", "output"],
+            metavar="FILE",
+            help=N_("write into this file, in the format of its suffix unless --format is given"),
+        ),
+        TyperOption(
+            param_decls=["--get", "get"],
+            metavar="FIELD",
+            help=N_("print this one value and nothing else, such as conv.parameters"),
+        ),
+        language_option(),
+    ]
+
+
+def language_option() -> TyperOption:
+    """``--lang``: checked here, obeyed before anything is built."""
+    return TyperOption(
+        param_decls=["--lang", "lang"],
+        metavar="|".join(LANGUAGES),
+        autocompletion=completing(LANGUAGES),
+        callback=_known(LANGUAGES),
+        help=N_("language of everything but data; without it that of CNNCALC_LANG or the locale"),
+    )
+
+
+def completing(known: Iterable[str]) -> Callable[[Any, list[str], str], list[str]]:
+    """A completion for one of some known words.
+
+    >>> completing(["table", "tsv"])(None, [], "ts")
+    ['tsv']
+    """
+    return lambda _context, _words, incomplete: [word for word in known if word.startswith(incomplete)]
+
+
+def _known(known: Iterable[str]) -> Callable[[Any, Any, str | None], str | None]:
+    def check(ctx: Any, param: Any, value: str | None) -> str | None:
+        if value is None or value in known or ctx.resilient_parsing:
+            return value
+        raise UsageError(
+            _("{option} {value} is unknown: {way_out}").format(
+                option=param.opts[0], value=value, way_out=suggest(value, known)
+            )
+        )
+
+    return check

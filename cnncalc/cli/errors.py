@@ -1,0 +1,124 @@
+"""What goes wrong on the command line, as one line on standard error and an exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from typer import TyperException
+
+from cnncalc.errors import CnncalcError
+from cnncalc.language import _
+
+BAD_INPUT, BUG, INTERRUPTED = 2, 70, 130
+"""Exit codes; 70 is EX_SOFTWARE of sysexits.h, 130 what a shell gives for Ctrl-C."""
+
+_LONG_NUMBER = re.compile(r"\d{41,}")
+_LONG_WORD = re.compile(r"\S{201,}")
+
+
+class UsageError(CnncalcError):
+    """Options that can't be taken together, or a command line that is no question."""
+
+
+class OutputError(CnncalcError, OSError):
+    """An answer that can't be written to where it was asked for."""
+
+
+def explain(error: BaseException) -> int:
+    """Print the one line for ``error`` and return the exit code. Anything unforeseen is our bug and says so."""
+    if os.environ.get("CNNCALC_TRACEBACK"):
+        raise error
+    if isinstance(error, CnncalcError):
+        return _say(str(error), BAD_INPUT)
+    if isinstance(error, TyperException):
+        return _usage(error)
+    return _say(
+        _("internal error ({kind}: {message}): this is a bug, please report it with the command you typed").format(
+            kind=type(error).__name__, message=" ".join(str(error).split())
+        ),
+        BUG,
+    )
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word nearest to ``word``, or nothing.
+
+    >>> nearest("parms", ["params", "rf"]), nearest("zebra", ["params", "rf"])
+    ('params', '')
+    """
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word[:100], list(known), n=1)), "")
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """The way out for an unknown word: its nearest neighbour, or all there are."""
+    known = list(known)
+    near = nearest(word, known)
+    if near:
+        return _("did you mean {near}?").format(near=near)
+    return _("take one of {known}").format(known=", ".join(known))
+
+
+def _say(line: str, code: int) -> int:
+    print(f"cnncalc: {tidy(line)}", file=sys.stderr)
+    return code
+
+
+def tidy(line: str) -> str:
+    """``line`` without control characters, and with what nobody would read to its end cut short.
+
+    >>> tidy("kernel " + "9" * 5000 + " is too large")
+    'kernel 9999999999999999… (5,000 digits) is too large'
+    """
+    line = _LONG_NUMBER.sub(lambda found: f"{found[0][:16]}… ({len(found[0]):,} digits)", line)
+    line = _LONG_WORD.sub(lambda found: f"{found[0][:40]}… ({len(found[0]):,} characters)", line)
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in line)
+
+
+def _usage(error: TyperException) -> int:
+    # Typer keeps these classes in a private module; its version is pinned, and a test makes every one of them happen.
+    from typer._click.exceptions import BadParameter, MissingParameter, NoArgsIsHelpError, NoSuchOption
+
+    if isinstance(error, NoArgsIsHelpError):
+        print(error.format_message(), file=sys.stderr)
+        return BAD_INPUT
+    lines: dict[type[TyperException], Callable[[Any], str]] = {
+        NoSuchOption: _no_such_option,
+        MissingParameter: _missing,
+        BadParameter: _bad_value,
+    }
+    line = lines.get(type(error), _other)(error)
+    return _say(" ".join(line.split()), BAD_INPUT)
+
+
+def _no_such_option(error: Any) -> str:
+    params = error.ctx.command.get_params(error.ctx)
+    near = nearest(error.option_name, [name for param in params for name in (*param.opts, *param.secondary_opts)])
+    if near:
+        return _("no such option {option}: did you mean {near}?").format(option=error.option_name, near=near)
+    return _("no such option {option}: see {command} --help").format(
+        option=error.option_name, command=error.ctx.command_path
+    )
+
+
+def _missing(error: Any) -> str:
+    return _("{name} is missing: see {command} --help").format(name=_name(error), command=error.ctx.command_path)
+
+
+def _bad_value(error: Any) -> str:
+    return _("{name}: {problem}").format(name=_name(error), problem=error.message.rstrip("."))
+
+
+def _name(error: Any) -> str:
+    param = error.param
+    return str(param.opts[-1] if param.param_type_name == "option" else param.human_readable_name)
+
+
+def _other(error: TyperException) -> str:
+    message = error.format_message().rstrip(".")
+    return message[:1].lower() + message[1:]

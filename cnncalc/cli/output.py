@@ -1,0 +1,150 @@
+"""Where an answer goes and in which format: terminal, pipe or file, whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+from typing import Any, NamedTuple, TextIO
+
+from cnncalc.cli.errors import OutputError, UsageError
+from cnncalc.language import _
+from cnncalc.render import Page, format_of, render
+from cnncalc.report import Report
+
+NO = 1
+"""The exit code of an answer that is no."""
+
+PLAIN_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("·∗", "*"),
+        **dict.fromkeys("−–—─━╌", "-"),
+        **dict.fromkeys("│┃", "|"),
+        **dict.fromkeys("█▉▊▋▌▍▎▏", "#"),
+        **dict(zip("×÷≥≤…′⌊⌋²→", ("x", "/", ">=", "<=", "...", "'", "[", "]", "^2", "->"), strict=True)),
+    }
+)
+"""What stands for a sign where the terminal has no way to show it; anything else becomes a question mark."""
+
+
+class Output(NamedTuple):
+    """The output options as they were given."""
+
+    format: str | None = None
+    json: bool = False
+    output: str | None = None
+    get: str | None = None
+
+
+def show(answer: Report | str, options: Output) -> int:
+    """Write the answer as asked and return the exit code: 1 if the report's verdict is no, else 0."""
+    text, format = (answer, "plain") if isinstance(answer, str) else _written(answer, options)
+    if options.output in (None, "-"):
+        _print(text, format)
+    else:
+        save(text, str(options.output))
+    return 0 if isinstance(answer, str) or answer.verdict else NO
+
+
+def _written(report: Report, options: Output) -> tuple[str, str]:
+    if options.get is not None:
+        if options.json or options.format:
+            raise UsageError(_("--get prints one bare value: leave out --format and --json, or --get"))
+        return f"{bare(report.get(options.get))}\n", "plain"
+    if options.json and options.format not in (None, "json"):
+        raise UsageError(_("--json and --format {format} contradict: leave one out").format(format=options.format))
+    terminal = options.output is None and sys.stdout.isatty()
+    format = (
+        ("json" if options.json else options.format)
+        or (options.output and format_of(options.output))
+        or ("table" if terminal else "tsv")
+    )
+    return render(report, format, page(terminal)), format
+
+
+def page(terminal: bool) -> Page:
+    """The page of standard output: the terminal's width (or COLUMNS), and colour unless NO_COLOR or TERM=dumb."""
+    from shutil import get_terminal_size
+
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    known = terminal or os.environ.get("COLUMNS", "").isdigit()
+    return Page(max(get_terminal_size().columns, 1) if known else None, colour)
+
+
+def bare(value: Any) -> str:
+    """One value for a script: text as it is, everything else as JSON writes it.
+
+    >>> bare(1792), bare("fp32"), bare(None), bare(True)
+    ('1792', 'fp32', 'null', 'true')
+    """
+    from cnncalc.render.json import encode
+
+    return value if isinstance(value, str) else encode(value)
+
+
+def save(text: str, path: str) -> None:
+    """Write ``text`` to ``path`` so that either all of it is there or the old file is; `OutputError` if it can't be."""
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "w", encoding="utf-8") as device:  # /dev/stdout, a named pipe: nothing to put in its place
+                device.write(text)
+            return
+        target = os.path.realpath(path)  # a link stays a link
+        _replace(text, target, f"{target}.{os.getpid()}.part")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise OutputError(_("can't write {path}: {reason}").format(path=path, reason=reason)) from error
+
+
+def _replace(text: str, target: str, part: str) -> None:
+    try:
+        with open(part, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if os.path.exists(target):
+            os.chmod(part, os.stat(target).st_mode & 0o7777)
+        os.replace(part, target)
+    except BaseException:
+        if os.path.exists(part):
+            os.unlink(part)
+        raise
+
+
+def _print(text: str, format: str) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper) and format in ("json", "ndjson"):
+        sys.stdout.reconfigure(errors="cnncalc-json")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(_("can't write the answer: {reason}").format(reason=error.strerror)) from error
+
+
+def survive() -> None:
+    """Let no character that a stream can't encode end the program."""
+    codecs.register_error("cnncalc-plain", _plain)
+    codecs.register_error("cnncalc-json", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        _accept(stream)
+
+
+def _accept(stream: TextIO) -> None:
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="cnncalc-plain")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end].translate(PLAIN_SIGNS)
+    return "".join(sign if sign.isascii() else "?" for sign in signs), error.end
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    import json
+
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end

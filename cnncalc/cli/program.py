@@ -1,0 +1,147 @@
+"""The program itself: finds the command, imports it and no other, runs it, and turns every end into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from typer import Exit, Typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command, get_install_completion_arguments
+
+from cnncalc.cli import COMMANDS
+from cnncalc.cli.answer import AnswerCommand, Spoken, language_option
+from cnncalc.cli.errors import INTERRUPTED, UsageError, explain, suggest
+from cnncalc.cli.output import survive
+from cnncalc.language import LANGUAGES, N_, _, speak
+
+NAME = "cnncalc"
+HELP = N_(
+    "The calculator for convolutional networks that shows its work and proves it: how many parameters, how far a unit "
+    "sees, and whether that is true."
+)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Answer one command line and return its exit code.
+
+    >>> run(["schema", "nothing"])
+    2
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        survive()
+        speak_as_asked(words)
+        code = program().main(words, prog_name=NAME, standalone_mode=False)
+    except BrokenPipeError:
+        return _closed_pipe()
+    except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, a user gets one line
+        code = explain(error)
+    if code == INTERRUPTED:
+        print(_("cnncalc: interrupted"), file=sys.stderr)
+    return int(code or 0)
+
+
+def speak_as_asked(words: Sequence[str]) -> None:
+    """Choose the language before anything is built, because the help is made of it; a wrong one is reported later.
+
+    >>> speak_as_asked(["params", "--lang=zh"]), _("Usage: ") != "Usage: "
+    (None, True)
+    >>> speak_as_asked(["--lang", "en"]), _("Usage: ")
+    (None, 'Usage: ')
+    """
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        name, equals, value = word.partition("=")
+        if name == "--lang" and (value if equals else following) in LANGUAGES:
+            speak(value if equals else following)
+
+
+def program() -> Program:
+    """The root command; commands come from `COMMANDS` when they are asked for."""
+    completion = get_install_completion_arguments()  # also tells Typer about the shells
+    return Program(
+        name=NAME,
+        help=_(HELP),
+        epilog=_("Each command has its own --help, with examples."),
+        params=[
+            TyperOption(
+                param_decls=["--version"],
+                type=bool,
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                default=False,
+                callback=_version,
+                help=N_("show the version"),
+            ),
+            language_option(),
+            *completion,
+        ],
+        no_args_is_help=True,
+        rich_markup_mode=None,  # Rich would cost every --help its import
+    )
+
+
+class Program(Spoken, TyperGroup):
+    """A group that knows its commands by name and imports one when it is needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
+        return build(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            raise UsageError(
+                _("no such command {name}: {way_out}").format(name=args[0], way_out=suggest(args[0], COMMANDS))
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(line)) for name, line in COMMANDS.items()])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        from typer._click.shell_completion import CompletionItem
+
+        commands = [CompletionItem(name, help=_(COMMANDS[name])) for name in COMMANDS if name.startswith(incomplete)]
+        # past TyperGroup's own, which would import every command for its line of help
+        return [*commands, *super(TyperGroup, self).shell_complete(ctx, incomplete)]
+
+
+def build(name: str) -> TyperCommand:
+    """The command called ``name``, from its own file."""
+    module = vars(import_module(f"cnncalc.cli.{name}"))
+    # a backspace alone on its line keeps the lines after it from being filled
+    examples = "\n".join(["\b", *(f"{NAME} {example}" for example in module.get("EXAMPLES", ()))])
+    details = module.get("DETAILS", "")
+    app = Typer(add_completion=False, rich_markup_mode=None)
+    app.command(
+        name,
+        cls=AnswerCommand,
+        help="\n\n".join(_(text) for text in (COMMANDS[name], details) if text),
+        epilog=examples,
+    )(module["command"])
+    command = get_command(app)
+    if not isinstance(command, TyperCommand):
+        raise TypeError(f"cnncalc.cli.{name}.command is not a command")
+    return command
+
+
+def _version(_context: Any, _param: Any, wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import version
+
+    print(f"{NAME} {version(NAME)}")
+    raise Exit
+
+
+def _closed_pipe() -> int:
+    """Whoever read the answer has seen enough (``| head``): no error. Nothing may be flushed into it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -1,0 +1,40 @@
+"""TSV: one header line of keys, then full plain values; no colour, no thousands separators, nothing cut."""
+
+from __future__ import annotations
+
+from cnncalc.render import ENDLESS, Page
+from cnncalc.report import Cell, Report
+
+
+def render(report: Report, page: Page = ENDLESS) -> str:
+    """The first table of the report, without its total line (a script adds up by itself, or takes ``--get``).
+
+    >>> from cnncalc.report import Column
+    >>> table = Table((Column("name", "layer"), Column("parameters", "Parameters", "count")), (("conv", 1792),))
+    >>> render(Report("params", {}, (table,)))
+    'name\\tparameters\\nconv\\t1792\\n'
+    """
+    return "".join(f"{line}\n" for line in map("\t".join, records(report)))
+
+
+def records(report: Report) -> list[list[str]]:
+    """The header and the rows of the first table as plain text; a bar is a picture of another column and left out."""
+    if not report.tables:
+        return []
+    table = report.tables[0]
+    kept = [index for index, column in enumerate(table.columns) if column.unit != "bar"]
+    header = [table.columns[index].key for index in kept]
+    return [header, *([plain(row[index]) for index in kept] for row in table.rows)]
+
+
+def plain(cell: Cell) -> str:
+    """One cell for a machine: nothing for unknown, ``true`` or ``false``, a worked line for a Term.
+
+    >>> plain(None), plain(True), plain(616566784), plain("two\\twords")
+    ('', 'true', '616566784', 'two words')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return " ".join(str(cell).splitlines()).replace("\t", " ")
