@@ -39,9 +39,9 @@ def positions_ceil(
     >>> positions_ceil(112, 0, 0, 3, 2), positions_ceil(5, 1, 1, 2, 2)
     (56, 3)
     """
-    padded = size + before + after - window(kernel, dilation)
-    count = (padded + stride - 1) // stride + 1
-    return count - 1 if (count - 1) * stride >= size + before else count
+    count = positions(size, before + after, kernel, stride, dilation)
+    rest = (size + before + after - window(kernel, dilation)) % stride
+    return count + 1 if rest and count * stride < size + before else count
 
 
 def positions_same(size: int, stride: int) -> int:
