@@ -12,7 +12,7 @@ import os
 LANGUAGES = ("en", "zh")
 """The languages there are: English is in the source, the others are catalogues under ``locale/``."""
 
-_LOCALE = os.path.join(os.path.dirname(__file__), "locale")
+LOCALE = os.path.join(os.path.dirname(__file__), "locale")
 _VARIABLES = ("CNNCALC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _translations: gettext.NullTranslations | None = None
 
@@ -30,7 +30,7 @@ def preferred() -> str:
 def speak(language: str) -> None:
     """Use ``language`` (one of `LANGUAGES`) from here on."""
     global _translations
-    _translations = gettext.translation("cnncalc", _LOCALE, [language], fallback=True)
+    _translations = gettext.translation("cnncalc", LOCALE, [language], fallback=True)
 
 
 def _(text: str) -> str:

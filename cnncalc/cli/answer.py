@@ -61,10 +61,12 @@ def output_options() -> list[TyperOption]:
     return [
         TyperOption(
             param_decls=["--format", "format"],
-            metavar="|".join(RENDERERS),
+            metavar="FORMAT",
             autocompletion=completing(RENDERERS),
             callback=_known(RENDERERS),
-            help=N_("how to write the answer; without it a table on a terminal, tsv in a pipe"),
+            help=N_(
+                "table, plain, tsv, csv, json, ndjson, markdown or latex; without it table on a terminal, tsv in a pipe"
+            ),
         ),
         TyperOption(
             param_decls=["--json", "json"], type=bool, is_flag=True, default=False, help=N_("short for --format json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from cnncalc.cli import COMMANDS
 from cnncalc.cli.answer import AnswerCommand, Spoken, language_option
 from cnncalc.cli.errors import INTERRUPTED, UsageError, explain, suggest
 from cnncalc.cli.output import survive
-from cnncalc.language import LANGUAGES, N_, _, speak
+from cnncalc.language import LANGUAGES, LOCALE, N_, _, preferred, speak
 
 NAME = "cnncalc"
 HELP = N_(
@@ -34,7 +35,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         survive()
-        speak_as_asked(words)
+        _speak(language_of(words))
         code = program().main(words, prog_name=NAME, standalone_mode=False)
     except BrokenPipeError:
         return _closed_pipe()
@@ -45,18 +46,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return int(code or 0)
 
 
-def speak_as_asked(words: Sequence[str]) -> None:
-    """Choose the language before anything is built, because the help is made of it; a wrong one is reported later.
+def language_of(words: Sequence[str]) -> str:
+    """The language to answer in, known before anything is built, because the help is made of it.
 
-    >>> speak_as_asked(["params", "--lang=zh"]), _("Usage: ") != "Usage: "
-    (None, True)
-    >>> speak_as_asked(["--lang", "en"]), _("Usage: ")
-    (None, 'Usage: ')
+    >>> language_of(["params", "--lang=zh"]), language_of(["--lang", "en", "rf"])
+    ('zh', 'en')
     """
+    asked = [preferred()]
     for word, following in zip(words, [*words[1:], ""], strict=False):
         name, equals, value = word.partition("=")
-        if name == "--lang" and (value if equals else following) in LANGUAGES:
-            speak(value if equals else following)
+        if name == "--lang":
+            asked.append(value if equals else following)
+    return next(language for language in reversed(asked) if language in LANGUAGES)  # a wrong one is reported later
+
+
+def _speak(language: str) -> None:
+    speak(language)
+    # Typer's own words ("Options", "default: …") go through gettext's global domain, which reads LANGUAGE.
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain(NAME, LOCALE)
+    gettext.textdomain(NAME)
 
 
 def program() -> Program:

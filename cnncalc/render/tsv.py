@@ -9,7 +9,7 @@ from cnncalc.report import Cell, Report
 def render(report: Report, page: Page = ENDLESS) -> str:
     """The first table of the report, without its total line (a script adds up by itself, or takes ``--get``).
 
-    >>> from cnncalc.report import Column
+    >>> from cnncalc.report import Column, Table
     >>> table = Table((Column("name", "layer"), Column("parameters", "Parameters", "count")), (("conv", 1792),))
     >>> render(Report("params", {}, (table,)))
     'name\\tparameters\\nconv\\t1792\\n'

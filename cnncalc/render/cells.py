@@ -1,0 +1,125 @@
+"""How a cell is written for people: thousands separators, KiB and MiB, factors, shares, worked lines."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from cnncalc.language import _
+from cnncalc.report import Cell, Unit
+
+RIGHT: frozenset[Unit] = frozenset({"count", "bytes", "number", "factor", "share"})
+"""The units that line up on the right."""
+
+UNKNOWN = "–"
+"""What stands where nothing is known, or nothing applies; never 0."""
+
+_PREFIXES = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+
+
+def text(cell: Cell, unit: Unit) -> str:
+    """One cell for people, on one line; text is as it is, whatever the column's unit.
+
+    >>> text(616566784, "count"), text(7168, "bytes"), text(5376, "factor"), text(0.125, "share"), text(None, "count")
+    ('616,566,784', '7.0 KiB', '÷5,376', '12.5 %', '–')
+    """
+    if cell is None:
+        return "" if unit == "text" else UNKNOWN
+    if isinstance(cell, bool):
+        return _("yes") if cell else _("no")
+    if isinstance(cell, str):
+        return printable(cell)
+    return _WRITERS[unit](cell)
+
+
+def printable(words: str) -> str:
+    """``words`` on one line, without characters that steer a terminal: names come from other people's files.
+
+    >>> printable("conv\\x1b[31m\\n1")
+    'conv�[31m 1'
+    """
+    if words.isprintable():
+        return words
+    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(words.split()))
+
+
+def _count(number: Any) -> str:
+    return f"{int(number):,}" if isinstance(number, int) else f"{number:,}"
+
+
+def _number(number: Any) -> str:
+    return str(int(number)) if isinstance(number, int) else f"{number:.6g}"
+
+
+def _bytes(number: Any) -> str:
+    size, power = float(number), 0
+    while size >= 1024 and power < len(_PREFIXES) - 1:
+        size, power = size / 1024, power + 1
+    return f"{size:,.1f} {_PREFIXES[power]}B" if power else f"{_number(number)} B"
+
+
+_WRITERS: dict[Unit, Callable[[Any], str]] = {
+    "text": _number,
+    "count": _count,
+    "bytes": _bytes,
+    "number": _number,
+    "factor": lambda number: f"÷{_count(number)}",
+    "share": lambda number: f"{100 * number:.3g} %",
+    "formula": str,
+    "bar": _count,
+}
+
+
+def columns(words: str) -> int:
+    """How many columns of a terminal ``words`` take: two for a Chinese sign, none for a combining mark.
+
+    >>> columns("conv"), columns("卷积")
+    (4, 4)
+    """
+    if words.isascii():
+        return len(words)
+    return sum(_columns(sign) for sign in words)
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Cf", "Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+# A word; or one Chinese or Japanese sign, with the closing marks that may not begin a line.
+_PIECE = re.compile(r"[\u2e80-\uffef][，。、；：！？）」』》]*|[^\s\u2e80-\uffef]+[，。、；：！？）」』》]*|\s+")
+
+
+def wrap(words: str, width: int | None) -> list[str]:
+    """Lines of at most ``width`` columns; a word that is longer stays whole, because it may be a number.
+
+    >>> wrap("one set of weights", 10), wrap("局部连接 616,566,784", 11)
+    (['one set of', 'weights'], ['局部连接', '616,566,784'])
+    """
+    if width is None:
+        return [words]
+    lines = [""]
+    for piece in _PIECE.findall(words):
+        if columns(lines[-1] + piece.rstrip()) <= width or not lines[-1]:
+            lines[-1] += piece
+        else:
+            lines.append(piece.lstrip())
+    return [line.rstrip() for line in lines]
+
+
+def bar(value: Cell, largest: float, width: int) -> str:
+    """A bar on a log scale that begins at 1, in eighths of a column.
+
+    >>> bar(1000, 1_000_000, 8), bar(1_000_000, 1_000_000, 8), bar(0, 1_000_000, 8), bar(None, 1_000_000, 8)
+    ('████', '████████', '', '')
+    """
+    from math import log
+
+    if not isinstance(value, (int, float)) or value <= 0:
+        return ""
+    share = log(max(value, 1)) / log(largest) if largest > 1 else 1.0
+    eighths = max(round(share * width * 8), 1)
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
