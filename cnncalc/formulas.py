@@ -31,9 +31,7 @@ def positions(size: int, padding: int, kernel: int, stride: int, dilation: int =
     return (size + padding - window(kernel, dilation)) // stride + 1
 
 
-def positions_ceil(
-    size: int, before: int, after: int, kernel: int, stride: int, dilation: int = 1
-) -> int:
+def positions_ceil(size: int, before: int, after: int, kernel: int, stride: int, dilation: int = 1) -> int:
     """The same rounded up, without a last window that would start in the padding at the end (PyTorch's rule).
 
     >>> positions_ceil(112, 0, 0, 3, 2), positions_ceil(5, 1, 1, 2, 2)

@@ -37,9 +37,7 @@ class Shape:
     def __post_init__(self) -> None:
         if len(self.space) > 3:
             raise ShapeError(
-                _("{shape} has {count} spatial axes: 1, 2 or 3 are supported").format(
-                    shape=self, count=len(self.space)
-                )
+                _("{shape} has {count} spatial axes: 1, 2 or 3 are supported").format(shape=self, count=len(self.space))
             )
         for size in (*self.space, self.channels):
             if size < 1 or size > LARGEST:

@@ -30,9 +30,7 @@ class Term(int):
     operator: str
     operands: tuple[int, ...]
 
-    def __new__(
-        cls, value: int, name: str = "", operator: str = "", operands: tuple[int, ...] = ()
-    ) -> Term:
+    def __new__(cls, value: int, name: str = "", operator: str = "", operands: tuple[int, ...] = ()) -> Term:
         term = super().__new__(cls, value)
         term.name, term.operator, term.operands = name, operator, operands
         return term
@@ -113,9 +111,7 @@ def _latex_symbol(leaf: int) -> str:
     return f"{letter}_{{{index.rstrip(chr(39))}}}{prime}" if underscore else letter.replace(",", "{,}")
 
 
-def _write(
-    term: int, leaf: Callable[[int], str], signs: dict[str, str], *, fraction: bool = False
-) -> tuple[str, int]:
+def _write(term: int, leaf: Callable[[int], str], signs: dict[str, str], *, fraction: bool = False) -> tuple[str, int]:
     """The text of a term and how strongly it binds; a product is one Term per sign, so depth is bounded."""
     if not isinstance(term, Term) or not term.operator:
         return leaf(term), _ATOM

@@ -13,7 +13,7 @@ from itertools import islice
 
 from cnncalc.analysis import Trace
 from cnncalc.errors import LimitError, NetworkError, ShapeError
-from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, Reads, Taps, reads_of
+from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, Reads, reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.shapes import Shape
@@ -87,7 +87,9 @@ def _pushed_back(trace: Trace, index: int, boxes: list[Box]) -> list[tuple[int, 
         made: list[Box] = []
         for box in boxes:
             sets = box or (Reads(0, 0),) * len(before.space)
-            back = [read_back(reads, reach, size) for reads, reach, size in zip(sets, reaches, before.space, strict=True)]
+            back = [
+                read_back(reads, reach, size) for reads, reach, size in zip(sets, reaches, before.space, strict=True)
+            ]
             if all(reads is not None for reads in back):
                 made.append(tuple(reads for reads in back if reads is not None))
         pushed.append((source, made))
@@ -258,9 +260,11 @@ def _both(one: Units, other: Units) -> Units:
 def _full_through(units: Units, reach: Reach, size: int, extent: int) -> Units:
     """The units whose taps are all among ``units``."""
     if extent > MOST_MEMBERS:
-        raise LimitError(_("{extent} units are more than the {most} that are looked at one by one").format(
-            extent=extent, most=MOST_MEMBERS
-        ))
+        raise LimitError(
+            _("{extent} units are more than the {most} that are looked at one by one").format(
+                extent=extent, most=MOST_MEMBERS
+            )
+        )
     if reach is WHOLE:
         return range(extent if units == range(size) else 0)
     if len(reach.phases) == 1 and reach.jump and isinstance(units, range):

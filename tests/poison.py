@@ -57,7 +57,7 @@ def union(sets: Iterable[int]) -> int:
 
 def whole(layer: Layer, map: Map) -> Map:
     everything = union(map.values())
-    return {place: everything for place in map}
+    return dict.fromkeys(map, everything)
 
 
 def same(layer: Layer, map: Map) -> Map:

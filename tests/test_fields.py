@@ -129,4 +129,3 @@ def test_growth_is_the_sum_over_layers(layers: list[tuple[int, int, int]]) -> No
     reads = reads_of(field, 0)
     assert reads is not None
     assert (reads.size, field[0].jump) == (size, jump)
-

@@ -9,7 +9,7 @@ from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import CLAMP, DROP, REFLECT, WRAP, Reach, Taps
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Word, spread
-from cnncalc.layers.sliding import Padding, pair_at, paddings
+from cnncalc.layers.sliding import Padding, paddings, pair_at
 from cnncalc.shapes import Shape
 
 MODES = {"zeros": DROP, "reflect": REFLECT, "replicate": CLAMP, "circular": WRAP}

@@ -22,9 +22,7 @@ class Slice(Layer):
     """
 
     keywords: ClassVar = {"slice": {}}
-    word: ClassVar = Word(
-        stride="stride", options={"from": ("first", "count0"), "to": ("stop", "count")}
-    )
+    word: ClassVar = Word(stride="stride", options={"from": ("first", "count0"), "to": ("stop", "count")})
 
     first: int = 0
     stop: int | None = None

@@ -58,9 +58,9 @@ class Transposed(Sliding):
         if self.filters is not None:
             whole("convT", "filters", self.filters)
         if self.padding in ("causal", "same-lower"):
-            raise LayerError(_("convT: padding {padding} is for convolutions: give a number or same").format(
-                padding=self.padding
-            ))
+            raise LayerError(
+                _("convT: padding {padding} is for convolutions: give a number or same").format(padding=self.padding)
+            )
 
     def sides(self, axis: int, size: int | None, *, latest: bool = False) -> Pair:
         if self.padding != "same":
