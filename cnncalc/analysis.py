@@ -148,7 +148,7 @@ def _walk(
     for index, node in enumerate(network.nodes):
         shape = made[index] if made else None
         if len(node.inputs) > 1:
-            extent = shape.space[axis] if shape and shape.space else None
+            extent = _extent(shape, axis)
             extents.append(extent)
             found.append(meet([_branch(found[i + 1], extents[i + 1], extent, shape) for i in node.inputs]))
             continue
@@ -159,11 +159,12 @@ def _walk(
             reaches[key] = node.layer.reach(axis, before, latest=latest)
         reach = reaches[key]
         found.append(through(found[source], reach, before))
-        if shape and shape.space:
-            extents.append(shape.space[axis])
-        else:
-            extents.append(before if shape and reach is not WHOLE else 1 if reach is WHOLE else None)
+        extents.append(_extent(shape, axis) or (1 if reach is WHOLE else before if shape else None))
     return tuple(found[1:]), tuple(extents[1:])
+
+
+def _extent(shape: Shape | None, axis: int) -> int | None:
+    return shape.space[axis] if shape and axis < len(shape.space) else None
 
 
 def _branch(field: Field, extent: int | None, merged: int | None, shape: Shape | None) -> Field:

@@ -117,7 +117,7 @@ def _reach(trace: Trace, index: int, source: int, axis: int) -> tuple[Reach, int
     network, shapes = trace.network, trace.shapes
     node = network.nodes[index]
     before = None if shapes is None else trace.input if source == INPUT else shapes[source]
-    size = before.space[axis] if before and before.space else None
+    size = before.space[axis] if before and axis < len(before.space) else None
     if shapes and (not shapes[index].space or (len(node.inputs) > 1 and size == 1)):
         reach: Reach | None = WHOLE if size else Reach(1, (Taps(0),))
     else:

@@ -13,7 +13,7 @@ from itertools import islice
 
 from cnncalc.analysis import Trace
 from cnncalc.errors import LimitError, NetworkError, ShapeError
-from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, Reads, reads_of
+from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, Reads, Taps, reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.shapes import Shape
@@ -86,7 +86,7 @@ def _pushed_back(trace: Trace, index: int, boxes: list[Box]) -> list[tuple[int, 
         reaches = [_reach_back(trace, index, axis, before, output) for axis in range(len(before.space))]
         made: list[Box] = []
         for box in boxes:
-            sets = box or (Reads(0, 0),) * len(before.space)
+            sets = box if len(box) == len(before.space) else (Reads(0, 0),) * len(before.space)
             back = [
                 read_back(reads, reach, size) for reads, reach, size in zip(sets, reaches, before.space, strict=True)
             ]
@@ -97,9 +97,9 @@ def _pushed_back(trace: Trace, index: int, boxes: list[Box]) -> list[tuple[int, 
 
 
 def _reach_back(trace: Trace, index: int, axis: int, before: Shape, output: Shape) -> Reach:
-    """How a node reaches its source; a vector and a stretched single place are read whole."""
+    """How a node reaches its source; by a vector, or stretched from a single place, it is read whole."""
     node = trace.network.nodes[index]
-    if not output.space or (len(node.inputs) > 1 and before.space[axis] == 1):
+    if len(output.space) != len(before.space) or (len(node.inputs) > 1 and before.space[axis] == 1):
         return WHOLE
     reach = node.layer.reach(axis, before.space[axis])
     if reach is None:
@@ -138,7 +138,6 @@ def _hull(unit: tuple[int, ...], boxes: list[Box], *, exact: bool) -> UnitReads:
 def read_back(units: Reads, reach: Reach, size: int) -> Reads | None:
     """What a set of units reads of a map of ``size``, clipped to it; `None` if that is nothing.
 
-    >>> from cnncalc.fields import Taps
     >>> read_back(Reads(0, 1), Reach(2, (Taps(-1, 3),)), 8)
     Reads(first=0, last=3, step=1, mask=0)
     """
@@ -239,12 +238,12 @@ def _full(trace: Trace, node: int, axis: int) -> Units:
     found: list[Units] = [range(trace.input.space[axis])]
     for index in range(node + 1):
         output = trace.shapes[index]
-        extent = output.space[axis] if output.space else 1
+        extent = output.space[axis] if axis < len(output.space) else 1
         kept = []
         for source in trace.network.nodes[index].inputs:
             before = trace.input if source == INPUT else trace.shapes[source]
             units = found[source + 1]
-            if before.space:
+            if axis < len(before.space):
                 reach = _reach_back(trace, index, axis, before, output)
                 units = _full_through(units, reach, before.space[axis], extent)
             kept.append(units)
@@ -254,7 +253,7 @@ def _full(trace: Trace, node: int, axis: int) -> Units:
 
 def _both(one: Units, other: Units) -> Units:
     if isinstance(one, range) and isinstance(other, range):
-        return range(max(one.start, other.start), max(min(one.stop, other.stop), one.start, other.start))
+        return range(max(one.start, other.start), max(min(one.stop, other.stop), max(one.start, other.start)))
     return frozenset(one) & frozenset(other)
 
 

@@ -1,0 +1,265 @@
+"""The receptive field of every layer in plain numbers: sizes, jumps, starts, what set them, and where branches disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from cnncalc.analysis import Trace
+from cnncalc.fields import ALL, Field, Part, Reads, reads_of
+from cnncalc.network import INPUT, Node
+
+MOST_UNITS = 4096
+"""Where the field differs by unit without a period, so many units are looked at one by one."""
+
+Number = int | float
+Told = Number | dict[str, Number | None] | None
+"""A number, ``{"min": …, "max": …}`` where it depends on the unit or on an unknown size, `None` for not known."""
+
+
+class AxisField(NamedTuple):
+    """The field of a layer on one axis, as it is told: the JSON contract's ``{size, jump, start, centre, read, …}``.
+
+    ``start`` and ``centre`` are those of unit 0. ``whole`` tells that every unit reads the whole input, at least
+    through one branch; the numbers are then those of the branches that slide, if there are any. ``phases`` lists the
+    units of one period where the field is periodic, ``branches`` the parts that move at different jumps.
+    """
+
+    size: Told
+    jump: Number | None
+    start: Told
+    centre: Told
+    read: Told
+    whole: bool = False
+    dead: int = 0
+    phases: tuple[dict[str, Any], ...] = ()
+    branches: tuple[dict[str, Any], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Without what has nothing to say."""
+        told = self._asdict()
+        kept = {key: told[key] for key in ("size", "jump", "start", "centre", "read", "whole")}
+        return kept | {key: told[key] for key in ("dead", "phases", "branches") if told[key]}
+
+
+NOT_KNOWN = AxisField(None, None, None, None, None)
+
+
+def axis_field(trace: Trace, axis: int, node: int) -> AxisField:
+    """The field of a node on an axis.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> axis_field(trace(chain([Conv(7, stride=2, padding=3), Conv(3)])), 0, 1)[:5]
+    (11, 2, -3, 2, 11)
+    """
+    axis = min(axis, len(trace.fields) - 1)
+    early, late = trace.fields[axis][node], trace.latest[axis][node]
+    told = describe(early, trace.extents[axis][node])
+    if early is late or early == late:
+        return told
+    later = describe(late, None)
+    return told._replace(
+        size=_between(told.size, later.size),
+        start=_between(told.start, later.start),
+        centre=_between(told.centre, later.centre),
+    )
+
+
+def describe(field: Field, extent: int | None) -> AxisField:
+    """A field in numbers; ``extent`` is how many units the layer has along the axis."""
+    sliding = sliding_parts(field)
+    whole = len(sliding) < len(field)
+    if not field:
+        return NOT_KNOWN
+    if not sliding:
+        return _everything(field[0].phases)
+    if len(sliding) > 1:
+        return _by_unit(sliding, extent)._replace(whole=whole)
+    return _periodic(_shortest(sliding[0]))._replace(whole=whole)
+
+
+def sliding_parts(field: Field) -> Field:
+    """The parts that move with the unit; a part that does not is one that sees a whole map."""
+    return tuple(part for part in field if part.jump)
+
+
+def _everything(phases: tuple[Reads | None, ...]) -> AxisField:
+    reads = phases[0]
+    if reads is None or reads is ALL:
+        return AxisField(None, 0, None, None, None, whole=True)
+    return AxisField(reads.size, 0, reads.first, _centre(reads), reads.number, whole=True)
+
+
+def _shortest(part: Part) -> Part:
+    """The same part with the shortest period it repeats with."""
+    jump, phases = part
+    for period in range(1, len(phases)):
+        step, rest = divmod(jump * period, len(phases))
+        if len(phases) % period == 0 and not rest:
+            again = (_moved(phases[unit - period], step) == phases[unit] for unit in range(period, len(phases)))
+            if all(again):
+                return Part(step, phases[:period])
+    return part
+
+
+def _moved(reads: Reads | None, by: int) -> Reads | None:
+    return reads and reads.shifted(by)
+
+
+def _periodic(part: Part) -> AxisField:
+    jump, phases = part
+    there = [reads for reads in phases if reads is not None]
+    if not there:
+        return AxisField(0, _number(part.rate), None, None, 0, dead=len(phases))
+    phased = tuple(_phase(reads) for reads in phases) if len(phases) > 1 else ()
+    return AxisField(
+        _span([reads.size for reads in there]),
+        _number(part.rate),
+        phases[0] and phases[0].first,
+        phases[0] and _centre(phases[0]),
+        _span([reads.number for reads in there]),
+        dead=len(phases) - len(there),
+        phases=phased,
+    )
+
+
+def _phase(reads: Reads | None) -> dict[str, Any]:
+    if reads is None:
+        return {"size": 0, "start": None, "centre": None, "read": 0}
+    return {"size": reads.size, "start": reads.first, "centre": _centre(reads), "read": reads.number}
+
+
+def _by_unit(parts: Field, extent: int | None) -> AxisField:
+    """Branches of different jumps: no two units need be alike, so they are looked at; without their number, unit 0."""
+    first = reads_of(parts, 0)
+    if extent is None or extent > MOST_UNITS:
+        size: Told = {"min": min(_least(part) for part in parts), "max": None}
+        read: Told = None
+    else:
+        units = [reads for unit in range(extent) if (reads := reads_of(parts, unit)) is not None]
+        size, read = _span([reads.size for reads in units]), _span([reads.number for reads in units])
+    return AxisField(
+        size,
+        None,
+        first and first.first,
+        first and _centre(first),
+        read,
+        branches=tuple(_periodic(_shortest(part)).to_dict() for part in parts),
+    )
+
+
+def _least(part: Part) -> int:
+    return max((reads.size for reads in part.phases if reads is not None), default=0)
+
+
+def _centre(reads: Reads) -> Number:
+    return _number(Fraction(reads.first + reads.last, 2))
+
+
+def _number(value: Fraction) -> Number:
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def _span(values: list[int] | list[int | None]) -> Told:
+    """One number if all agree, else the least and the largest; `None` if one is not known."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or not known:
+        return None
+    return known[0] if min(known) == max(known) else {"min": min(known), "max": max(known)}
+
+
+def _between(early: Told, late: Told) -> Told:
+    ends = [end for told in (early, late) for end in (told.values() if isinstance(told, dict) else [told])]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends):
+        return None
+    return known[0] if min(known) == max(known) else {"min": min(known), "max": max(known)}
+
+
+def last_map(trace: Trace) -> int:
+    """The node whose field answers "how far does the network see": the last one that still slides over the input.
+
+    Dense layers and global pools see everything there is; what they see it through is the map before them.
+    """
+    last = len(trace.network.nodes) - 1
+    for node in range(last, INPUT, -1):
+        if all(sliding_parts(field) for field in (fields[node] for fields in trace.fields)):
+            return node
+    return last
+
+
+class Growth(NamedTuple):
+    """One layer on the way that sets the field: how much it adds, and at which jump."""
+
+    node: int
+    adds: int
+    jump: Number
+
+
+def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
+    """The path with the largest field, from the input to ``node``, with what every layer on it adds.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> growth(trace(chain([Conv(3), Conv(3, stride=2), Conv(3)])), 0, 2)
+    (Growth(node=0, adds=2, jump=1), Growth(node=1, adds=2, jump=1), Growth(node=2, adds=4, jump=2))
+    """
+    fields = trace.fields[min(axis, len(trace.fields) - 1)]
+    path: list[Growth] = []
+    while node != INPUT:
+        source = max(
+            trace.network.nodes[node].inputs, key=lambda index: 1 if index == INPUT else largest(fields[index])
+        )
+        before = 1 if source == INPUT else largest(fields[source])
+        jump = Fraction(1) if source == INPUT else max((part.rate for part in fields[source]), default=Fraction(0))
+        path.append(Growth(node, largest(fields[node]) - before, _number(jump)))
+        node = source
+    return tuple(reversed(path))
+
+
+def largest(field: Field) -> int:
+    """The largest size any unit's sliding field has; 0 where there is none."""
+    return max((reads.size for part in sliding_parts(field) for reads in part.phases if reads is not None), default=0)
+
+
+class Disagreement(NamedTuple):
+    """Two branches that meet in ``node`` and look at places ``apart`` pixels from each other, on ``axis``."""
+
+    node: int
+    axis: int
+    branches: tuple[int, int]
+    apart: Number
+
+
+def disagreements(trace: Trace) -> Iterator[Disagreement]:
+    """Every merge whose branches are centred on different places of the input."""
+    for axis, fields in enumerate(trace.fields):
+        for index, node in enumerate(trace.network.nodes):
+            if len(node.inputs) > 1:
+                yield from _apart(fields, axis, index, node)
+
+
+def _apart(fields: tuple[Field, ...], axis: int, index: int, node: Node) -> Iterator[Disagreement]:
+    centres = [(source, centre) for source in node.inputs if (centre := _middle(fields, source)) is not None]
+    for source, centre in centres[1:]:
+        first, middle = centres[0]
+        if centre[0] == middle[0] and centre[1] != middle[1]:
+            yield Disagreement(index, axis, (first, source), _number(abs(centre[1] - middle[1])))
+            return
+
+
+def _middle(fields: tuple[Field, ...], source: int) -> tuple[Fraction, Fraction] | None:
+    """The rate of a branch and the mean centre of its phases; `None` if it has more than one, or sees everything."""
+    if source == INPUT:
+        return Fraction(1), Fraction(0)
+    parts = sliding_parts(fields[source])
+    if len(parts) != 1 or None in parts[0].phases:
+        return None
+    phases = [reads for reads in parts[0].phases if reads is not None]
+    mean = Fraction(sum(reads.first + reads.last for reads in phases), 2 * len(phases))
+    # phase r lies r·rate further on than phase 0
+    return parts[0].rate, mean - parts[0].rate * Fraction(len(phases) - 1, 2)

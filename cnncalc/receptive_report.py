@@ -1,0 +1,360 @@
+"""``rf`` as a `Report`: one row per layer, what set the field, and whatever else was asked about the units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby, islice
+from typing import Any
+
+from cnncalc.analysis import Trace, trace
+from cnncalc.errors import NetworkError
+from cnncalc.language import _
+from cnncalc.layers.base import Layer
+from cnncalc.network import INPUT, Network
+from cnncalc.receptive import AxisField, Told, axis_field, disagreements, growth, last_map
+from cnncalc.report import Cell, Column, Picture, Report, Table
+from cnncalc.shapes import Shape
+from cnncalc.words import write
+
+MOST_NOTES = 3
+"""Of notes that may come many times, so many are written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked about a network beside the table: every field may be left out."""
+
+    at: str = ""
+    unit: str = ""
+    effective: bool = False
+    ruler: bool = False
+    sample_rate: float | None = None
+    requirements: tuple[str, ...] = ()
+
+
+def receptive_report(
+    network: Network, input: Shape | None = None, asked: Asked | None = None, title: str = ""
+) -> Report:
+    """The receptive field of every layer of a network.
+
+    >>> from cnncalc.network import chain
+    >>> from cnncalc.layers.conv import Conv
+    >>> receptive_report(chain([Conv(3), Conv(3)])).get("rf")
+    5
+
+    Raises `CnncalcError` for a layer that does not exist, or a question that needs an input size.
+    """
+    asked = asked or Asked()
+    followed = trace(network, input)
+    node = _node(followed, asked.at)
+    fields = {}
+    layers = []
+    for index, current in enumerate(network.nodes):
+        key = tuple(id(axis[index]) for axis in (*followed.fields, *followed.latest))
+        extents = tuple(axis[index] for axis in followed.extents)
+        if (key, extents) not in fields:
+            fields[key, extents] = _axes(followed, index)
+        layers.append(_layer(followed, index, fields[key, extents]))
+    head = _axes(followed, node)
+    data: dict[str, Any] = {
+        "network": title,
+        "input": str(followed.input) if followed.input else None,
+        "at": network.nodes[node].name,
+        "rf": _agreed(axis.size for axis in head),
+        "jump": _agreed(axis.jump for axis in head),
+        "start": _agreed(axis.start for axis in head),
+        "centre": _agreed(axis.centre for axis in head),
+        "read": _agreed(axis.read for axis in head),
+        "whole": any(axis.whole for axis in head),
+        "share": layers[node]["share"],
+        "exact": not any(_unknown(current.layer) for current in network.nodes),
+        "layers": layers,
+        "growth": _growth(followed, node),
+        "conventions": CONVENTIONS,
+    }
+    notes = [*_what_set_it(followed, node, head), *_unusual(followed, node, head, layers)]
+    tables, pictures, verdict = [_table(layers)], list[Picture](), True
+    if asked != Asked(at=asked.at):
+        from cnncalc.receptive_extras import answer_extras
+
+        verdict = answer_extras(followed, node, asked, data, notes, tables, pictures)
+    return Report(
+        "rf", data, tuple(tables), tuple(notes), tuple(pictures), title or _("receptive field"), verdict=verdict
+    )
+
+
+CONVENTIONS = {
+    "size": "inputs from the first to the last that a unit reads, on an endless lattice, in input pixels",
+    "jump": "inputs between neighbouring units, also called effective stride",
+    "start": "first input that unit 0 reads, negative in the padding",
+    "centre": "start + (size - 1) / 2",
+    "read": "how many of these inputs are really read",
+    "share": "the part of the input that the field of one unit covers at most",
+}
+
+
+def _node(followed: Trace, at: str) -> int:
+    """The layer asked about: by name, or the last one that slides."""
+    if not at:
+        return last_map(followed)
+    names = {node.name: index for index, node in enumerate(followed.network.nodes)}
+    blocks = {
+        name.rsplit(".", depth)[0]: index for name, index in names.items() for depth in range(1, name.count(".") + 1)
+    }
+    found = (blocks | names).get(at)
+    if found is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(at, names, 3) or list(names)[:3]
+        raise NetworkError(_("there is no layer {name}: take {known}").format(name=at, known=_(" or ").join(near)))
+    return found
+
+
+def _axes(followed: Trace, index: int) -> tuple[AxisField, ...]:
+    """The field of a node per axis of the input; a single one where it holds for all and their number is open."""
+    axes = len(followed.input.space) if followed.input else len(followed.fields)
+    if len(followed.fields) == 1:
+        return (axis_field(followed, 0, index),) * axes
+    return tuple(axis_field(followed, axis, index) for axis in range(axes))
+
+
+def _agreed(values: Iterable[Told]) -> Any:
+    """One value where all axes agree, else the list of them."""
+    per_axis = list(values)
+    return per_axis[0] if all(value == per_axis[0] for value in per_axis) else per_axis
+
+
+def _unknown(layer: Layer) -> bool:
+    return layer.keyword == "unknown"
+
+
+def _layer(followed: Trace, index: int, field: tuple[AxisField, ...]) -> dict[str, Any]:
+    node = followed.network.nodes[index]
+    shape = followed.shapes[index] if followed.shapes else None
+    word, keyword, kernel, stride = _told(node.layer)
+    return {
+        "name": node.name,
+        "kind": keyword,
+        "notation": word,
+        "kernel": kernel,
+        "stride": stride,
+        "output": [*shape.space, shape.channels] if shape else None,
+        "field": _dicts(field),
+        "share": _share(followed.input, field),
+    }
+
+
+@lru_cache(maxsize=1024)
+def _told(layer: Layer) -> tuple[str, str, Any, Any]:
+    return write(layer), layer.keyword, _plain(getattr(layer, "kernel", None)), _plain(getattr(layer, "stride", None))
+
+
+@lru_cache(maxsize=1024)
+def _plain(sizes: int | tuple[int, ...] | None) -> Any:
+    """A size as JSON has it: one number, or a list of one per axis."""
+    if isinstance(sizes, tuple):
+        return sizes[0] if len(sizes) == 1 else list(sizes)
+    return sizes
+
+
+def _dicts(field: tuple[AxisField, ...]) -> list[dict[str, Any]]:
+    if all(axis is field[0] for axis in field):
+        return [field[0].to_dict()] * len(field)
+    return [axis.to_dict() for axis in field]
+
+
+def _share(input: Shape | None, field: tuple[AxisField, ...]) -> float | None:
+    """The share of the image that the largest field covers; `None` without an input or a known size."""
+    if input is None:
+        return None
+    share = 1.0
+    for axis, size in zip(field, input.space, strict=True):
+        most = axis.size["max"] if isinstance(axis.size, dict) else axis.size
+        if most is None and not axis.whole:
+            return None
+        share *= 1.0 if axis.whole or most is None else min(most, size) / size
+    return share
+
+
+def _growth(followed: Trace, node: int) -> list[dict[str, Any]]:
+    """What the layers of the path with the largest field add, those of one jump together; axis by axis."""
+    stages = []
+    for axis in range(len(followed.fields)):
+        steps = growth(followed, axis, node)
+        for jump, group in groupby(steps, key=lambda step: step.jump):
+            members = [step for step in group if step.adds]
+            if members:
+                stages.append(
+                    {
+                        "axis": axis,
+                        "jump": jump,
+                        "adds": sum(step.adds for step in members),
+                        "layers": [followed.network.nodes[step.node].name for step in members],
+                    }
+                )
+    return stages
+
+
+def _table(layers: list[dict[str, Any]]) -> Table:
+    """The table for people and TSV: one row per layer; axes that differ are written 9×11."""
+    given = any(layer["output"] for layer in layers)
+    columns = [
+        Column("name", _("layer")),
+        Column("notation", _("notation"), minor=True),
+        Column("kernel", _("kernel"), "number", minor=True),
+        Column("stride", _("stride"), "number", minor=True),
+        *([Column("output", _("output"))] if given else []),
+        Column("size", _("field"), "count"),
+        Column("jump", _("jump"), "number"),
+        Column("start", _("start"), "number"),
+        Column("centre", _("centre"), "number", minor=True),
+        Column("read", _("read"), "count", minor=True),
+        *([Column("share", _("of the input"), "share")] if given else []),
+    ]
+    cells = {}
+    rows = []
+    for layer in layers:
+        key = id(layer["field"])
+        if key not in cells:
+            cells[key] = _field_cells(layer["field"])
+        rows.append(
+            (
+                layer["name"],
+                layer["notation"],
+                _joined([layer["kernel"]]),
+                _joined([layer["stride"]]),
+                *(["x".join(map(str, layer["output"]))] if given else []),
+                *cells[key],
+                *([layer["share"]] if given else []),
+            )
+        )
+    return Table(tuple(columns), tuple(rows))
+
+
+def _field_cells(field: list[dict[str, Any]]) -> tuple[Cell, ...]:
+    if all(axis["whole"] and axis["jump"] == 0 for axis in field):
+        return (_("whole input"), None, None, None, None)
+    names = ("size", "jump", "start", "centre", "read")
+    cells = [_joined([axis[name] for axis in field]) for name in names]
+    if any(axis["whole"] for axis in field):
+        cells[0] = _("whole, {size} sliding").format(size=cells[0])
+    return tuple(cells)
+
+
+def _joined(values: list[Any]) -> Cell:
+    """A bare number where it is one; ``9x11`` where axes differ, ``48..52`` where units do."""
+    flat = [part for value in values for part in (value if isinstance(value, list) else [value])]
+    if all(value == flat[0] for value in flat):
+        flat = flat[:1]
+    if len(flat) == 1 and not isinstance(flat[0], dict):
+        return flat[0]
+    return "x".join(told(value) for value in flat)
+
+
+def told(value: Told) -> str:
+    """A number, a range or a question mark.
+
+    >>> told(7), told({"min": 48, "max": 52}), told(None)
+    ('7', '48..52', '?')
+    """
+    if isinstance(value, dict):
+        return f"{told(value['min'])}..{told(value['max'])}"
+    return "?" if value is None else str(value)
+
+
+def _what_set_it(followed: Trace, node: int, head: tuple[AxisField, ...]) -> list[str]:
+    """One line on the size, and what each stage contributes to it."""
+    name = followed.network.nodes[node].name
+    if not head or head[0].size is None and not head[0].whole:
+        return [_why_unknown(followed, name)]
+    if all(axis.whole and not axis.jump for axis in head):
+        return [_("{name}: every unit sees the whole input").format(name=name)]
+    notes = []
+    for axis, field in enumerate(head[: len(followed.fields)]):
+        stages = [stage for stage in _growth(followed, node) if stage["axis"] == axis]
+        terms = " + ".join(["1", *(_("{adds} at jump {jump}").format(**stage) for stage in stages)])
+        letter = "HW"[axis] if len(followed.fields) == 2 else str(axis)
+        notes.append(
+            _("{name}: field {size} = {terms}").format(
+                name=name if len(followed.fields) == 1 else f"{name} ({letter})", size=_size_text(field), terms=terms
+            )
+        )
+        if field.whole:
+            notes.append(
+                _("{name} also sees the whole input, through a branch that pools or attends to all of it").format(
+                    name=name
+                )
+            )
+    last = len(followed.network.nodes) - 1
+    if node != last and all(axis.whole for axis in _axes(followed, last)):
+        notes.append(
+            _("{last} sees the whole input; {name} is the last layer that slides over it").format(
+                last=followed.network.nodes[last].name, name=name
+            )
+        )
+    return notes
+
+
+def _size_text(field: AxisField) -> str:
+    """``212``, or ``48 or 52, with period 4``, or a range."""
+    if field.phases and isinstance(field.size, dict):
+        sizes = sorted({phase["size"] for phase in field.phases if phase["size"]})
+        return _("{sizes}, with period {period},").format(
+            sizes=_(" or ").join(map(str, sizes)), period=len(field.phases)
+        )
+    return told(field.size)
+
+
+def _why_unknown(followed: Trace, name: str) -> str:
+    strangers = [node.name for node in followed.network.nodes if _unknown(node.layer)]
+    if strangers:
+        return _("the field is unknown from {stranger} on, whose operator is not known").format(stranger=strangers[0])
+    return _("the field of {name} depends on the size of the input: give --input").format(name=name)
+
+
+def _unusual(followed: Trace, node: int, head: tuple[AxisField, ...], layers: list[dict[str, Any]]) -> list[str]:
+    """Lines on holes, units that read nothing, branches that disagree, and starts that are not known yet."""
+    notes = []
+    nodes = followed.network.nodes
+    field = head[0]
+    if isinstance(field.read, int) and isinstance(field.size, int) and field.read < field.size:
+        notes.append(
+            _(
+                "of {size} inputs along an axis {read} are read: the others lie in the holes of a grid (gridding)"
+            ).format(size=field.size, read=field.read)
+        )
+    for index, layer in enumerate(layers):
+        if dead := layer["field"][0].get("dead"):
+            notes.append(
+                _("{name}: {dead} of every {period} units read nothing, because the stride exceeds the kernel").format(
+                    name=nodes[index].name, dead=dead, period=max(len(layer["field"][0].get("phases", ())), dead)
+                )
+            )
+            break
+    apart = list(islice(disagreements(followed), MOST_NOTES + 1))
+    for found in apart[:MOST_NOTES]:
+        first, other = (_("the input") if i == INPUT else nodes[i].name for i in found.branches)
+        notes.append(
+            _("{name}: {first} and {other} look at places {apart} pixels apart; the field is their hull").format(
+                name=nodes[found.node].name, first=first, other=other, apart=found.apart
+            )
+        )
+    if len(apart) > MOST_NOTES:
+        notes.append(_("further branches are not centred alike either"))
+    if field.branches:
+        rule = _(" and ").join(
+            _("{size} from {start} + {jump}·i").format(
+                size=told(b["size"]), start=told(b["start"]), jump=told(b["jump"])
+            )
+            for b in field.branches
+        )
+        notes.append(
+            _("{name}: branches of different jumps meet, so the field differs by unit: unit i reads {rule}").format(
+                name=nodes[node].name, rule=rule
+            )
+        )
+    if isinstance(field.start, dict) and not field.branches:
+        notes.append(_("where units start depends on the size of the input, because of same padding: give --input"))
+    return notes
