@@ -110,7 +110,7 @@ def _moved(reads: Reads | None, by: int) -> Reads | None:
 
 
 def _periodic(part: Part) -> AxisField:
-    jump, phases = part
+    phases = part.phases
     there = [reads for reads in phases if reads is not None]
     if not there:
         return AxisField(0, _number(part.rate), None, None, 0, dead=len(phases))

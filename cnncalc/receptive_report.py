@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any
@@ -15,7 +16,7 @@ from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT, Network
 from cnncalc.receptive import AxisField, Told, axis_field, disagreements, growth, last_map
 from cnncalc.report import Cell, Column, Picture, Report, Table
-from cnncalc.shapes import Shape
+from cnncalc.shapes import AXES, Shape
 from cnncalc.words import write
 
 MOST_NOTES = 3
@@ -51,7 +52,7 @@ def receptive_report(
     node = _node(followed, asked.at)
     fields = {}
     layers = []
-    for index, current in enumerate(network.nodes):
+    for index in range(len(network)):
         key = tuple(id(axis[index]) for axis in (*followed.fields, *followed.latest))
         extents = tuple(axis[index] for axis in followed.extents)
         if (key, extents) not in fields:
@@ -71,6 +72,7 @@ def receptive_report(
         "share": layers[node]["share"],
         "exact": not any(_unknown(current.layer) for current in network.nodes),
         "layers": layers,
+        "path": [followed.network.nodes[step.node].name for step in growth(followed, 0, node)],
         "growth": _growth(followed, node),
         "conventions": CONVENTIONS,
     }
@@ -169,13 +171,13 @@ def _share(input: Shape | None, field: tuple[AxisField, ...]) -> float | None:
     """The share of the image that the largest field covers; `None` without an input or a known size."""
     if input is None:
         return None
-    share = 1.0
+    share = Fraction(1)
     for axis, size in zip(field, input.space, strict=True):
         most = axis.size["max"] if isinstance(axis.size, dict) else axis.size
         if most is None and not axis.whole:
             return None
-        share *= 1.0 if axis.whole or most is None else min(most, size) / size
-    return share
+        share *= 1 if axis.whole or most is None else Fraction(min(int(most), size), size)
+    return float(share)
 
 
 def _growth(followed: Trace, node: int) -> list[dict[str, Any]]:
@@ -249,7 +251,8 @@ def _joined(values: list[Any]) -> Cell:
     if all(value == flat[0] for value in flat):
         flat = flat[:1]
     if len(flat) == 1 and not isinstance(flat[0], dict):
-        return flat[0]
+        cell: Cell = flat[0]
+        return cell
     return "x".join(told(value) for value in flat)
 
 
@@ -267,26 +270,22 @@ def told(value: Told) -> str:
 def _what_set_it(followed: Trace, node: int, head: tuple[AxisField, ...]) -> list[str]:
     """One line on the size, and what each stage contributes to it."""
     name = followed.network.nodes[node].name
-    if not head or head[0].size is None and not head[0].whole:
+    if not head or (head[0].size is None and not head[0].whole):
         return [_why_unknown(followed, name)]
     if all(axis.whole and not axis.jump for axis in head):
         return [_("{name}: every unit sees the whole input").format(name=name)]
-    notes = []
+    stages = _growth(followed, node)
+    lines: dict[str, list[str]] = {}
     for axis, field in enumerate(head[: len(followed.fields)]):
-        stages = [stage for stage in _growth(followed, node) if stage["axis"] == axis]
-        terms = " + ".join(["1", *(_("{adds} at jump {jump}").format(**stage) for stage in stages)])
-        letter = "HW"[axis] if len(followed.fields) == 2 else str(axis)
+        mine = [_("{adds} at jump {jump}").format(**stage) for stage in stages if stage["axis"] == axis]
+        line = _("field {size} = {terms}").format(size=_size_text(field), terms=" + ".join(["1", *mine]))
+        lines.setdefault(line, []).append(AXES[len(followed.fields)][axis])
+    axes = {line: "" if len(lines) == 1 else f" ({', '.join(letters)})" for line, letters in lines.items()}
+    notes = [f"{name}{axes[line]}: {line}" for line in lines]
+    if any(field.whole for field in head):
         notes.append(
-            _("{name}: field {size} = {terms}").format(
-                name=name if len(followed.fields) == 1 else f"{name} ({letter})", size=_size_text(field), terms=terms
-            )
+            _("{name} also sees the whole input, through a branch that pools or attends to all of it").format(name=name)
         )
-        if field.whole:
-            notes.append(
-                _("{name} also sees the whole input, through a branch that pools or attends to all of it").format(
-                    name=name
-                )
-            )
     last = len(followed.network.nodes) - 1
     if node != last and all(axis.whole for axis in _axes(followed, last)):
         notes.append(
@@ -337,7 +336,7 @@ def _unusual(followed: Trace, node: int, head: tuple[AxisField, ...], layers: li
     for found in apart[:MOST_NOTES]:
         first, other = (_("the input") if i == INPUT else nodes[i].name for i in found.branches)
         notes.append(
-            _("{name}: {first} and {other} look at places {apart} pixels apart; the field is their hull").format(
+            _("{name}: {first} and {other} are centred {apart} px apart; the field is their hull").format(
                 name=nodes[found.node].name, first=first, other=other, apart=found.apart
             )
         )

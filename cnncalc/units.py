@@ -13,7 +13,7 @@ from itertools import islice
 
 from cnncalc.analysis import Trace
 from cnncalc.errors import LimitError, NetworkError, ShapeError
-from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, Reads, Taps, reads_of
+from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, Reads, reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.shapes import Shape
@@ -253,7 +253,8 @@ def _full(trace: Trace, node: int, axis: int) -> Units:
 
 def _both(one: Units, other: Units) -> Units:
     if isinstance(one, range) and isinstance(other, range):
-        return range(max(one.start, other.start), max(min(one.stop, other.stop), max(one.start, other.start)))
+        start = max(one.start, other.start)
+        return range(start, max(min(one.stop, other.stop), start))
     return frozenset(one) & frozenset(other)
 
 
