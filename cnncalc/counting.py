@@ -10,7 +10,8 @@ from operator import add
 from typing import NamedTuple
 
 from cnncalc import formulas
-from cnncalc.layers.base import FilterBank, Layer
+from cnncalc.layers.base import FilterBank, Layer, at
+from cnncalc.layers.sliding import Sliding
 from cnncalc.shapes import Shape
 from cnncalc.symbols import Term
 
@@ -83,7 +84,7 @@ def macs(layer: Layer, shape: Shape) -> int:
     return count(layer, shape).macs
 
 
-def worked(layer: Layer, shape: Shape) -> Term:
+def worked(layer: Layer, shape: Shape, output: Shape | None = None) -> Term:
     """The parameters as a `Term` that shows how they are counted.
 
     >>> from cnncalc.layers.conv import Conv
@@ -91,26 +92,45 @@ def worked(layer: Layer, shape: Shape) -> Term:
     >>> print(term, "=", int(term), "|", term.symbols())
     64·(3·3·3 + 1) = 1792 | C_out·(k·k·C_in + 1)
     """
-    banks = symbolic_banks(layer, shape)
+    banks = symbolic_banks(layer, shape, output)
     return _sum([formulas.parameters(bank.filters, bank.fan_in, bank.bias) for bank in banks if bank.filters])
 
 
-def worked_macs(layer: Layer, shape: Shape) -> Term:
+def worked_macs(layer: Layer, shape: Shape, output: Shape | None = None) -> Term:
     """The MACs as a `Term`.
 
     >>> from cnncalc.layers.conv import Conv
     >>> print(worked_macs(Conv(3, 64), Shape((224, 224), 3)))
     222·222·64·3·3·3
     """
-    banks = symbolic_banks(layer, shape)
+    banks = symbolic_banks(layer, shape, output)
     return _sum([formulas.macs(bank.outputs, bank.fan_in) for bank in banks if bank.outputs])
 
 
-def symbolic_banks(layer: Layer, shape: Shape) -> tuple[FilterBank, ...]:
+def worked_positions(layer: Sliding, shape: Shape) -> tuple[Term, ...]:
+    """How many places a window takes on each axis, as `Term`.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> print(*worked_positions(Conv(3, 64, stride=(1, 2), padding=1), Shape((224, 224), 3)))
+    (224 + 2 − 3)/1 + 1 ⌊(224 + 2 − 3)/2⌋ + 1
+    """
+    return tuple(_worked_position(layer, axis, size) for axis, size in enumerate(shape.symbolic().space))
+
+
+def _worked_position(layer: Sliding, axis: int, size: int) -> Term:
+    stride = Term(at(layer.stride, axis), "s")
+    if isinstance(layer.padding, str):
+        return _sum([formulas.positions_same(size, stride)])
+    padding = Term(sum(layer.sides(axis, int(size))), "p")
+    kernel, dilation = at(layer.kernel, axis), at(layer.dilation, axis)
+    return _sum([formulas.positions(size, padding, Term(kernel, "k"), stride, Term(dilation, "d"))])
+
+
+def symbolic_banks(layer: Layer, shape: Shape, output: Shape | None = None) -> tuple[FilterBank, ...]:
     """The filter banks with `Term` sizes that carry their letters: H, W, C_in; H', W', C_out; k, g."""
     named = layer.symbolic()
-    output = layer.output(shape).symbolic("'", "C_out")
-    return named.banks(shape.symbolic(), output)
+    made = (output or layer.output(shape)).symbolic("'", "C_out")
+    return named.banks(shape.symbolic(), made)
 
 
 def _sum(terms: list[int]) -> Term:

@@ -8,6 +8,7 @@ from typing import ClassVar, final
 from cnncalc.fields import WHOLE, Reach
 from cnncalc.layers.base import FilterBank, Layer, Word, whole
 from cnncalc.shapes import Shape
+from cnncalc.symbols import Term
 
 
 @final
@@ -27,7 +28,8 @@ class Dense(Layer):
     bias: bool = True
 
     def __post_init__(self) -> None:
-        whole("fc", "units", self.units)
+        if not isinstance(self.units, Term):  # units worked out from a map, 222·222·64, are no option to bound
+            whole("fc", "units", self.units)
 
     def output(self, shape: Shape) -> Shape:
         return Shape((), self.units)

@@ -1,0 +1,84 @@
+"""Wrong answers explained: which slip, or which two together, turn the right computation into the answer given.
+
+A slip takes an exercise and gives the mistaken exercise that somebody who makes it solves instead. Two slips are one
+after the other, and the wrong formula is the mistaken exercise solved: nothing here knows what is being counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import Generic, NamedTuple, TypeVar
+
+from cnncalc.errors import CnncalcError
+
+Exercise = TypeVar("Exercise")
+Value = TypeVar("Value")
+
+
+class Slip(NamedTuple, Generic[Exercise]):
+    """One way to go wrong. Of one ``family`` nobody makes two at once: forgetting the bias and counting one in all.
+
+    ``mistake`` gives the mistaken exercise, or `None` where there is nothing to slip on. ``says`` tells the slip of
+    an exercise in words that follow "that": "forgets the bias".
+    """
+
+    name: str
+    family: str
+    mistake: Callable[[Exercise], Exercise | None]
+    says: Callable[[Exercise], str]
+
+
+class Mistake(NamedTuple, Generic[Exercise, Value]):
+    """What comes of one or more slips: the mistaken exercise and its value, which shows its own formula."""
+
+    slips: tuple[Slip[Exercise], ...]
+    exercise: Exercise
+    value: Value
+
+
+def mistakes(
+    exercise: Exercise,
+    slips: Sequence[Slip[Exercise]],
+    solve: Callable[[Exercise], Value],
+    most: int = 2,
+) -> Iterator[Mistake[Exercise, Value]]:
+    """Every wrong value that at most ``most`` slips lead to, fewest slips first, then in the order of ``slips``.
+
+    >>> forget = Slip("forget_half", "half", lambda n: n // 2, lambda n: "forgets one half")
+    >>> swap = Slip("sign", "sign", lambda n: -n, lambda n: "takes the other sign")
+    >>> [(mistake.value, len(mistake.slips)) for mistake in mistakes(8, [forget, swap], lambda n: n)]
+    [(4, 1), (-8, 1), (-4, 2)]
+    """
+    right = solve(exercise)
+    for number in range(1, most + 1):
+        for chosen in combinations(slips, number):
+            if len({slip.family for slip in chosen}) < number:
+                continue
+            found = _make(exercise, chosen, solve)
+            if found is not None and found.value != right:
+                yield found
+
+
+def diagnose(
+    answer: object,
+    exercise: Exercise,
+    slips: Sequence[Slip[Exercise]],
+    solve: Callable[[Exercise], Value],
+    most: int = 2,
+) -> Mistake[Exercise, Value] | None:
+    """The fewest slips that give ``answer``; `None` if no slips do."""
+    return next((mistake for mistake in mistakes(exercise, slips, solve, most) if mistake.value == answer), None)
+
+
+def _make(
+    exercise: Exercise, chosen: tuple[Slip[Exercise], ...], solve: Callable[[Exercise], Value]
+) -> Mistake[Exercise, Value] | None:
+    """``chosen`` made one after the other; `None` where one finds nothing to slip on, or the result makes no sense."""
+    mistaken: Exercise | None = exercise
+    try:
+        for slip in chosen:
+            mistaken = None if mistaken is None else slip.mistake(mistaken)
+        return None if mistaken is None else Mistake(chosen, mistaken, solve(mistaken))
+    except CnncalcError:
+        return None
