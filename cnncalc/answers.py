@@ -192,7 +192,7 @@ def _all_channels(asked: Exercise) -> Exercise | None:
     return _as(Conv, asked) if isinstance(asked.layer, (Depthwise, Separable)) else None
 
 
-def _as(other: type[Conv] | type[Local], asked: Exercise) -> Exercise:
+def _as(other: type[Conv | Local], asked: Exercise) -> Exercise:
     """The same window taken for another kind of layer."""
     if not isinstance(asked.layer, Sliding):
         raise TypeError(asked.layer)
@@ -325,7 +325,7 @@ def judge(spec: Spec, of: str, answer: str) -> Report:
     """Whether ``answer`` is the number (or the shape) that ``of`` asks for, and if not, what went wrong.
 
     >>> from cnncalc.shapes import Shape
-    >>> judge(Spec(Shape((224, 224), 3), 3, 64), "conv", "640").notes[0]
+    >>> judge(Spec(Shape((224, 224), 3), 3, 64), "conv", "640").title
     '640 is not it: that forgets the 3 input channels (64·(3·3 + 1)); it is 64·(3·3·3 + 1) = 1,792'
 
     Raises `AnswerError` for an answer that is no number, and a question that is none.
@@ -343,7 +343,7 @@ def judge(spec: Spec, of: str, answer: str) -> Report:
         "slips": [slip.name for slip in found.slips] if found else [],
         "mistaken": written(found.value) if found else None,
     }
-    return Report("answer", data, notes=(_verdict(asked, given, right, found),), verdict=given == right)
+    return Report("answer", data, title=_verdict(asked, given, right, found), verdict=given == right)
 
 
 def _verdict(asked: Exercise, given: Value, right: Value, found: Mistake[Exercise, Value] | None) -> str:

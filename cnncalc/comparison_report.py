@@ -14,12 +14,12 @@ from cnncalc.report import Column, Report, Table
 from cnncalc.symbols import Term
 
 
-def compare(spec: Spec) -> Report:
+def report(spec: Spec) -> Report:
     """The whole answer of ``cnncalc params``.
 
     >>> from cnncalc.shapes import Shape
-    >>> report = compare(Spec(Shape((224, 224), 3), 3, 64))
-    >>> report.get("conv.parameters"), report.get("factors.sharing.parameters")
+    >>> answer = report(Spec(Shape((224, 224), 3), 3, 64))
+    >>> answer.get("conv.parameters"), answer.get("factors.sharing.parameters")
     (1792, 49284)
     """
     shown = rows(spec)
@@ -28,11 +28,11 @@ def compare(spec: Spec) -> Report:
     notes = (
         *(_sharing_note(factor) for factor in between if factor.name == "sharing"),
         *_one_channel_note(shown, spec),
-        *map(_rounding_note, uneven),
+        *map(rounding_note, uneven),
         *_depthwise_note(shown, spec),
     )
     data = {
-        "question": _question(spec),
+        "question": question(spec),
         "positions": None if spec.kernel is None else same_output(spec).positions,
         "rows": [_row_data(row, spec) for row in shown],
         "factors": [_factor_data(factor) for factor in between],
@@ -52,7 +52,7 @@ CONVENTIONS = {
 """Stated in every JSON answer; not translated."""
 
 
-def _question(spec: Spec) -> dict[str, Any]:
+def question(spec: Spec) -> dict[str, Any]:
     """What was asked, with every default filled in."""
     layer = ROWS["dense" if spec.kernel is None else "conv"].layer(spec, spec.shape)
     sliding = layer if isinstance(layer, Sliding) else None
@@ -230,7 +230,8 @@ def _one_channel_note(shown: tuple[Row, ...], spec: Spec) -> tuple[str, ...]:
     )
 
 
-def _rounding_note(found: Rounding) -> str:
+def rounding_note(found: Rounding) -> str:
+    """What rounding the output size down leaves unread on one axis."""
     if found.inputs == found.leftover:
         last = _("no window reads the last {leftover} of {padded} inputs")
     elif found.inputs:

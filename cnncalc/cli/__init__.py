@@ -41,6 +41,7 @@ is false. A command may also return a `str`, which is printed as it is (``schema
 from cnncalc.language import N_
 
 COMMANDS: dict[str, str] = {
+    "params": N_("how many parameters layers take that do the same job, and which idea saves how much"),
     "schema": N_("the JSON Schema of what a command gives with --json"),
 }
 """Every command and its line in the help, in the order of the help."""
