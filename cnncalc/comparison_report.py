@@ -107,27 +107,27 @@ def _factor_data(factor: Factor) -> dict[str, Any]:
 
 def _table(shown: tuple[Row, ...], between: tuple[Factor, ...], spec: Spec) -> Table:
     columns = (
-        Column("name", _("name"), minor=True),
+        Column("name", _("name"), minor=3),
         Column("layer", _("layer")),
         Column("parameters", _("parameters"), "count"),
-        Column("weights", _("weights"), "count", minor=True),
-        Column("biases", _("biases"), "count", minor=True),
+        Column("macs", _("MACs"), "count", minor=2),
+        Column("weights", _("weights"), "count", minor=5),
+        Column("biases", _("biases"), "count", minor=5),
         Column("worked", _("worked"), "formula"),
-        Column("output", _("output")),
-        Column("macs", _("MACs"), "count"),
-        Column("memory", _("memory ({dtype})").format(dtype=spec.dtype), "bytes", minor=True),
-        Column("bar", _("log scale"), "bar"),
+        Column("output", _("output"), minor=3),
+        Column("memory", _("memory ({dtype})").format(dtype=spec.dtype), "bytes", minor=4),
+        Column("bar", _("log scale"), "bar", minor=1),
     )
     cells = tuple(
         (
             row.name,
             row.label,
             row.counts.parameters,
+            row.counts.macs,
             row.counts.weights,
             row.counts.biases,
             row.worked,
             str(row.output),
-            row.counts.macs,
             memory(row.counts.parameters, spec.dtype),
             row.counts.parameters,
         )

@@ -23,12 +23,15 @@ Cell = int | float | str | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``key`` for machines, ``label`` for people. A ``minor`` column goes first on a narrow terminal."""
+    """One column: ``key`` for machines, ``label`` for people.
+
+    On a narrow terminal a ``minor`` column goes first, of several the most minor, and of equals the last.
+    """
 
     key: str
     label: str
     unit: Unit = "text"
-    minor: bool = False
+    minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

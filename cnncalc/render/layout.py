@@ -37,7 +37,7 @@ def lay_table(table: Table, width: int | None) -> Iterator[Line]:
     for bars in BAR_WIDTHS:
         grid = Grid(table, kept, bars)
         while width is not None and grid.width > width and len(kept) > len(least):
-            kept = _without_last_minor(table, kept)
+            kept = _without_most_minor(table, kept)
             grid = Grid(table, kept, bars)
         if width is None or grid.width <= width:
             yield from grid.lines(width)
@@ -45,9 +45,9 @@ def lay_table(table: Table, width: int | None) -> Iterator[Line]:
     yield from _upright(table)
 
 
-def _without_last_minor(table: Table, kept: Sequence[int]) -> list[int]:
-    last = max(index for index in kept if table.columns[index].minor)
-    return [index for index in kept if index != last]
+def _without_most_minor(table: Table, kept: Sequence[int]) -> list[int]:
+    least = max(kept, key=lambda index: (table.columns[index].minor, index))
+    return [index for index in kept if index != least]
 
 
 class Grid:
