@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import _
+
+if TYPE_CHECKING:
+    from cnncalc.heatmap import HeatMap
 
 Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula", "bar"]
 """How a cell is shown: words; thousands separators; KiB/MiB; a plain number; ÷5,376; 12.5 %; a worked line, as a
@@ -53,11 +56,13 @@ class Table:
 class Picture:
     """Preformatted lines for a terminal, and what they say in words for those who can't see them.
 
-    A line is text, or spans of (text, mark) with the marks of `Table`.
+    A line is text, or spans of (text, mark) with the marks of `Table`. ``maps`` are drawn after the lines, side by
+    side where there is room, all on one scale.
     """
 
-    lines: tuple[str | tuple[tuple[str, str], ...], ...]
+    lines: tuple[str | tuple[tuple[str, str], ...], ...] = ()
     caption: str = ""
+    maps: tuple[HeatMap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Report:
     """``what`` and ``version`` name the schema; the first table is the one that TSV and CSV print.
 
     ``verdict`` is `False` when the answer is no (a check failed, a requirement is not met): the exit code is then 1.
+    ``story`` is for a report to be read from the top: the same tables, pictures and notes in their order.
     """
 
     what: str
@@ -75,6 +81,7 @@ class Report:
     title: str = ""
     version: int = 1
     verdict: bool = True
+    story: tuple[str | Table | Picture, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""

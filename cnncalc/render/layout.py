@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cnncalc.render.cells import RIGHT, bar, columns, printable, text, wrap
 from cnncalc.report import Cell, Picture, Report, Table
@@ -16,16 +16,36 @@ BAR_WIDTHS = (24, 12)
 """How long the longest bar is, and how long where there is little room."""
 
 
-def lay_out(report: Report, width: int | None) -> Iterator[Line]:
+def lay_out(report: Report, width: int | None, colour: bool = False) -> Iterator[Line]:
     """The lines of a report, blank ones between its parts; ``width`` `None` is as wide as the tables like."""
-    parts: list[list[Line]] = [
-        [((words, "strong"),) for words in wrap(printable(report.title), width)] if report.title else [],
-        *(list(lay_table(table, width)) for table in report.tables),
-        *(list(_picture(picture, width)) for picture in report.pictures),
-        [((words, "quiet"),) for note in report.notes for words in wrap(printable(note), width)],
-    ]
+    title = [((words, "strong"),) for words in wrap(printable(report.title), width)] if report.title else []
+    told: Iterable[str | Line | Table | Picture] = report.story or _usual(report)
+    parts = [title, *(list(_part(part, width, colour)) for part in told)]
     for number, part in enumerate(part for part in parts if part):
         yield from [(), *part] if number else part
+
+
+def _usual(report: Report) -> Iterator[Line | Table | Picture]:
+    """In a report that is looked up and not read, what is most of it comes first."""
+    yield from report.tables
+    yield from report.pictures
+    yield from (((note, "quiet"),) for note in report.notes)
+
+
+def _part(part: str | Line | Table | Picture, width: int | None, colour: bool) -> Iterator[Line]:
+    match part:
+        case Table():
+            yield from lay_table(part, width)
+        case Picture():
+            yield from _picture(part, width, colour)
+        case str():
+            yield from _paragraph(part, "", width)
+        case ((words, mark),):
+            yield from _paragraph(words, mark, width)
+
+
+def _paragraph(words: str, mark: str, width: int | None) -> Iterator[Line]:
+    yield from (((line, mark),) for line in wrap(printable(words), width))
 
 
 def lay_table(table: Table, width: int | None) -> Iterator[Line]:
@@ -115,8 +135,12 @@ def _upright(table: Table) -> Iterator[Line]:
                 yield ((f"{GAP}{label}{' ' * (room - columns(label))}{GAP}", "quiet"), (text(cell, column.unit), ""))
 
 
-def _picture(picture: Picture, width: int | None) -> Iterator[Line]:
+def _picture(picture: Picture, width: int | None, colour: bool) -> Iterator[Line]:
     for line in picture.lines:
         yield ((line, ""),) if isinstance(line, str) else line
+    if picture.maps:
+        from cnncalc.render.heatmap import lay_maps
+
+        yield from lay_maps(picture.maps, width, colour)
     if picture.caption:
-        yield from (((words, "quiet"),) for words in wrap(printable(picture.caption), width))
+        yield from _paragraph(picture.caption, "quiet", width)

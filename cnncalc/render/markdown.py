@@ -21,13 +21,20 @@ def render(report: Report, page: Page = ENDLESS) -> str:
     | --- | ---: |
     | conv | 1,792 |
     """
-    parts = [
-        *([f"# {_escaped(report.title)}"] if report.title else []),
-        *("\n".join(_table(table)) for table in report.tables),
-        *("\n".join(_picture(picture)) for picture in report.pictures),
-        *map(_escaped, report.notes),
-    ]
+    usual: tuple[str | Table | Picture, ...] = (*report.tables, *report.pictures, *report.notes)
+    title = [f"# {_escaped(report.title)}"] if report.title else []
+    parts = [*title, *(_part(part) for part in report.story or usual)]
     return "\n\n".join(parts) + "\n"
+
+
+def _part(part: str | Table | Picture) -> str:
+    match part:
+        case Table():
+            return "\n".join(_table(part))
+        case Picture():
+            return "\n".join(_picture(part))
+        case str():
+            return _escaped(part)
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -59,9 +66,13 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _picture(picture: Picture) -> Iterator[str]:
+    lines = [((line, ""),) if isinstance(line, str) else line for line in picture.lines]
+    if picture.maps:
+        from cnncalc.render.heatmap import lay_maps
+
+        lines += lay_maps(picture.maps)
     yield "```text"
-    for line in picture.lines:
-        yield line if isinstance(line, str) else "".join(words for words, _mark in line)
+    yield from ("".join(words for words, _mark in line) for line in lines)
     yield "```"
     if picture.caption:
         yield ""

@@ -10,7 +10,15 @@ from cnncalc.render import ENDLESS, Page
 from cnncalc.render.layout import Span, lay_out
 from cnncalc.report import Report
 
-STYLES = {"strong": "1", "quiet": "2", "good": "32", "bad": "1;31"}
+STYLES = {
+    "strong": "1",
+    "quiet": "2",
+    "good": "32",
+    "bad": "1;31",
+    # heat: backgrounds of the 256-colour table, black or white on them, pale to deep away from 0
+    **{f"cold{step}": style for step, style in enumerate(("30;48;5;153", "30;48;5;111", "97;48;5;27", "97;48;5;19"), 1)},
+    **{f"warm{step}": style for step, style in enumerate(("30;48;5;224", "30;48;5;216", "97;48;5;166", "97;48;5;88"), 1)},
+}
 """SGR parameters (ECMA-48, 8.3.117) of every mark but the plain one."""
 
 
@@ -21,7 +29,7 @@ def render(report: Report, page: Page = ENDLESS) -> str:
     '\\x1b[1mone\\x1b[0m\\n'
     """
     paint = _coloured if page.colour else _bare
-    return "".join("".join(map(paint, line)) + "\n" for line in lay_out(report, page.width))
+    return "".join("".join(map(paint, line)) + "\n" for line in lay_out(report, page.width, page.colour))
 
 
 def _bare(span: Span) -> str:

@@ -1,0 +1,219 @@
+"""Heat maps in lines of text: background colours around 0, or the signed numbers, or signs where numbers have no room.
+
+The maps of one picture share one scale. How a map is drawn depends on what fits: its numbers if it is small, two
+columns a cell if not, and if even that is too wide, each cell stands for the strongest of a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from cnncalc.heatmap import HeatMap
+from cnncalc.language import _
+from cnncalc.render.cells import columns, printable, wrap
+from cnncalc.render.layout import Line, Span
+
+WIDTH = 80
+"""How wide a page without a width is taken to be."""
+STEPS = 4
+"""Shades on either side of 0."""
+MOST_NUMBERS = 400
+"""A map of more cells is shown without its numbers."""
+BETWEEN = "   "
+MARKED = "*"
+
+
+class Drawn(NamedTuple):
+    """A map in lines, the first ``titles`` of them its title, none wider than ``width`` columns."""
+
+    lines: list[Line]
+    width: int
+    titles: int
+
+
+class Scale(NamedTuple):
+    """What the colours and the decimals of a picture mean: the largest absolute value of all its maps."""
+
+    largest: float
+    decimals: int
+
+    def step(self, value: float) -> int:
+        """-4 … 4, and 0 for 0 alone (and for what rounding left over of it).
+
+        >>> [Scale(6, 0).step(value) for value in (6, 3, 0.1, 0, -0.1, -6)]
+        [4, 2, 1, 0, -1, -4]
+        """
+        if abs(value) <= self.largest * 1e-12:
+            return 0
+        size = min(int(abs(value) / self.largest * STEPS * (1 - 1e-12)) + 1, STEPS)
+        return size if value > 0 else -size
+
+    def mark(self, value: float) -> str:
+        step = self.step(value)
+        return f"warm{step}" if step > 0 else f"cold{-step}" if step else ""
+
+    def number(self, value: float) -> str:
+        """With as many decimals as the picture has.
+
+        >>> Scale(6, 0).number(-3.0), Scale(6, 2).number(1 / 3)
+        ('-3', '0.33')
+        """
+        text = f"{value:.{self.decimals}f}"
+        return text.lstrip("-") if not float(text) else text
+
+
+def scale_of(maps: Sequence[HeatMap]) -> Scale:
+    """One scale for all maps: whole numbers as they are, others with about three digits."""
+    largest = max(grid.largest for grid in maps)
+    values = (value for grid in maps for row in grid.values for value in row if value is not None)
+    if all(value == int(value) for value in values):
+        return Scale(largest, 0)
+    return Scale(largest, 0 if largest >= 100 else 1 if largest >= 10 else 2)
+
+
+def lay_maps(maps: Sequence[HeatMap], width: int | None = None, colour: bool = False) -> Iterator[Line]:
+    """The maps side by side as far as they fit, then what the colours or signs mean.
+
+    >>> for line in lay_maps([HeatMap(((-3, 6, -3), (0, 6, 0)), "map")]):
+    ...     print("".join(words for words, mark in line))
+    map
+     -3  6 -3
+      0  6  0
+    """
+    width, scale = width or WIDTH, scale_of(maps)
+    numbers = all(_size(grid) <= MOST_NUMBERS and _number_width(grid, scale) <= width for grid in maps)
+    if numbers:
+        drawn = [_draw(grid, _numbers(grid, scale), colour) for grid in maps]
+    else:
+        block = max(-(-2 * _columns(grid) // width) for grid in maps)
+        shrunk = [_shrunk(grid, block) for grid in maps]
+        drawn = [_draw(grid, _swatches(scale, colour), colour) for grid in shrunk]
+        if block > 1:
+            words = _("each cell is the strongest of {block}x{block}").format(block=block)
+            drawn[-1].lines.append(((words, "quiet"),))
+    for row in _rows(drawn, width):
+        yield from _side_by_side(list(_on_one_level(row)))
+    if scale.largest and (colour or not numbers):
+        yield from _legend(scale, colour, width)
+
+
+Cell = Callable[[float | None, bool], Span]
+
+
+def _numbers(grid: HeatMap, scale: Scale) -> Cell:
+    room = _cell_width(grid, scale)
+
+    def cell(value: float | None, marked: bool) -> Span:
+        if value is None:
+            return " " * room, ""
+        sign = MARKED if marked else " " if grid.marked else ""
+        return (scale.number(value) + sign).rjust(room), scale.mark(value)
+
+    return cell
+
+
+def _swatches(scale: Scale, colour: bool) -> Cell:
+    def cell(value: float | None, marked: bool) -> Span:
+        if value is None:
+            return "  ", ""
+        if colour:
+            return (MARKED * 2 if marked else "  "), scale.mark(value)
+        return (_signs(scale.step(value))[1:] + MARKED if marked else _signs(scale.step(value))), ""
+
+    return cell
+
+
+def _signs(step: int) -> str:
+    """Two columns that tell a step without colour, and from letters that every terminal has."""
+    sign = "+" if step > 0 else "-" if step else "."
+    return sign * 2 if abs(step) > STEPS // 2 else f" {sign}"
+
+
+def _size(grid: HeatMap) -> int:
+    return len(grid.values) * _columns(grid)
+
+
+def _columns(grid: HeatMap) -> int:
+    return max(map(len, grid.values), default=0)
+
+
+def _cell_width(grid: HeatMap, scale: Scale) -> int:
+    known = (value for row in grid.values for value in row if value is not None)
+    return max((len(scale.number(value)) for value in known), default=1) + 1 + bool(grid.marked)
+
+
+def _number_width(grid: HeatMap, scale: Scale) -> int:
+    return _columns(grid) * _cell_width(grid, scale)
+
+
+def _draw(grid: HeatMap, cell: Cell, colour: bool) -> Drawn:
+    body: list[Line] = [
+        tuple(cell(value, (y, x) in grid.marked) for x, value in enumerate(row)) for y, row in enumerate(grid.values)
+    ]
+    width = max(sum(columns(words) for words, _mark in line) for line in body) if body else 0
+    titles = wrap(printable(grid.title), max(width, 12)) if grid.title else []
+    width = max([width, *map(columns, titles)])
+    return Drawn([*(((title, "quiet"),) for title in titles), *body], width, len(titles))
+
+
+def _shrunk(grid: HeatMap, block: int) -> HeatMap:
+    """Every block as its strongest cell: an average would hide a thin line."""
+    if block == 1:
+        return grid
+    rows = [grid.values[top : top + block] for top in range(0, len(grid.values), block)]
+    values = tuple(
+        tuple(_strongest(value for row in band for value in row[left : left + block]) for left in starts)
+        for band in rows
+        for starts in [range(0, _columns(grid), block)]
+    )
+    return HeatMap(values, grid.title, frozenset((y // block, x // block) for y, x in grid.marked))
+
+
+def _strongest(values: Iterable[float | None]) -> float | None:
+    return max((value for value in values if value is not None), key=abs, default=None)
+
+
+def _rows(drawn: Sequence[Drawn], width: int) -> Iterator[list[Drawn]]:
+    row: list[Drawn] = []
+    for one in drawn:
+        taken = sum(other.width + len(BETWEEN) for other in row)
+        if row and taken + one.width > width:
+            yield row
+            row = []
+        row.append(one)
+    yield row
+
+
+def _on_one_level(row: Sequence[Drawn]) -> Iterator[Drawn]:
+    """Titles of unequal length end on the same line, so that the maps begin on the same."""
+    highest = max(one.titles for one in row)
+    for one in row:
+        yield one._replace(lines=[()] * (highest - one.titles) + one.lines)
+
+
+def _side_by_side(row: Sequence[Drawn]) -> Iterator[Line]:
+    height = max(len(one.lines) for one in row)
+    for number in range(height):
+        spans: list[Span] = []
+        for place, one in enumerate(row):
+            line = one.lines[number] if number < len(one.lines) else ()
+            spans += line
+            if place < len(row) - 1:
+                taken = sum(columns(words) for words, _mark in line)
+                spans.append((" " * (one.width - taken) + BETWEEN, ""))
+        yield tuple(spans)
+
+
+def _legend(scale: Scale, colour: bool, width: int) -> Iterator[Line]:
+    low, high = scale.number(-scale.largest), scale.number(scale.largest)
+    if colour:
+        shades = [("  ", f"cold{step}") for step in range(STEPS, 0, -1)]
+        shades += [(" 0 ", ""), *(("  ", f"warm{step}") for step in range(1, STEPS + 1))]
+        yield ((f"{low} ", "quiet"), *shades, (f" {high}", "quiet"))
+        return
+    half = scale.largest / 2
+    words = _("-- below {low}, - below 0, . for 0, + above 0, ++ above {high}; the strongest is {largest}").format(
+        low=scale.number(-half) if half == int(half) else f"{-half:.3g}", high=f"{half:.3g}", largest=high
+    )
+    yield from (((line, "quiet"),) for line in wrap(words, width))
