@@ -18,9 +18,9 @@ BAR_WIDTHS = (24, 12)
 
 def lay_out(report: Report, width: int | None, colour: bool = False) -> Iterator[Line]:
     """The lines of a report, blank ones between its parts; ``width`` `None` is as wide as the tables like."""
-    title = [((words, "strong"),) for words in wrap(printable(report.title), width)] if report.title else []
+    title: list[Line] = list(_paragraph(report.title, "strong", width)) if report.title else []
     told: Iterable[str | Line | Table | Picture] = report.story or _usual(report)
-    parts = [title, *(list(_part(part, width, colour)) for part in told)]
+    parts: list[list[Line]] = [title, *(list(_part(part, width, colour)) for part in told)]
     for number, part in enumerate(part for part in parts if part):
         yield from [(), *part] if number else part
 
