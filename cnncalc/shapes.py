@@ -51,14 +51,19 @@ class Shape:
     def parse(cls, text: str) -> Shape:
         """Read ``HxWxC``, ``LxC`` or ``DxHxWxC``; one number alone is a vector.
 
-        Two equal numbers are refused, because ``224x224`` is nearly always an image whose channels were forgotten.
+        Two equal numbers are refused, because ``224x224`` is nearly always an image whose channels were forgotten;
+        ``16x16c`` says that the last number is meant as channels.
+
+        >>> Shape.parse("16x16c")
+        Shape(space=(16,), channels=16)
         """
-        sizes = whole_numbers(text, text.strip().lower().replace("×", "x").split("x"))
-        if len(sizes) == 2 and sizes[0] == sizes[1]:
+        written = text.strip().lower().replace("×", "x")
+        sizes = whole_numbers(text, written.removesuffix("c").split("x"))
+        if len(sizes) == 2 and sizes[0] == sizes[1] and not written.endswith("c"):
             raise ShapeError(
                 _(
                     "{text} has no channels: write {text}x1 (grey) or {text}x3 (colour); a sequence of {size} "
-                    "positions with {size} channels is {size}x1x{size} with a kernel such as 3x1"
+                    "positions with {size} channels is {text}c"
                 ).format(text=text, size=sizes[0])
             )
         return cls(sizes[:-1], sizes[-1])

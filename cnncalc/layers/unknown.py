@@ -23,7 +23,7 @@ class Unknown(Layer):
     """
 
     keywords: ClassVar = {"unknown": {}}
-    word: ClassVar = Word("to", "", "", {"w": ("learnt", "count0")})
+    word: ClassVar = Word("to", "", "", {"w": ("learnt", "count0"), "of:": ("operator", "text")})
 
     operator: str = ""
     to: tuple[int, ...] = ()

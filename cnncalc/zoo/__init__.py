@@ -1,0 +1,83 @@
+"""The networks that are built in: one file each, in our own notation, named as people call them."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from cnncalc.errors import NetworkError
+from cnncalc.language import _
+from cnncalc.network import Network
+from cnncalc.notation import parse
+from cnncalc.shapes import shorten
+from cnncalc.words import near
+
+_FOLDER = os.path.dirname(__file__)
+_SUFFIX = ".cnn"
+_TITLE = re.compile(r"# (.+) \((\d{4})\)")
+_FACT = re.compile(r"# (paper|numbers): (.+)")
+
+
+class Entry(NamedTuple):
+    """What the head of a file says: the network's title, its year, its paper, and where its numbers come from."""
+
+    name: str
+    title: str
+    year: int
+    paper: str
+    numbers: str
+
+
+@lru_cache(maxsize=1)
+def names() -> tuple[str, ...]:
+    """Every name, in an order in which people would list them: ``resnet18`` before ``resnet101``.
+
+    >>> "vgg16" in names(), names().index("resnet18") < names().index("resnet101")
+    (True, True)
+    """
+    found = [file.removesuffix(_SUFFIX) for file in os.listdir(_FOLDER) if file.endswith(_SUFFIX)]
+    return tuple(sorted(found, key=_natural))
+
+
+def text(name: str) -> str:
+    """The notation file of a network, its comments included; `NetworkError` with the nearest name if there is none."""
+    if name not in names():
+        match = near(name, list(names()))
+        message = (
+            _("there is no network {name}: did you mean {near}?")
+            if match
+            else _("there is no network {name}: see `cnncalc zoo` for those there are")
+        )
+        raise NetworkError(message.format(name=shorten(name), near=match))
+    with open(os.path.join(_FOLDER, name + _SUFFIX), encoding="utf-8") as file:
+        return file.read()
+
+
+def load(name: str) -> Network:
+    """A network by its name.
+
+    >>> str(load("vgg16").input)
+    '224x224x3'
+    """
+    return parse(text(name), source=name)
+
+
+def about(name: str) -> Entry:
+    """What the head of a network's file says.
+
+    >>> about("vgg16").title, about("vgg16").year
+    ('VGG-16', 2014)
+    """
+    head = text(name).split("\n\n", 1)[0].replace("\n#   ", " ").splitlines()
+    title = _TITLE.fullmatch(head[0])
+    if title is None:
+        raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
+    facts = dict(found.groups() for line in head[1:] if (found := _FACT.fullmatch(line)))
+    return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"])
+
+
+def _natural(name: str) -> tuple[tuple[str, int], ...]:
+    """``resnet101-slim`` as letters and numbers, for sorting."""
+    return tuple((letters, int(digits or 0)) for letters, digits in re.findall(r"(\D+)(\d*)", name))

@@ -1,0 +1,137 @@
+"""From what a user calls a network to the network: a file, standard input, a name from the zoo, or notation."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import IO
+
+from cnncalc.errors import ModelFileError, NetworkError, NotationError
+from cnncalc.language import _
+from cnncalc.layers import KEYWORDS
+from cnncalc.network import Network
+from cnncalc.notation import parse
+from cnncalc.shapes import shorten
+from cnncalc.words import near
+
+IMPORTERS: dict[str, str] = {
+    ".onnx": "onnx",
+    ".pt2": "torch",
+    ".pt": "torch",
+    ".pth": "torch",
+    ".keras": "keras",
+    ".h5": "keras",
+    ".json": "keras",
+    ".cfg": "darknet",
+}
+"""Suffix of a model file: the module in `cnncalc.importers` whose ``load`` reads it."""
+
+NOTATION = ".cnn"
+LARGEST_TEXT = 64 * 2**20
+"""A file in our notation may have so many bytes."""
+
+
+def load(words: Sequence[str], *, allow_unknown: bool = False) -> Network:
+    """The network that the words of a command line mean, in this order.
+
+    A file, told by its suffix; ``-``, notation from standard input; a name from the zoo; otherwise the words are
+    notation. ``allow_unknown`` lets a model file hold layers that nobody knows.
+
+    >>> len(load(["conv3-64,same", "x2", "maxpool2"]))
+    3
+
+    Raises `ModelFileError` for files, `NotationError` for notation, `NetworkError` for names nobody knows.
+    """
+    text = " ".join(words).strip()
+    suffix = os.path.splitext(text)[1].lower()
+    if suffix == NOTATION:
+        return parse(read_text(text), source=text)
+    if suffix in IMPORTERS and (len(words) == 1 or os.path.exists(text)):
+        _check_file(text)
+        network: Network = import_module(f"cnncalc.importers.{IMPORTERS[suffix]}").load(
+            text, allow_unknown=allow_unknown
+        )
+        return network
+    if text == "-":
+        return parse(_decoded(_bounded(sys.stdin.buffer, _("standard input")), _("standard input")))
+    return _named(text) if _is_name(text) else parse(text)
+
+
+def read_text(path: str) -> str:
+    """A file in our notation; a byte-order mark is left out."""
+    _check_file(path)
+    try:
+        with open(path, "rb") as file:
+            return _decoded(_bounded(file, path), path)
+    except OSError as problem:
+        raise ModelFileError(_("{path} can't be read: {reason}").format(path=path, reason=problem.strerror)) from None
+
+
+def _named(name: str) -> Network:
+    """A network of the zoo, or a layer alone; a name that is neither gets the nearest of both."""
+    from cnncalc import zoo
+
+    if name in zoo.names():
+        return zoo.load(name)
+    try:
+        return parse(name)
+    except NotationError:
+        # a word that begins as a layer does, but goes on wrongly: the notation's own error says where
+        if name.startswith(tuple(KEYWORDS)) and not near(name, list(zoo.names())):
+            raise
+    _refuse_path(name)
+    match = near(name, [*zoo.names(), *KEYWORDS])
+    message = (
+        _("there is no network {name}: did you mean {near}?")
+        if match
+        else _("there is no network {name}: see `cnncalc zoo` for those there are, or write one, as in conv3-64 relu")
+    )
+    raise NetworkError(message.format(name=shorten(name), near=match))
+
+
+def _refuse_path(name: str) -> None:
+    """A word that can only be a file gets told what is wrong with it as a file."""
+    suffix = os.path.splitext(name)[1]
+    if not os.path.exists(name) and not (suffix[1:].isalpha() and len(suffix) > 2):
+        return
+    _check_file(name)
+    raise ModelFileError(
+        _("{path} is of a kind that can't be read: give one of {known}").format(
+            path=shorten(name), known=", ".join((NOTATION, *IMPORTERS))
+        )
+    )
+
+
+def _is_name(text: str) -> bool:
+    """Whether the text is one word that could be a name."""
+    return bool(text) and not any(sign.isspace() or sign in '(|)@:,"#' for sign in text)
+
+
+def _check_file(path: str) -> None:
+    if os.path.isdir(path):
+        raise ModelFileError(_("{path} is a folder: give a file").format(path=shorten(path)))
+    if not os.path.exists(path):
+        raise ModelFileError(_("there is no file {path}").format(path=shorten(path)))
+
+
+def _bounded(file: IO[bytes], name: str) -> bytes:
+    """All of a file, or an error; a device without an end is not read to it."""
+    content = file.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise ModelFileError(
+            _("{path} is too large for a network in words: {most:,} bytes are allowed").format(
+                path=shorten(name), most=LARGEST_TEXT
+            )
+        )
+    return content
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ModelFileError(
+            _("{path} is not text in UTF-8: give a file in our notation").format(path=shorten(name))
+        ) from None

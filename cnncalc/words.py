@@ -1,0 +1,388 @@
+"""One word of the notation is one layer: ``conv3-64/2,p1`` and back, read off what each kind says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cnncalc.errors import CnncalcError, LayerError, NotationError
+from cnncalc.language import N_, _
+from cnncalc.layers import KEYWORDS, kind
+from cnncalc.layers.base import Layer
+from cnncalc.shapes import LARGEST, shorten
+
+QUOTED = r'"(?:[^"\\\n]|\\.)*"'
+"""A name in quotes, with JSON's escapes."""
+TIED = "tied:"
+"""The option every kind has: the name of an earlier layer whose weights this one uses."""
+
+_HEAD = re.compile(r"([A-Za-z]+)(\d+(?:x\d+)*)?(?:-(\d+))?(?:/(\d+(?:x\d+)*))?", re.ASCII)
+_OPTION = re.compile(rf',((?:[^,"]|{QUOTED})*)')
+_LETTERS = re.compile(r"[^0-9:]*:?")
+_BARE = re.compile(r"[\w./+-]+")
+
+
+class WordError(NotationError):
+    """A word that is no layer: what is wrong with it, and which of its characters are."""
+
+    def __init__(self, message: str, start: int = 0, stop: int | None = None) -> None:
+        super().__init__(message)
+        self.start, self.stop = start, stop
+
+
+class Reading(NamedTuple):
+    """What a word says: the layer, its keyword, and the name of the layer whose weights it shares."""
+
+    layer: Layer
+    keyword: str
+    tied: str
+
+
+@lru_cache(maxsize=4096)
+def read(word: str) -> Reading:
+    """The layer a word stands for; equal words give the very same object.
+
+    >>> read("conv3-64/2,p1").layer
+    Conv(kernel=(3,), filters=64, stride=(2,), padding=((1, 1),), dilation=(1,), groups=1, bias=True)
+    >>> read("maxpool2").layer is read("maxpool2").layer
+    True
+
+    Raises `WordError`, which knows the place.
+    """
+    head = word.partition(",")[0].replace("×", "x")
+    keyword, kernel, channels, stride = _split(head)
+    cls = kind(KEYWORDS[keyword])
+    if kernel and channels is None and cls.word.channels and not cls.word.kernel:
+        kernel, channels = None, kernel  # fc4096 is fc-4096: there is no kernel it could be
+    given = _Given(keyword, cls)
+    end = len(head) - (len(stride) + 1 if stride else 0)
+    given.part(cls.word.kernel, "size", kernel, len(keyword), N_("{keyword} takes no kernel: write {example}"))
+    given.part(cls.word.channels, "count", channels, end, N_("{keyword} takes no channels: write {example}"))
+    given.part(cls.word.stride, "size", stride, len(head), N_("{keyword} takes no stride: write {example}"))
+    tied = _read_options(given, word, len(head))
+    return Reading(given.layer(word), keyword, tied)
+
+
+@lru_cache(maxsize=4096)
+def write(layer: Layer) -> str:
+    """The word for a layer, without what its kind takes by default.
+
+    >>> write(read("conv3x3-64/1,p1x1,d2").layer), write(read("maxpool2/2").layer)
+    ('conv3-64,p1,d2', 'maxpool2')
+    """
+    word, told = layer.word, _told(layer)
+    text = layer.keyword
+    for sign, name in (("", word.kernel), ("-", word.channels), ("/", word.stride)):
+        if name in told:
+            text += sign + _write_sizes(told.pop(name))
+    for letters, (target, value) in word.options.items():
+        names = target if isinstance(target, tuple) else (target,)
+        written = _write_option(value, [told[name] for name in names if name in told], len(names))
+        if written is not None:
+            text += f",{letters}{written}"
+            told = {name: left for name, left in told.items() if name not in names}
+    if told:
+        raise NotationError(_("{layer} can't be written as a word").format(layer=layer))
+    return text
+
+
+def example(keyword: str) -> str:
+    """A short word with this keyword that means something: ``conv3-64``.
+
+    >>> example("conv"), example("fc"), example("relu"), example("up")
+    ('conv3-64', 'fc-1000', 'relu', 'up2')
+    """
+    word = kind(KEYWORDS[keyword]).word
+    kernel = ("3" if word.channels or word.options.keys() & {"same"} else "2") if word.kernel else ""
+    channels = ("-64" if word.kernel else "-1000") if word.channels else ""
+    return keyword + kernel + channels
+
+
+def near(word: str, known: list[str]) -> str:
+    """The nearest of ``known``, or nothing. Only errors ask, so `difflib` is imported only then."""
+    from difflib import get_close_matches
+
+    folded = {name.lower(): name for name in reversed(known)}
+    matches = get_close_matches(word[:64].lower(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else ""
+
+
+def name_text(name: str) -> str:
+    """A name as it is written: bare where it can be, else in quotes.
+
+    >>> name_text("layer1.conv2"), name_text("my layer"), name_text("")
+    ('layer1.conv2', '"my layer"', '""')
+    """
+    return name if _BARE.fullmatch(name) else quoted(name)
+
+
+def quoted(name: str) -> str:
+    """A name in quotes: JSON's string, white space escaped."""
+    from json import dumps
+
+    return dumps(name)
+
+
+def plain(written: str) -> str:
+    """The name that is meant by a written one; `ValueError` if it is no JSON string.
+
+    >>> plain("conv1"), plain('"my layer"')
+    ('conv1', 'my layer')
+    """
+    if not written.startswith('"'):
+        return written
+    from json import loads
+
+    name = str(loads(written))
+    name.encode()  # half a surrogate pair is no text
+    return name
+
+
+# reading
+
+
+def _split(head: str) -> tuple[str, str | None, str | None, str | None]:
+    """Keyword, kernel, channels and stride; a keyword may itself end in a number, as relu6 does."""
+    if head in KEYWORDS:
+        return head, None, None, None
+    found = _HEAD.match(head)
+    keyword = found[1] if found else ""
+    if keyword not in KEYWORDS:
+        raise _unknown_keyword(head, keyword)
+    if found is None or found.end() < len(head):
+        start = found.end() if found else 0
+        raise WordError(
+            _("{rest} is not a part of a layer: write {example}, with /2 for a stride and ,p1 for an option").format(
+                rest=repr(shorten(head[start:])), example=example(keyword)
+            ),
+            start,
+            len(head),
+        )
+    return keyword, found[2], found[3], found[4]
+
+
+def _unknown_keyword(head: str, keyword: str) -> WordError:
+    match = near(keyword or head, list(KEYWORDS))
+    if not match:
+        return WordError(
+            _("there is no layer {word}: the most common are {known}").format(
+                word=repr(shorten(head)), known="conv, maxpool, avgpool, fc, bn, relu, convT, up, local, dwconv"
+            ),
+            stop=len(head),
+        )
+    return WordError(
+        _("there is no layer {word}: did you mean {near}?").format(
+            word=repr(shorten(head)), near=match + head[len(keyword) :] if len(head) < 40 else match
+        ),
+        stop=len(keyword or head),
+    )
+
+
+class _Given:
+    """The fields that a word has given so far."""
+
+    __slots__ = ("cls", "keyword", "values")
+
+    def __init__(self, keyword: str, cls: type[Layer]) -> None:
+        self.keyword, self.cls = keyword, cls
+        self.values: dict[str, Any] = dict(cls.keywords[keyword])
+
+    def part(self, name: str, reader: str, text: str | None, place: int, absent: str) -> None:
+        """Kernel, channels or stride, as ``text``; ``place`` is where it stands or ends; ``absent`` refuses it."""
+        if text is None:
+            return
+        start = place if reader == "size" and name == self.cls.word.kernel else place - len(text)
+        if not name:
+            raise WordError(
+                _(absent).format(keyword=self.keyword, example=example(self.keyword)), start, start + len(text)
+            )
+        self.values[name] = _number(reader, text, start)
+
+    def option(self, target: str | tuple[str, ...], value: Any, start: int, stop: int) -> None:
+        """One option's field or fields; each may be given once."""
+        for name in (target,) if isinstance(target, str) else target:
+            if name in self.values:
+                raise WordError(
+                    _("{field} is given twice: leave one out").format(field=name.replace("_", " ")), start, stop
+                )
+            self.values[name] = value
+
+    def layer(self, word: str) -> Layer:
+        """The layer itself, once everything is read."""
+        missing = [f.name for f in _fields(self.cls) if f.default is MISSING and f.name not in self.values]
+        if missing:
+            raise WordError(
+                _("{keyword} needs its {field}: write {example}").format(
+                    keyword=self.keyword, field=missing[0], example=example(self.keyword)
+                ),
+                0,
+                len(self.keyword),
+            )
+        try:
+            return self.cls(**self.values)
+        except LayerError as problem:
+            raise WordError(str(problem), 0, len(word)) from None
+
+
+def _read_options(given: _Given, word: str, place: int) -> str:
+    """Read the options that begin at ``place``; the answer is the name after ``tied:``."""
+    tied = ""
+    for found in _OPTION.finditer(word, place):
+        if found.start() != place:
+            break
+        place = found.end()
+        text, start = found[1], found.start(1)
+        if text.startswith(TIED):
+            tied = text[len(TIED) :]
+            if not tied:
+                raise WordError(_("tied: needs the name of an earlier layer: write tied:conv1"), start, place)
+            continue
+        target, value = _read_option(given, text, start)
+        given.option(target, value, start, place)
+    if place < len(word):
+        raise WordError(_('the quotes are never closed: write tied:"a name"'), place, len(word))
+    return tied
+
+
+def _read_option(given: _Given, text: str, start: int) -> tuple[str | tuple[str, ...], Any]:
+    options = given.cls.word.options
+    target, value = options.get(text, ("", None))
+    if target and value not in READERS:
+        return target, value
+    letters = _LETTERS.match(text)
+    name = letters[0] if letters else ""
+    target, reader = options.get(name, ("", None))
+    if not target or reader not in READERS:
+        raise _unknown_option(given, text, start)
+    if text == name:
+        raise WordError(
+            _("{option} needs a number: write {example}").format(option=name, example=f"{given.keyword},{name}2"),
+            start,
+            start + len(text),
+        )
+    return target, _number(reader, text[len(name) :], start + len(name))
+
+
+def _unknown_option(given: _Given, text: str, start: int) -> WordError:
+    stop = start + max(len(text), 1)
+    known = [
+        letters + ("1" if value in READERS else "") for letters, (_target, value) in given.cls.word.options.items()
+    ]
+    if not known:
+        return WordError(_("{keyword} has no options").format(keyword=given.keyword), start, stop)
+    match = near(text, known) if text else ""
+    if match:
+        message = _("{keyword} has no option {option}: did you mean {near}?")
+    else:
+        message = _("{keyword} has no option {option}: take one of {known}")
+    return WordError(
+        message.format(keyword=given.keyword, option=repr(shorten(text)), near=match, known=", ".join(known)),
+        start,
+        stop,
+    )
+
+
+def _number(reader: str, text: str, start: int) -> Any:
+    try:
+        return READERS[reader](text.replace("×", "x"))
+    except WordError as problem:
+        raise WordError(str(problem), start, start + len(text)) from None
+
+
+def _read_count(text: str, least: int = 1) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise WordError(_("{text} is not a whole number").format(text=repr(shorten(text))))
+    # the length first: Python refuses to read, or is slow at, thousands of digits
+    if len(text.lstrip("0")) > 19 or int(text) > LARGEST:
+        raise WordError(_("{text} is too large: numbers end at 2^63 − 1").format(text=shorten(text)))
+    if int(text) < least:
+        raise WordError(_("{text} is too small: take at least {least}").format(text=text, least=least))
+    return int(text)
+
+
+def _read_sizes(text: str, least: int = 1) -> tuple[int, ...]:
+    return tuple(_read_count(part, least) for part in text.split("x"))
+
+
+def _read_padding(text: str) -> tuple[tuple[int, int], ...]:
+    """``1``, ``0x3`` for two axes, ``2/3`` before and after, ``2/3x0/1`` for both."""
+    pairs = []
+    for axis in text.split("x"):
+        before, _slash, after = axis.partition("/")
+        first = _read_count(before, 0)
+        pairs.append((first, _read_count(after, 0) if _slash else first))
+    return tuple(pairs)
+
+
+def _read_text(text: str) -> str:
+    try:
+        return plain(text)
+    except ValueError:
+        raise WordError(_("a name in quotes is a JSON string")) from None
+
+
+READERS: dict[Any, Callable[[str], Any]] = {
+    "size": _read_sizes,
+    "size0": lambda text: _read_sizes(text, 0),
+    "count": _read_count,
+    "count0": lambda text: _read_count(text, 0),
+    "padding": _read_padding,
+    "text": _read_text,
+}
+"""How an option's number is read, by the name that a kind's `Word` gives: sizes joined by x, one number, padding,
+or text (of options whose letters end in a colon)."""
+
+
+# writing
+
+
+@lru_cache(maxsize=128)
+def _fields(cls: type[Layer]) -> tuple[Field[Any], ...]:
+    return fields(cls)  # type: ignore[arg-type]
+
+
+def _told(layer: Layer) -> dict[str, Any]:
+    """The fields that a word has to tell: those that neither the keyword nor a default says already."""
+    preset = layer.keywords[layer.keyword]
+    return {
+        field.name: getattr(layer, field.name)
+        for field in _fields(type(layer))
+        if field.name not in preset and not _implied(layer, field)
+    }
+
+
+def _implied(layer: Layer, field: Field[Any]) -> bool:
+    """Whether the layer is the same without this field: a pool's stride is its kernel unless given."""
+    if field.default is MISSING:
+        return False
+    if getattr(layer, field.name) == field.default:
+        return True
+    try:
+        return replace(layer, **{field.name: field.default}) == layer  # type: ignore[type-var]
+    except CnncalcError:
+        return False
+
+
+def _write_option(value: Any, told: list[Any], wanted: int) -> str | None:
+    """What follows the option's letters; `None` where the option does not say what is to be told."""
+    if len(told) < wanted:
+        return None
+    if value not in READERS:
+        return "" if all(number == value for number in told) else None
+    number = told[0]
+    if value == "text":
+        return name_text(number)
+    if isinstance(number, str):
+        return None  # padding by a rule, which is an option of its own
+    return _write_padding(number) if value == "padding" else _write_sizes(number)
+
+
+def _write_sizes(value: int | tuple[int, ...]) -> str:
+    return "x".join(str(int(number)) for number in value) if isinstance(value, tuple) else str(int(value))
+
+
+def _write_padding(pairs: tuple[tuple[int, int], ...]) -> str:
+    return "x".join(str(before) if before == after else f"{before}/{after}" for before, after in pairs)
