@@ -43,6 +43,9 @@ class AxisField(NamedTuple):
         return kept | {key: told[key] for key in ("dead", "phases", "branches") if told[key]}
 
 
+Fields = tuple[AxisField, ...]
+"""The field of one layer: one per axis of the input, or a single one that holds for all where their number is open."""
+
 NOT_KNOWN = AxisField(None, None, None, None, None)
 
 
@@ -66,6 +69,30 @@ def axis_field(trace: Trace, axis: int, node: int) -> AxisField:
         start=_between(told.start, later.start),
         centre=_between(told.centre, later.centre),
     )
+
+
+def layer_fields(trace: Trace) -> list[Fields]:
+    """The fields of every node; layers that pass a field on share the very same value.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> [axis.size for axis, in layer_fields(trace(chain([Conv(3), Conv(3)])))]
+    [3, 5]
+    """
+    axes = len(trace.input.space) if trace.input else len(trace.fields)
+    known: dict[tuple[object, ...], Fields] = {}
+    told = []
+    for node in range(len(trace.network.nodes)):
+        key = (
+            *(id(axis[node]) for axis in (*trace.fields, *trace.latest)),
+            *(axis[node] for axis in trace.extents),
+        )
+        if key not in known:
+            fields = tuple(axis_field(trace, axis, node) for axis in range(len(trace.fields)))
+            known[key] = fields * axes if len(fields) == 1 else fields
+        told.append(known[key])
+    return told
 
 
 def describe(field: Field, extent: int | None) -> AxisField:
@@ -133,14 +160,16 @@ def _phase(reads: Reads | None) -> dict[str, Any]:
 
 
 def _by_unit(parts: Field, extent: int | None) -> AxisField:
-    """Branches of different jumps: no two units need be alike, so they are looked at; without their number, unit 0."""
+    """Branches of different jumps: no two units need be alike, so they are looked at one by one.
+
+    The further from where they cross the larger the union grows, so only the largest needs the number of units.
+    """
     first = reads_of(parts, 0)
-    if extent is None or extent > MOST_UNITS:
-        size: Told = {"min": min(_least(part) for part in parts), "max": None}
-        read: Told = None
-    else:
-        units = [reads for unit in range(extent) if (reads := reads_of(parts, unit)) is not None]
-        size, read = _span([reads.size for reads in units]), _span([reads.number for reads in units])
+    looked_at = min(extent or MOST_UNITS, MOST_UNITS)
+    units = [reads for unit in range(looked_at) if (reads := reads_of(parts, unit)) is not None]
+    size, read = _span([reads.size for reads in units]), _span([reads.number for reads in units])
+    if looked_at != extent:
+        size, read = {"min": min((reads.size for reads in units), default=None), "max": None}, None
     return AxisField(
         size,
         None,
@@ -149,10 +178,6 @@ def _by_unit(parts: Field, extent: int | None) -> AxisField:
         read,
         branches=tuple(_periodic(_shortest(part)).to_dict() for part in parts),
     )
-
-
-def _least(part: Part) -> int:
-    return max((reads.size for reads in part.phases if reads is not None), default=0)
 
 
 def _centre(reads: Reads) -> Number:

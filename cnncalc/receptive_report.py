@@ -14,7 +14,7 @@ from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT, Network
-from cnncalc.receptive import AxisField, Told, axis_field, disagreements, growth, last_map
+from cnncalc.receptive import AxisField, Fields, Told, disagreements, growth, last_map, layer_fields
 from cnncalc.report import Cell, Column, Picture, Report, Table
 from cnncalc.shapes import AXES, Shape
 from cnncalc.words import write
@@ -50,15 +50,10 @@ def receptive_report(
     asked = asked or Asked()
     followed = trace(network, input)
     node = _node(followed, asked.at)
-    fields = {}
-    layers = []
-    for index in range(len(network)):
-        key = tuple(id(axis[index]) for axis in (*followed.fields, *followed.latest))
-        extents = tuple(axis[index] for axis in followed.extents)
-        if (key, extents) not in fields:
-            fields[key, extents] = _axes(followed, index)
-        layers.append(_layer(followed, index, fields[key, extents]))
-    head = _axes(followed, node)
+    fields = layer_fields(followed)
+    dicts: dict[int, list[dict[str, Any]]] = {}
+    layers = [_layer(followed, index, field, dicts) for index, field in enumerate(fields)]
+    head = fields[node]
     data: dict[str, Any] = {
         "network": title,
         "input": str(followed.input) if followed.input else None,
@@ -70,13 +65,13 @@ def receptive_report(
         "read": _agreed(axis.read for axis in head),
         "whole": any(axis.whole for axis in head),
         "share": layers[node]["share"],
-        "exact": not any(_unknown(current.layer) for current in network.nodes),
+        "exact": not any(is_unknown(current.layer) for current in network.nodes),
         "layers": layers,
         "path": [followed.network.nodes[step.node].name for step in growth(followed, 0, node)],
         "growth": _growth(followed, node),
         "conventions": CONVENTIONS,
     }
-    notes = [*_what_set_it(followed, node, head), *_unusual(followed, node, head, layers)]
+    notes = [*_what_set_it(followed, node, fields), *_unusual(followed, node, head, layers)]
     tables, pictures, verdict = [_table(layers)], list[Picture](), True
     if asked != Asked(at=asked.at):
         from cnncalc.receptive_extras import answer_extras
@@ -114,12 +109,10 @@ def _node(followed: Trace, at: str) -> int:
     return found
 
 
-def _axes(followed: Trace, index: int) -> tuple[AxisField, ...]:
-    """The field of a node per axis of the input; a single one where it holds for all and their number is open."""
-    axes = len(followed.input.space) if followed.input else len(followed.fields)
-    if len(followed.fields) == 1:
-        return (axis_field(followed, 0, index),) * axes
-    return tuple(axis_field(followed, axis, index) for axis in range(axes))
+def field_text(field: Fields) -> tuple[Cell, Cell]:
+    """Size and jump of a field in one cell each, as the tables show them."""
+    cells = _field_cells([axis.to_dict() for axis in field]) if field else (None, None)
+    return cells[0], cells[1]
 
 
 def _agreed(values: Iterable[Told]) -> Any:
@@ -128,11 +121,14 @@ def _agreed(values: Iterable[Told]) -> Any:
     return per_axis[0] if all(value == per_axis[0] for value in per_axis) else per_axis
 
 
-def _unknown(layer: Layer) -> bool:
+def is_unknown(layer: Layer) -> bool:
+    """Whether nobody described the operator, so that everything from it on is a lower bound."""
     return layer.keyword == "unknown"
 
 
-def _layer(followed: Trace, index: int, field: tuple[AxisField, ...]) -> dict[str, Any]:
+def _layer(followed: Trace, index: int, field: Fields, dicts: dict[int, list[dict[str, Any]]]) -> dict[str, Any]:
+    if id(field) not in dicts:
+        dicts[id(field)] = _dicts(field)
     node = followed.network.nodes[index]
     shape = followed.shapes[index] if followed.shapes else None
     word, keyword, kernel, stride = _told(node.layer)
@@ -143,7 +139,7 @@ def _layer(followed: Trace, index: int, field: tuple[AxisField, ...]) -> dict[st
         "kernel": kernel,
         "stride": stride,
         "output": [*shape.space, shape.channels] if shape else None,
-        "field": _dicts(field),
+        "field": dicts[id(field)],
         "share": _share(followed.input, field),
     }
 
@@ -161,13 +157,13 @@ def _plain(sizes: int | tuple[int, ...] | None) -> Any:
     return sizes
 
 
-def _dicts(field: tuple[AxisField, ...]) -> list[dict[str, Any]]:
+def _dicts(field: Fields) -> list[dict[str, Any]]:
     if all(axis is field[0] for axis in field):
         return [field[0].to_dict()] * len(field)
     return [axis.to_dict() for axis in field]
 
 
-def _share(input: Shape | None, field: tuple[AxisField, ...]) -> float | None:
+def _share(input: Shape | None, field: Fields) -> float | None:
     """The share of the image that the largest field covers; `None` without an input or a known size."""
     if input is None:
         return None
@@ -267,11 +263,11 @@ def told(value: Told) -> str:
     return "?" if value is None else str(value)
 
 
-def _what_set_it(followed: Trace, node: int, head: tuple[AxisField, ...]) -> list[str]:
+def _what_set_it(followed: Trace, node: int, fields: list[Fields]) -> list[str]:
     """One line on the size, and what each stage contributes to it."""
-    name = followed.network.nodes[node].name
+    name, head = followed.network.nodes[node].name, fields[node]
     if not head or (head[0].size is None and not head[0].whole):
-        return [_why_unknown(followed, name)]
+        return [_whyis_unknown(followed, name)]
     if all(axis.whole and not axis.jump for axis in head):
         return [_("{name}: every unit sees the whole input").format(name=name)]
     stages = _growth(followed, node)
@@ -287,7 +283,7 @@ def _what_set_it(followed: Trace, node: int, head: tuple[AxisField, ...]) -> lis
             _("{name} also sees the whole input, through a branch that pools or attends to all of it").format(name=name)
         )
     last = len(followed.network.nodes) - 1
-    if node != last and all(axis.whole for axis in _axes(followed, last)):
+    if node != last and all(axis.whole for axis in fields[last]):
         notes.append(
             _("{last} sees the whole input; {name} is the last layer that slides over it").format(
                 last=followed.network.nodes[last].name, name=name
@@ -306,14 +302,14 @@ def _size_text(field: AxisField) -> str:
     return told(field.size)
 
 
-def _why_unknown(followed: Trace, name: str) -> str:
-    strangers = [node.name for node in followed.network.nodes if _unknown(node.layer)]
+def _whyis_unknown(followed: Trace, name: str) -> str:
+    strangers = [node.name for node in followed.network.nodes if is_unknown(node.layer)]
     if strangers:
         return _("the field is unknown from {stranger} on, whose operator is not known").format(stranger=strangers[0])
     return _("the field of {name} depends on the size of the input: give --input").format(name=name)
 
 
-def _unusual(followed: Trace, node: int, head: tuple[AxisField, ...], layers: list[dict[str, Any]]) -> list[str]:
+def _unusual(followed: Trace, node: int, head: Fields, layers: list[dict[str, Any]]) -> list[str]:
     """Lines on holes, units that read nothing, branches that disagree, and starts that are not known yet."""
     notes = []
     nodes = followed.network.nodes

@@ -17,6 +17,10 @@ MOST_LINES = 24
 """Deeper networks show this many layers, evenly chosen, the last one always."""
 
 
+NEAR = 8
+"""So many inputs from the field the edge of the image is still drawn."""
+
+
 class Mark(NamedTuple):
     """One line of the ruler."""
 
@@ -40,12 +44,14 @@ def ruler(trace: Trace, node: int, axis: int = 0) -> Picture:
     marks = _thinned(marks)
     size = trace.input.space[axis] if trace.input else None
     first, last = marks[-1].reads.first, marks[-1].reads.last
-    if size is not None:  # show the edge of the image where it is near
-        first, last = (min(first, 0) if first < 3 else first), (max(last, size - 1) if last > size - 4 else last)
+    if size is not None:
+        # all of a small image; of a large one an edge that is near
+        first = min(first, 0) if size <= WIDTH or first < NEAR else first
+        last = max(last, size - 1) if size <= WIDTH or last > size - NEAR else last
     inputs = last - first + 1
     columns = min(WIDTH, inputs)
     wide = max(len(mark.label) for mark in marks)
-    digits = max(len(str(mark.reads.size)) for mark in marks)
+    digits = max(len(str(number)) for number in (*(mark.reads.size for mark in marks), size or 0))
     lines = [
         f"{mark.label:{wide}}  {mark.reads.size:{digits}} {_drawn(mark.reads, first, inputs, columns)}".rstrip()
         for mark in marks

@@ -1,0 +1,116 @@
+"""Shapes and counts of networks against published tables and plain sums, and the errors that name their layer."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from cnncalc.analysis import counts, shapes, trace
+from cnncalc.counting import count
+from cnncalc.errors import NetworkError, ShapeError
+from cnncalc.network import INPUT, Network, Node
+from cnncalc.notation import parse
+from cnncalc.shapes import Shape
+from tests.networks import graphs
+
+VGG = "conv3-64,p1 x2 maxpool2 conv3-128,p1 x2 maxpool2 conv3-256,p1 x3 maxpool2 conv3-512,p1 x3 maxpool2"
+PUBLISHED = {
+    "CS231n, VGG-16": (
+        f"{VGG} conv3-512,p1 x3 maxpool2 fc4096 x2 fc1000",
+        "224x224x3",
+        {"parameters": 138357544, "weights": 138344128, "biases": 13416, "macs": 15470264320},
+    ),
+    "d2l, LeNet": (
+        "conv5-6,p2 avgpool2 conv5-16 avgpool2 flatten fc120 fc84 fc10",
+        "28x28x1",
+        {"parameters": 61706, "macs": 416520},
+    ),
+    "CS231n, three 3x3 of 64 channels": ("conv3-64,nobias x3", "32x32x64", {"parameters": 27 * 64**2}),
+    "CS231n, one 7x7 of 64 channels": ("conv7-64,nobias", "32x32x64", {"parameters": 49 * 64**2}),
+    "ResNet stem": ("conv7-64/2,p3,nobias maxpool3/2,p1", "224x224x3", {"parameters": 9408}),
+    "Filo, batch norm": (
+        "conv3-32,p1 bn maxpool2 conv3-64 bn maxpool2 flatten fc512 fc256 fc128 fc10",
+        "64x64x3",
+        {"parameters": 7558410, "buffers": 192},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_totals(name: str) -> None:
+    """Whole networks have the totals that are printed for them."""
+    text, input, expected = PUBLISHED[name]
+    network, shape = parse(text), Shape.parse(input)
+    counted = counts(network, shape, shapes(network, shape))
+    for key, total in expected.items():
+        assert sum(getattr(layer, key) for layer in counted) == total
+
+
+def test_sizes_of_the_resnet_stem() -> None:
+    """112×112 after the convolution, 56×56 after the pool."""
+    made = shapes(parse("conv7-64/2,p3,nobias maxpool3/2,p1"), Shape((224, 224), 3))
+    assert [shape.space for shape in made] == [(112, 112), (56, 56)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(flat=False))
+def test_networks_count_what_their_layers_count(drawn: tuple[Network, Shape]) -> None:
+    """Counts of a graph are those of its layers asked one by one, whatever is remembered on the way."""
+    network, input = drawn
+    made = shapes(network, input)
+    for node, counted in zip(network.nodes, counts(network, input, made), strict=True):
+        if len(node.inputs) == 1:
+            before = input if node.inputs[0] == INPUT else made[node.inputs[0]]
+            assert counted == count(node.layer, before)
+
+
+def test_shared_weights_count_once_and_multiply_twice() -> None:
+    """A node that uses another's weights has MACs and no parameters of its own."""
+    first = parse("conv3-8,p1").nodes[0]
+    twice = Network((first, Node(first.layer, (INPUT,), "again", first.name)))
+    input = Shape((8, 8), 8)
+    own, again = counts(twice, input, shapes(twice, input))
+    assert (again.parameters, again.macs) == (0, own.macs)
+
+
+@pytest.mark.parametrize(
+    ("text", "input", "line"),
+    [
+        (
+            "conv3 x5",
+            "8x8x1",
+            "layer 4, conv4, got 2x2x1: kernel 3 does not fit into 2 (+0 padding): "
+            "add padding ≥ 1 or take a kernel ≤ 2",
+        ),
+        (
+            "a: conv3-8 b: conv1-8 add(@a | )",
+            "8x8x3",
+            "",
+        ),
+        (
+            "add(left: conv3-8 | right: conv3-8,p1)",
+            "8x8x3",
+            "layer 3, add1, of left and right: add: 6x6x8 and 8x8x8 don't fit together: "
+            "make the branches end in the same shape",
+        ),
+        (
+            "conv3-6,g4",
+            "8x8x8",
+            "layer 1, conv1, got 8x8x8: conv: 4 groups do not divide 6 filters: take one of 1, 2, 3, 6",
+        ),
+    ],
+)
+def test_what_does_not_fit_names_its_layer(text: str, input: str, line: str) -> None:
+    """A layer that can't take its input is named, with the size it got; a merge names its branches."""
+    if not line:
+        assert shapes(parse(text), Shape.parse(input))[-1] == Shape((6, 6), 8)
+        return
+    with pytest.raises(ShapeError) as caught:
+        shapes(parse(text), Shape.parse(input))
+    assert str(caught.value) == line
+
+
+def test_a_vector_has_no_receptive_field() -> None:
+    """Fields need an axis; a vector has none."""
+    with pytest.raises(NetworkError, match="100 is a vector: receptive fields need at least one axis"):
+        trace(parse("fc10"), Shape((), 100))
