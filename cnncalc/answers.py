@@ -25,7 +25,7 @@ from cnncalc.layers.sliding import NONE, Sliding
 from cnncalc.layers.tiled import Tiled
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, product, shorten
-from cnncalc.slips import Mistake, Slip, diagnose
+from cnncalc.slips import Slip, diagnose, verdict
 from cnncalc.symbols import Term
 
 Counted = Conv | Dense | Depthwise | Local | Separable | Tiled
@@ -333,7 +333,7 @@ def judge(spec: Spec, of: str, answer: str) -> Report:
     asked, given = exercise(spec, of), _read(answer)
     right = solve(asked)
     found = None if given == right else diagnose(given, asked, SLIPS, solve)
-    data = {
+    data: dict[str, Any] = {
         "question": of,
         "quantity": asked.quantity,
         "answer": _data(given),
@@ -343,22 +343,8 @@ def judge(spec: Spec, of: str, answer: str) -> Report:
         "slips": [slip.name for slip in found.slips] if found else [],
         "mistaken": written(found.value) if found else None,
     }
-    return Report("answer", data, title=_verdict(asked, given, right, found), verdict=given == right)
-
-
-def _verdict(asked: Exercise, given: Value, right: Value, found: Mistake[Exercise, Value] | None) -> str:
-    words = {"answer": plain(given), "right": show(right)}
-    if given == right:
-        return _("{answer} is right: {right}").format(**words)
-    if found is None:
-        return _("{answer} is not it, and none of the usual slips gives it; it is {right}").format(**words)
-    wrong = written(found.value)
-    first, *second = (slip.says(asked) for slip in found.slips)
-    if second:
-        return _("{answer} is not it: that {first} and {second} ({wrong}); it is {right}").format(
-            first=first, second=second[0], wrong=wrong, **words
-        )
-    return _("{answer} is not it: that {first} ({wrong}); it is {right}").format(first=first, wrong=wrong, **words)
+    title = verdict(asked, plain(given), show(right), found, data["mistaken"] or "", correct=given == right)
+    return Report("answer", data, title=title, verdict=given == right)
 
 
 def written(value: Value) -> str:

@@ -49,7 +49,7 @@ def receptive_report(
     """
     asked = asked or Asked()
     followed = trace(network, input)
-    node = _node(followed, asked.at)
+    node = node_called(followed, asked.at)
     fields = layer_fields(followed)
     dicts: dict[int, list[dict[str, Any]]] = {}
     layers = [_layer(followed, index, field, dicts) for index, field in enumerate(fields)]
@@ -92,7 +92,7 @@ CONVENTIONS = {
 }
 
 
-def _node(followed: Trace, at: str) -> int:
+def node_called(followed: Trace, at: str) -> int:
     """The layer asked about: by name, or the last one that slides."""
     if not at:
         return last_map(followed)

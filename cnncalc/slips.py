@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Generic, NamedTuple, TypeVar
 
 from cnncalc.errors import CnncalcError
+from cnncalc.language import _
 
 Exercise = TypeVar("Exercise")
 Value = TypeVar("Value")
@@ -69,6 +70,30 @@ def diagnose(
 ) -> Mistake[Exercise, Value] | None:
     """The fewest slips that give ``answer``; `None` if no slips do."""
     return next((mistake for mistake in mistakes(exercise, slips, solve, most) if mistake.value == answer), None)
+
+
+def verdict(
+    asked: Exercise, answer: str, right: str, found: Mistake[Exercise, Value] | None, wrong: str, *, correct: bool
+) -> str:
+    """The line that tells whether ``answer`` is right: numbers and formulas as text, the slips in words.
+
+    >>> verdict(None, "7", "3 + 2 = 5", None, "", correct=False)
+    '7 is not it, and none of the usual slips gives it; it is 3 + 2 = 5'
+    """
+    if correct:
+        return _("{answer} is right: {right}").format(answer=answer, right=right)
+    if found is None:
+        return _("{answer} is not it, and none of the usual slips gives it; it is {right}").format(
+            answer=answer, right=right
+        )
+    first, *second = (slip.says(asked) for slip in found.slips)
+    if second:
+        return _("{answer} is not it: that {first} and {second} ({wrong}); it is {right}").format(
+            answer=answer, first=first, second=second[0], wrong=wrong, right=right
+        )
+    return _("{answer} is not it: that {first} ({wrong}); it is {right}").format(
+        answer=answer, first=first, wrong=wrong, right=right
+    )
 
 
 def _make(

@@ -1,0 +1,66 @@
+"""``cnncalc rf``: how far a unit sees, layer by layer."""
+
+from typing import Annotated
+
+from typer import Argument, Option
+
+from cnncalc.cli.errors import UsageError
+from cnncalc.cli.networks import INPUT_HELP, NETWORK_HELP, network_of
+from cnncalc.language import N_, _
+from cnncalc.report import Report
+from cnncalc.shapes import Shape, shorten
+
+DETAILS = N_(
+    "A network is words of the notation, a .cnn file, a name from the zoo, a model file, or - for standard input. "
+    "Sizes are those of the endless lattice; --unit tells what one unit really reads, borders and padding considered."
+)
+EXAMPLES = (
+    "rf conv3 x2 maxpool2 conv3",
+    "rf vgg16 --input 224x224x3",
+    "rf conv3,d2 x3 --ruler",
+    "rf conv3,p1 x3 --input 16x16x1 --unit corner",
+    "rf resnet50 --require 'rf>=400' --get rf",
+)
+
+
+def command(
+    network: Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP)],
+    *,
+    input: Annotated[str | None, Option(metavar="HxWxC", help=INPUT_HELP)] = None,
+    at: Annotated[str | None, Option(metavar="LAYER", help=N_("the layer or block to speak of, not the last"))] = None,
+    unit: Annotated[
+        str | None, Option(metavar="Y,X|centre|corner", help=N_("what this unit really reads, beside its field"))
+    ] = None,
+    effective: Annotated[bool, Option("--effective", help=N_("how paths are spread over the field"))] = False,
+    ruler: Annotated[bool, Option("--ruler", help=N_("draw the fields on one axis of the input"))] = False,
+    sample_rate: Annotated[
+        float | None, Option(metavar="HZ", help=N_("samples per second of a sequence, to speak of milliseconds"))
+    ] = None,
+    require: Annotated[
+        list[str] | None, Option(metavar="'rf>=200'", help=N_("exit code 1 if this is not so; may be repeated"))
+    ] = None,
+    answer: Annotated[
+        str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
+    ] = None,
+    of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; rf"))] = None,
+    allow_unknown: Annotated[
+        bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
+    ] = False,
+) -> Report:
+    if sample_rate is not None and not 0 < sample_rate < 1e12:
+        raise UsageError(_("--sample-rate {rate} is not a rate: give a number above 0").format(rate=sample_rate))
+    if of is not None and answer is None:
+        raise UsageError(_("--of {field} says what an answer is to: add --answer").format(field=shorten(of)))
+    for option, text in (("--at", at), ("--unit", unit), ("--input", input)):
+        if text is not None and not text.strip():
+            raise UsageError(_("{option} is empty: give a value or leave it out").format(option=option))
+    found = network_of(network, allow_unknown=allow_unknown)
+    shape = Shape.parse(input) if input else None
+    if answer is not None:
+        from cnncalc.receptive_answers import judge
+
+        return judge(found, shape, of or "rf", answer, at or "")
+    from cnncalc.receptive_report import Asked, receptive_report
+
+    asked = Asked(at or "", unit or "", effective, ruler, sample_rate, tuple(require or ()))
+    return receptive_report(found, shape, asked, " ".join(network))
