@@ -147,7 +147,9 @@ def judge(network: Network, input: Shape | None, of: str, answer: str, at: str =
         "slips": [slip.name for slip in found.slips] if found else [],
         "mistaken": _written(found.value, found.exercise) if found else None,
     }
-    title = verdict(f"{given:,}", _shown(worked, exercise), found, data["mistaken"] or "", correct=given == right)
+    title = verdict(
+        exercise, f"{given:,}", _shown(worked, exercise), found, data["mistaken"] or "", correct=given == right
+    )
     return Report("answer", data, title=title, verdict=given == right)
 
 
