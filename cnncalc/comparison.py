@@ -290,7 +290,7 @@ def _check_axes(name: str, value: Any, shape: Shape) -> None:
         text = "x".join("/".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
         raise ShapeError(
             _(
-                "{name} {value} is for {given} axes, but the input {shape} has {rank}: give one number, or {rank}"
+                "{name} {value} is for {given} axes, but the input {shape} has {rank}: give one number for all of them"
             ).format(name=name, value=text, given=given, shape=shape, rank=rank)
         )
 

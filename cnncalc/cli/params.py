@@ -70,12 +70,13 @@ def command(
         "--units": units,
         "--tile": tile,
     }
+    shape = Shape.parse(input)
     asked = {"--explain": explain, "--as-taught": as_taught, "--answer": answer is not None, "--compare": bool(compare)}
     _check(given, asked, rows := _rows(compare, kernel))
     if of is not None and answer is None:
         raise UsageError(_("--of {row} says what an answer is to: add --answer").format(row=shorten(of)))
     read = {READERS[name].field: READERS[name].read(name, text) for name, text in given.items() if text is not None}
-    spec = Spec(Shape.parse(input), **read, bias=bias, names=rows, dtype=dtype)
+    spec = Spec(shape, **read, bias=bias, names=rows, dtype=dtype)
     if answer is not None:
         from cnncalc.answers import judge
 

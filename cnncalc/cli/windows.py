@@ -57,8 +57,7 @@ def padding(option: str, text: str) -> Padding:
     sides = [side.split("/") for side in text.split("x")]
     if len(sides) > 3 or any(len(side) > 2 or not all(map(_plain, side)) for side in sides):
         return _refuse(option, text)
-    pairs = tuple((whole(option, side[0], 0), whole(option, side[-1], 0)) for side in sides)
-    return pairs
+    return tuple((whole(option, side[0], 0), whole(option, side[-1], 0)) for side in sides)
 
 
 def _plain(text: str) -> bool:

@@ -116,9 +116,10 @@ class Sliding(Layer):
         keyword = self.keyword
         if not shape.space:
             raise ShapeError(
-                _("{kind}: a window needs at least one axis to slide on, but {shape} has none").format(
-                    kind=keyword, shape=shape
-                )
+                _(
+                    "{kind}: a window needs at least one axis to slide on, but {shape} has none: "
+                    "write {shape}x1 for a sequence"
+                ).format(kind=keyword, shape=shape)
             )
         for name in SIZED:
             spread(keyword, name, getattr(self, name), shape)

@@ -1,0 +1,103 @@
+"""Counts against plain counting, and worked lines against an evaluator of their text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from cnncalc import counting
+from cnncalc.layers import kind
+from cnncalc.layers.base import Layer
+from cnncalc.shapes import Shape
+from tests import plain
+from tests.kinds import counted
+
+
+@given(counted())
+def test_every_count_is_what_enumerating_finds(case: tuple[Layer, Shape]) -> None:
+    """Output shape, weights, biases, parameters and MACs equal those of loops that share no formula with them."""
+    layer, shape = case
+    found = plain.count(layer, shape)
+    output = layer.output(shape)
+    count = counting.count(layer, shape)
+    assert (output.space, output.channels) == (found.space, found.channels)
+    assert (count.weights, count.biases, count.macs) == (found.weights, found.biases, found.macs)
+    assert counting.parameters(layer, shape) == found.weights + found.biases
+
+
+@given(counted())
+def test_worked_lines_say_the_number_they_stand_beside(case: tuple[Layer, Shape]) -> None:
+    """The text of a worked line, evaluated by itself, is the count; so are the letters, with their values put in."""
+    layer, shape = case
+    output = layer.output(shape)
+    letters = _letters(layer, shape, output)
+    for worked, number in (
+        (counting.worked(layer, shape), counting.parameters(layer, shape)),
+        (counting.worked_macs(layer, shape), counting.macs(layer, shape)),
+    ):
+        assert worked == number
+        assert plain.evaluate(str(worked)) == number
+        assert plain.evaluate(worked.symbols(), letters) == number
+
+
+def _letters(layer: Layer, shape: Shape, output: Shape) -> dict[str, int]:
+    letters = {"C_in": shape.channels, "C_out": output.channels}
+    letters |= dict(zip(shape.axes, shape.space, strict=True))
+    letters |= {f"{axis}'": size for axis, size in zip(output.axes, output.space, strict=True)}
+    for name, letter in layer.letters.items():
+        value = getattr(layer, name)
+        axes = {1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}
+        values = value if isinstance(value, tuple) else (value or output.channels,)
+        letters |= {letter + axis: number for axis, number in zip(axes[len(values)], values, strict=True)}
+    return letters
+
+
+@given(counted())
+def test_worked_positions_are_the_output_sizes(case: tuple[Layer, Shape]) -> None:
+    """The worked line of the output size evaluates to the number of places that moving a window finds."""
+    layer, shape = case
+    if isinstance(layer, kind("Dense")):
+        return
+    worked = counting.worked_positions(layer, shape)  # type: ignore[arg-type]
+    assert tuple(plain.evaluate(str(term)) for term in worked) == plain.count(layer, shape).space
+
+
+def test_the_evaluator_can_tell_a_wrong_line() -> None:
+    """The independent evaluator follows the rules of arithmetic, so that a wrong worked line would show."""
+    assert plain.evaluate("64·(3·3·3 + 1)") == 1792
+    assert plain.evaluate("64·3·3·3 + 1") == 1729
+    assert plain.evaluate("⌊(7 + 2 − 3)/4⌋ + 1") == 2
+    assert plain.evaluate("k·k·C_in/g", {"k": 3, "C_in": 8, "g": 2}) == 36
+    with pytest.raises(ValueError, match="is left"):
+        plain.evaluate("3)")
+
+
+def test_a_tile_of_one_is_a_convolution_and_a_tile_of_all_is_local() -> None:
+    """Goodfellow et al. 2016, §9.5: tiled convolution lies between the two, and both ends are reached."""
+    shape = Shape((9, 7), 3)
+    conv, local = kind("Conv")(3, 4), kind("Local")(3, 4)  # type: ignore[call-arg]
+    tiled = [kind("Tiled")(3, 4, tile) for tile in (1, (7, 5), 100)]  # type: ignore[call-arg]
+    counts = [counting.parameters(layer, shape) for layer in tiled]
+    assert counts == [counting.parameters(layer, shape) for layer in (conv, local, local)]
+
+
+def test_goodfellow_figures_9_14_and_9_16() -> None:
+    """Five inputs, five outputs, a patch of two: 2 weights shared, 4 tiled by two, 25 fully connected.
+
+    The figure's locally connected layer has nine letters, because its last unit has one real edge; a layer keeps a
+    whole window at every position, so here it is ten, one of which only ever meets the padding.
+    """
+    shape = Shape((5,), 1)
+    window = {"kernel": 2, "padding": ((0, 1),), "bias": False}
+    counts = {name: counting.weights(kind(name)(**window), shape) for name in ("Conv", "Local")}
+    assert counts == {"Conv": 2, "Local": 10}
+    assert counting.weights(kind("Tiled")(**window, tile=2), shape) == 4  # type: ignore[call-arg]
+    assert counting.weights(kind("Dense")(5, bias=False), shape) == 25  # type: ignore[call-arg]
+
+
+def test_unshared_weights_are_the_macs_of_the_shared_layer() -> None:
+    """Every weight of a locally connected layer is used exactly once, so its weights are the convolution's MACs."""
+    shape = Shape((227, 227), 3)
+    local = kind("Local")(11, 96, stride=4)  # type: ignore[call-arg]
+    conv = kind("Conv")(11, 96, stride=4)  # type: ignore[call-arg]
+    assert counting.weights(local, shape) == counting.macs(conv, shape) == 105_415_200
