@@ -50,14 +50,29 @@ ITEMS: Mapping[str, Item] = {
     "one_filter": Item(N_("one filter"), _one_filter, "conv", ("one_input_channel",)),
     "filters": Item(N_("{filters} filters"), _as_asked, "conv", ("one_input_channel",)),
     "small_positions": Item(N_("positions on {small}"), _small, "conv.positions", ()),
-    "small": Item(N_("a filter of its own at each of them"), _small, "local", ()),
+    "small": Item(N_("one filter at each, apart"), _small, "local", ()),
     "positions": Item(N_("positions on {shape}"), _as_asked, "conv.positions", ("rounded",)),
-    "local_one": Item(
-        N_("a filter of its own at each of them"), _one_filter, "local", ("one_input_channel", "rounded")
-    ),
-    "local": Item(N_("{filters} filters of their own"), _as_asked, "local", ("one_input_channel", "rounded")),
+    "local_one": Item(N_("one filter at each, apart"), _one_filter, "local", ("one_input_channel", "rounded")),
+    "local": Item(N_("{filters} filters at each, apart"), _as_asked, "local", ("one_input_channel", "rounded")),
 }
 """The notes' numbers, in the order in which they come to them."""
+
+
+class Remark(NamedTuple):
+    """What the notes leave out, in a word for the table and in a sentence below it."""
+
+    word: str
+    sentence: str
+
+
+REMARKS: Mapping[str, Remark] = {
+    "no_bias": Remark(N_("no bias"), N_("no bias: the notes leave out the {units} biases")),
+    "one_input_channel": Remark(
+        N_("one channel"), N_("one channel: the notes count one input channel; this input has {channels}")
+    ),
+    "rounded": Remark(N_("rounded"), N_("rounded: the notes round {positions} positions to {rounded}")),
+}
+"""The remark on each slip that the notes make."""
 
 
 class Taught(NamedTuple):
@@ -69,7 +84,6 @@ class Taught(NamedTuple):
     unrounded: Value
     exact: Value
     slips: tuple[str, ...]
-    differences: tuple[str, ...]
 
 
 def taught(spec: Spec) -> tuple[Taught, ...]:
@@ -92,7 +106,7 @@ def _applies(name: str, spec: Spec) -> bool:
 def _count(name: str, item: Item, spec: Spec) -> Taught:
     asked = exercise(item.spec(spec), item.of)
     exact = unrounded = value = solve(asked)
-    made, says = [], []
+    made = []
     mistaken = asked
     for slip in (slip for slip in SLIPS if slip.name in item.slips):
         wrong: Exercise | None = slip.mistake(mistaken)
@@ -101,14 +115,13 @@ def _count(name: str, item: Item, spec: Spec) -> Taught:
         mistaken, value = wrong, solve(wrong)
         unrounded = unrounded if slip.name == "rounded" else value
         made.append(slip.name)
-        says.append(slip.says(asked))
     label = _(item.label).format(
         units=f"{spec.units:,}",
         filters=f"{spec.filters:,}",
         shape=spec.shape,
         small=Shape((SMALL,) * len(spec.shape.space), 1),
     )
-    return Taught(name, label, value, unrounded, exact, tuple(made), tuple(says))
+    return Taught(name, label, value, unrounded, exact, tuple(made))
 
 
 def as_taught(spec: Spec) -> Report:
@@ -135,12 +148,12 @@ def as_taught(spec: Spec) -> Report:
         ],
     }
     columns = (
-        Column("name", _("name"), minor=True),
+        Column("name", _("name"), minor=2),
         Column("item", _("what is counted")),
         Column("taught", _("as taught"), "count"),
-        Column("unrounded", _("not rounded"), "count"),
+        Column("unrounded", _("not rounded"), "count", minor=1),
         Column("exact", _("exact"), "count"),
-        Column("exact_worked", _("worked"), "formula", minor=True),
+        Column("exact_worked", _("worked"), "formula", minor=3),
         Column("difference", _("what the notes do")),
     )
     rows = tuple(
@@ -151,8 +164,25 @@ def as_taught(spec: Spec) -> Report:
             int(item.unrounded[0]),
             int(item.exact[0]),
             item.exact[0],
-            "; ".join(item.differences) or _("agrees"),
+            ", ".join(_(REMARKS[slip].word) for slip in item.slips) or _("agrees"),
         )
         for item in items
     )
-    return Report("taught", data, (Table(columns, rows),), title=_("as course notes count, and exactly"))
+    notes = _remarks(items, spec)
+    return Report("taught", data, (Table(columns, rows),), notes, title=_("as course notes count, and exactly"))
+
+
+def _remarks(items: tuple[Taught, ...], spec: Spec) -> tuple[str, ...]:
+    """A sentence for every slip that makes a difference somewhere."""
+    named = {item.name: item for item in items}
+    rounded, positions = (named["positions"].taught[0], named["positions"].exact[0]) if "positions" in named else (0, 0)
+    return tuple(
+        _(remark.sentence).format(
+            units=f"{spec.units:,}",
+            channels=f"{spec.shape.channels:,}",
+            positions=f"{int(positions):,}",
+            rounded=f"{int(rounded):,}",
+        )
+        for slip, remark in REMARKS.items()
+        if any(slip in item.slips for item in items)
+    )

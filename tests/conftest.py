@@ -1,0 +1,28 @@
+"""What many tests use: the command line called within the test's own process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cnncalc.cli.program import run
+from cnncalc.language import speak
+
+Called = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def cnncalc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Called:
+    """Run one command line in English; gives exit code, standard output and standard error."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "")
+    monkeypatch.delenv("CNNCALC_LANG", raising=False)
+
+    def called(*words: str) -> tuple[int, str, str]:
+        code = run(words)
+        speak("en")
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return called
