@@ -85,20 +85,16 @@ def _inline(pieces: list[_Piece]) -> str:
 def _lines(pieces: list[_Piece], indent: str) -> list[str]:
     """The steps over lines: a layer with a window begins one, what follows it stays beside it."""
     lines: list[str] = []
-    joins = False
+    goes_on = False
     for piece in pieces:
-        fits = len(indent) + len(piece.text) <= WIDTH
-        if piece.branches is not None and not fits:
-            lines += _opened(piece, indent)
-            joins = False
-        elif joins and not piece.fresh and len(lines[-1]) + 1 + len(piece.text) <= WIDTH:
+        beside = bool(lines) and (goes_on or not piece.fresh) and len(lines[-1]) + 1 + len(piece.text) <= WIDTH
+        if beside:
             lines[-1] += f" {piece.text}"
+        elif piece.branches is not None and len(indent) + len(piece.text) > WIDTH:
+            lines += _opened(piece, indent)
         else:
             lines.append(indent + piece.text)
-            joins = True
-        # the layer that goes on from a reference stands beside it
-        if piece.text.startswith("@"):
-            joins = True
+        goes_on = piece.text.startswith("@")
     return lines
 
 

@@ -70,25 +70,23 @@ def read_text(path: str) -> str:
 
 
 def _named(name: str) -> Network:
-    """A network of the zoo, or a layer alone; a name that is neither gets the nearest of both."""
+    """A network of the zoo, or a layer alone; what is neither gets the nearest of both."""
     from cnncalc import zoo
 
     if name in zoo.names():
         return zoo.load(name)
     try:
         return parse(name)
-    except NotationError:
-        # a word that begins as a layer does, but goes on wrongly: the notation's own error says where
-        if name.startswith(tuple(KEYWORDS)) and not near(name, list(zoo.names())):
-            raise
-    _refuse_path(name)
-    match = near(name, [*zoo.names(), *KEYWORDS])
-    message = (
-        _("there is no network {name}: did you mean {near}?")
-        if match
-        else _("there is no network {name}: see `cnncalc zoo` for those there are, or write one, as in conv3-64 relu")
-    )
-    raise NetworkError(message.format(name=shorten(name), near=match))
+    except NotationError as problem:
+        _refuse_path(name)
+        match = near(name, list(zoo.names()))
+        if match:
+            message = _("there is no network {name}: did you mean {near}?")
+        elif name.startswith(tuple(KEYWORDS)) or near(name.rstrip("0123456789x"), list(KEYWORDS)):
+            raise  # a layer with a mistake in it: the notation's own error says where
+        else:
+            message = _("there is no network {name}: see `cnncalc zoo`, or write one, as in conv3-64 relu maxpool2")
+        raise NetworkError(message.format(name=shorten(name), near=match)) from problem
 
 
 def _refuse_path(name: str) -> None:

@@ -44,6 +44,8 @@ COMMANDS: dict[str, str] = {
     "params": N_("how many parameters layers take that do the same job, and which idea saves how much"),
     "rf": N_("how far a unit sees: the receptive field, layer by layer"),
     "summary": N_("shapes, parameters, MACs, memory and fields of a network, with totals"),
+    "show": N_("any network in the notation, from a model file too"),
+    "zoo": N_("the built-in networks: what they count and see, and their notation"),
     "schema": N_("the JSON Schema of what a command gives with --json"),
 }
 """Every command and its line in the help, in the order of the help."""

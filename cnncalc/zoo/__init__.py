@@ -74,7 +74,7 @@ def about(name: str) -> Entry:
     title = _TITLE.fullmatch(head[0])
     if title is None:
         raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
-    facts = dict(found.groups() for line in head[1:] if (found := _FACT.fullmatch(line)))
+    facts = {found[1]: found[2] for line in head[1:] if (found := _FACT.fullmatch(line))}
     return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"])
 
 

@@ -1,0 +1,30 @@
+"""``cnncalc show``: any network in the notation."""
+
+from typing import Annotated
+
+from typer import Argument, Option
+
+from cnncalc.cli.networks import NETWORK_HELP, network_of
+from cnncalc.language import N_
+
+DETAILS = N_(
+    "What is printed reads back as the very same network. Branches stand where they are used, blocks under their "
+    "names, and what repeats is written once."
+)
+EXAMPLES = (
+    "show resnet18",
+    "show conv3-64 relu conv3-64 relu maxpool2 --line",
+)
+
+
+def command(
+    network: Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP)],
+    *,
+    line: Annotated[bool, Option("--line", help=N_("on one line, as other commands take it"))] = False,
+    allow_unknown: Annotated[
+        bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
+    ] = False,
+) -> str:
+    from cnncalc.notation import show
+
+    return show(network_of(network, allow_unknown=allow_unknown), lines=not line) + "\n"

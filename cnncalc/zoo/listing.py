@@ -1,0 +1,74 @@
+"""The list of the built-in networks: what each is, counts and sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import zoo
+from cnncalc.analysis import counts, shapes, trace
+from cnncalc.errors import NetworkError
+from cnncalc.language import _
+from cnncalc.receptive import axis_field, last_map
+from cnncalc.report import Column, Report, Table
+
+CONVENTIONS = {
+    "macs": "one multiplication and its addition; biases, normalisation, activations and pooling have none",
+    "rf": "receptive field, in input pixels, of the last layer that slides over the input; whole layers before it left out",
+    "jump": "inputs between neighbouring units of that layer, also called effective stride",
+}
+
+
+def zoo_report() -> Report:
+    """All networks of the zoo, with their totals for the input their file names.
+
+    >>> zoo_report().get("vgg16.parameters")
+    138357544
+    """
+    networks = [_entry(zoo.about(name)) for name in zoo.names()]
+    return Report("zoo", {"networks": networks, "conventions": CONVENTIONS}, (_table(networks),), title=_("zoo"))
+
+
+def _entry(about: zoo.Entry) -> dict[str, Any]:
+    network = zoo.load(about.name)
+    if network.input is None:
+        raise NetworkError(_("{name} does not name its input").format(name=about.name))
+    made = shapes(network, network.input)
+    counted = counts(network, network.input, made)
+    followed = trace(network)
+    fields = [axis_field(followed, axis, last_map(followed)) for axis in range(len(followed.fields))]
+    return {
+        **about._asdict(),
+        "input": str(network.input),
+        "output": str(made[-1]),
+        "layers": len(network),
+        "parameters": sum(count.parameters for count in counted),
+        "macs": sum(count.macs for count in counted),
+        "rf": _agreed([field.size for field in fields]),
+        "jump": _agreed([field.jump for field in fields]),
+    }
+
+
+def _agreed(values: list[Any]) -> Any:
+    """The value of all axes where they agree, else one for each."""
+    return values[0] if all(value == values[0] for value in values) else values
+
+
+def _table(networks: list[dict[str, Any]]) -> Table:
+    columns = (
+        Column("name", _("name")),
+        Column("title", _("network"), minor=True),
+        Column("year", _("year"), "number"),
+        Column("input", _("input"), minor=True),
+        Column("parameters", _("parameters"), "count"),
+        Column("macs", _("MACs"), "count"),
+        Column("rf", _("field"), "number"),
+        Column("jump", _("jump"), "number", minor=True),
+    )
+    return Table(columns, tuple(tuple(_cell(entry[column.key]) for column in columns) for entry in networks))
+
+
+def _cell(value: Any) -> Any:
+    """A number or text; a size that depends on the unit as a range, sizes that differ between axes joined by x."""
+    if isinstance(value, list):
+        return "x".join(str(_cell(axis)) for axis in value)
+    return f"{value['min']}..{value['max']}" if isinstance(value, dict) else value
