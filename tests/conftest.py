@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 
 from cnncalc.cli.program import run
 from cnncalc.language import speak
+
+# how long an example takes says something about the machine only
+settings.register_profile("cnncalc", deadline=None)
+settings.load_profile("cnncalc")
 
 Called = Callable[..., tuple[int, str, str]]
 
