@@ -46,6 +46,7 @@ COMMANDS: dict[str, str] = {
     "summary": N_("shapes, parameters, MACs, memory and fields of a network, with totals"),
     "show": N_("any network in the notation, from a model file too"),
     "zoo": N_("the built-in networks: what they count and see, and their notation"),
+    "learn": N_("the stories of convolution as experiments: stamp, sharing, learning, equivariance …"),
     "schema": N_("the JSON Schema of what a command gives with --json"),
 }
 """Every command and its line in the help, in the order of the help."""

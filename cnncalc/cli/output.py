@@ -58,7 +58,7 @@ def _written(report: Report, options: Output) -> tuple[str, str]:
     format = (
         ("json" if options.json else options.format)
         or (options.output and format_of(options.output))
-        or ("table" if terminal else "tsv" if report.tables else "plain")
+        or ("table" if terminal else "tsv" if report.tables and not report.story else "plain")  # a story is read
     )
     return render(report, format, page(terminal)), format
 

@@ -92,7 +92,8 @@ def lay_maps(maps: Sequence[HeatMap], width: int | None = None, colour: bool = F
         if block > 1:
             words = _("each cell is the strongest of {block}x{block}").format(block=block)
             drawn[-1].lines.append(((words, "quiet"),))
-    for row in _rows(drawn, width):
+    for number, row in enumerate(_rows(drawn, width)):
+        yield from [()] if number else []
         yield from _side_by_side(list(_on_one_level(row)))
     if scale.largest and (colour or not numbers):
         yield from _legend(scale, colour, width)
@@ -107,8 +108,7 @@ def _numbers(grid: HeatMap, scale: Scale) -> Cell:
     def cell(value: float | None, marked: bool) -> Span:
         if value is None:
             return " " * room, ""
-        sign = MARKED if marked else " " if grid.marked else ""
-        return (scale.number(value) + sign).rjust(room), scale.mark(value)
+        return (MARKED * marked + scale.number(value)).rjust(room), scale.mark(value)
 
     return cell
 
@@ -195,14 +195,13 @@ def _on_one_level(row: Sequence[Drawn]) -> Iterator[Drawn]:
 def _side_by_side(row: Sequence[Drawn]) -> Iterator[Line]:
     height = max(len(one.lines) for one in row)
     for number in range(height):
+        lines = [one.lines[number] if number < len(one.lines) else () for one in row]
+        last = max((place for place, line in enumerate(lines) if line), default=0)
         spans: list[Span] = []
-        for place, one in enumerate(row):
-            line = one.lines[number] if number < len(one.lines) else ()
-            spans += line
-            if place < len(row) - 1:
-                taken = sum(columns(words) for words, _mark in line)
-                spans.append((" " * (one.width - taken) + BETWEEN, ""))
-        yield tuple(spans)
+        for one, line in zip(row[:last], lines, strict=False):
+            taken = sum(columns(words) for words, _mark in line)
+            spans += [*line, (" " * (one.width - taken) + BETWEEN, "")]
+        yield (*spans, *lines[last])
 
 
 def _legend(scale: Scale, colour: bool, width: int) -> Iterator[Line]:

@@ -1,0 +1,103 @@
+"""Kernels for the stamp: built in, typed in, or from a file."""
+
+from __future__ import annotations
+
+import os
+import re
+from fractions import Fraction
+from math import isfinite
+
+from cnncalc.language import _
+from cnncalc.lessons import LessonError
+from cnncalc.lessons.telling import Grid
+from cnncalc.shapes import shorten
+
+NINTH = 1 / 9
+KERNELS: dict[str, Grid] = {
+    "vertical": ((-1, 2, -1),) * 3,
+    "horizontal": ((-1, -1, -1), (2, 2, 2), (-1, -1, -1)),
+    "diagonal": ((2, -1, -1), (-1, 2, -1), (-1, -1, 2)),
+    "edge": ((-1, 0, 1),) * 3,
+    "outline": ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
+    "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
+    "blur": ((NINTH,) * 3,) * 3,
+    "plus": ((0, 1, 0), (1, 1, 1), (0, 1, 0)),
+    "cat-ear": ((-1, -1, 2, -1, -1), (-1, 2, -1, 2, -1), (2, -1, -1, -1, 2)),
+}
+"""The built-in kernels; the first is the course notes' vertical-line detector."""
+
+MOST_TAPS = 1024
+MOST_BYTES = 65_536
+
+
+def read_kernel(given: str) -> Grid:
+    """A kernel by its name, as numbers with ``;`` between rows, or from a file of the same.
+
+    >>> read_kernel("plus")[1], read_kernel("-1 2 -1; 0, 1/2, 0")
+    ((1, 1, 1), ((-1, 2, -1), (0, 0.5, 0)))
+
+    Raises `LessonError` for a name there is not, a file that can't be read, and rows that make no rectangle.
+    """
+    if given in KERNELS:
+        return KERNELS[given]
+    if re.fullmatch(r"[-+.,;/\d\seE]*", given):
+        return _parse(given)
+    if os.path.exists(given):
+        return _parse(_content(given))
+    raise LessonError(
+        _('no kernel {name}: take one of {known}, or numbers such as "-1 2 -1; -1 2 -1", or a file of them').format(
+            name=shorten(given), known=", ".join(KERNELS)
+        )
+    )
+
+
+def _content(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise LessonError(
+                _("{path} has more than {most} bytes: a kernel has at most {taps} numbers").format(
+                    path=path, most=f"{MOST_BYTES:,}", taps=f"{MOST_TAPS:,}"
+                )
+            )
+        return content.decode()
+    except OSError as error:
+        raise LessonError(_("can't read {path}: {reason}").format(path=path, reason=error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise LessonError(_("{path} is not a text: give numbers, a row to a line").format(path=path)) from error
+
+
+def _parse(text: str) -> Grid:
+    lines = [line for line in re.split(r"[;\n]", text) if line.strip()]
+    rows = tuple(tuple(_number(word) for word in re.split(r"[\s,]+", line.strip(" \t\r,"))) for line in lines)
+    if not rows:
+        raise LessonError(_('the kernel is empty: give numbers such as "-1 2 -1; -1 2 -1; -1 2 -1"'))
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise LessonError(
+                _("row {number} of the kernel has {count} numbers and row 1 has {first}: make it a rectangle").format(
+                    number=number, count=len(row), first=len(rows[0])
+                )
+            )
+    if len(rows) * len(rows[0]) > MOST_TAPS:
+        raise LessonError(
+            _("the kernel is {height}x{width}: at most {most} numbers, such as 32x32").format(
+                height=len(rows), width=len(rows[0]), most=f"{MOST_TAPS:,}"
+            )
+        )
+    return rows
+
+
+def _number(word: str) -> float:
+    try:
+        value = float(Fraction(word)) if len(word) <= 40 and "e" not in word.lower() else float(word)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        value = float("nan")
+    if not isfinite(value) or abs(value) > 1e9:
+        raise LessonError(
+            _("{word} in the kernel is no number between -1e9 and 1e9: write it like -1, 0.5 or 1/9").format(
+                word=shorten(word)
+            )
+        )
+    return int(value) if value == int(value) else value

@@ -1,0 +1,314 @@
+"""The stamp: what a kernel answers at every place of a picture, and three things its answer does not mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnncalc.errors import ShapeError
+from cnncalc.heatmap import HeatMap
+from cnncalc.language import N_, _
+from cnncalc.lessons import LessonError
+from cnncalc.lessons.images import PICTURES, picture
+from cnncalc.lessons.kernels import KERNELS
+from cnncalc.lessons.telling import Grid, plain, tell
+from cnncalc.lessons.window import slide
+from cnncalc.report import Cell, Column, Picture, Report, Table
+
+if TYPE_CHECKING:
+    from cnncalc.lessons.telling import Array
+
+GREY = 100
+"""The flat picture on which padding draws its false lines."""
+MOST_CELLS = 400
+"""Of a larger picture, kernel and map are shown apart, each on its own scale."""
+LABELS = {
+    "line": N_("bright line"),
+    "thick-line": N_("thick line"),
+    "dark-line": N_("dark line"),
+    "step": N_("step edge"),
+    "horizontal-line": N_("horizontal line"),
+    "flat": N_("flat"),
+    "cat-ear": N_("cat ears"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """One cell of the map, written out: what the kernel lies on, the products, and their sum."""
+
+    y: int
+    x: int
+    patch: Grid
+    products: Grid
+    sum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What the plus-shaped kernel says to a patch: its dot product, and the same divided by both lengths."""
+
+    patch: str
+    dot: float
+    normalised: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the kernel says to a built-in picture: the middle row of the map, and the extremes of all of it."""
+
+    picture: str
+    row: tuple[float, ...]
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Everything the lesson found."""
+
+    picture: str
+    image: Grid
+    kernel: Grid
+    kernel_sum: float
+    flipped: bool
+    padding: int
+    map: Grid
+    in_padding: tuple[tuple[int, int], ...]
+    at: At | None
+    answers: tuple[Answer, ...]
+    flat_padded: Grid
+    likeness: tuple[Likeness, ...]
+
+
+def run(
+    seed: int = 0,
+    *,
+    kernel: Grid = KERNELS["vertical"],
+    name: str = "line",
+    image: Array | None = None,
+    padding: int = 0,
+    at: tuple[int, int] | None = None,
+    flip: bool = False,
+) -> Stamp:
+    """Stamp a picture. Nothing is random, so ``seed`` changes nothing.
+
+    ``flip`` turns the kernel by 180° first, which is what mathematics calls a convolution.
+
+    >>> run().map[0], run(name="flat").map[0], run(name="step").map[0]
+    ((0, -3, 6, -3, 0), (0, 0, 0, 0, 0), (0, 0, -3, 3, 0))
+
+    Raises `ShapeError` for a kernel larger than the padded picture, `LessonError` for a cell outside the map.
+    """
+    import numpy as np
+
+    pixels = np.array(picture(name), dtype=np.float64) if image is None else image
+    weights = np.array(kernel, dtype=np.float64)
+    weights = weights[::-1, ::-1] if flip else weights
+    if padding < 0:
+        raise LessonError(_("padding {padding} is negative: take 0 or more").format(padding=padding))
+    if padding >= max(weights.shape):
+        raise LessonError(
+            _("padding {padding} is as large as the kernel: take at most {most}").format(
+                padding=padding, most=max(weights.shape) - 1
+            )
+        )
+    _check_fit(pixels.shape, weights.shape, padding)
+    made = slide(pixels, weights, padding)
+    return Stamp(
+        name if image is None else "",
+        plain(pixels),
+        plain(weights),
+        _tidy(float(weights.sum())),
+        flip,
+        padding,
+        plain(made),
+        _in_padding(made.shape, pixels.shape, weights.shape, padding),
+        None if at is None else _at(pixels, weights, padding, made, at),
+        tuple(_answer(shown, weights) for shown in LABELS if _fits(shown, weights)),
+        plain(slide(np.full((6, 8), float(GREY)), np.array(KERNELS["vertical"], dtype=np.float64), padding=1)),
+        _likeness(),
+    )
+
+
+def _check_fit(picture: tuple[int, ...], kernel: tuple[int, ...], padding: int) -> None:
+    for size, taps in zip(picture, kernel, strict=True):
+        if taps > size + 2 * padding:
+            raise ShapeError(
+                _("kernel {kernel} does not fit into {picture} (+{padding} padding): take a larger picture").format(
+                    kernel=f"{kernel[0]}x{kernel[1]}", picture=f"{picture[0]}x{picture[1]}", padding=2 * padding
+                )
+            )
+
+
+def _tidy(number: float) -> float:
+    """A sum of ninths as 1, not as 0.9999999999999998."""
+    return round(number, 12) if round(number, 12) != int(round(number, 12)) else int(round(number, 12))
+
+
+def _in_padding(
+    made: tuple[int, ...], picture: tuple[int, ...], kernel: tuple[int, ...], padding: int
+) -> tuple[tuple[int, int], ...]:
+    """The cells whose window lies partly in the padding."""
+    inside = [range(padding, padding + size - taps + 1) for size, taps in zip(picture, kernel, strict=True)]
+    return tuple((y, x) for y in range(made[0]) for x in range(made[1]) if y not in inside[0] or x not in inside[1])
+
+
+def _at(pixels: Array, weights: Array, padding: int, made: Array, at: tuple[int, int]) -> At:
+    import numpy as np
+
+    y, x = at
+    height, width = made.shape
+    if not (0 <= y < height and 0 <= x < width):
+        raise LessonError(
+            _("there is no cell {y},{x}: the map is {height}x{width}, take 0,0 to {last}").format(
+                y=y, x=x, height=height, width=width, last=f"{height - 1},{width - 1}"
+            )
+        )
+    padded = np.pad(pixels, padding)
+    patch = padded[y : y + weights.shape[0], x : x + weights.shape[1]]
+    return At(y, x, plain(patch), plain(patch * weights), _tidy(float(made[y, x])))
+
+
+def _fits(name: str, weights: Array) -> bool:
+    height, width = weights.shape
+    return bool(height <= len(PICTURES[name]) and width <= len(PICTURES[name][0]))
+
+
+def _answer(name: str, weights: Array) -> Answer:
+    import numpy as np
+
+    made = plain(slide(np.array(PICTURES[name], dtype=np.float64), weights))
+    return Answer(name, made[len(made) // 2], min(map(min, made)), max(map(max, made)))
+
+
+def _likeness() -> tuple[Likeness, ...]:
+    import numpy as np
+
+    plus = np.array(KERNELS["plus"], dtype=np.float64)
+    flat = np.ones((3, 3))
+    found = []
+    for name, patch in (("plus", plus), ("flat_1", flat), ("flat_2", 2 * flat)):
+        dot = float((plus * patch).sum())
+        found.append(Likeness(name, _tidy(dot), dot / float(np.linalg.norm(plus) * np.linalg.norm(patch))))
+    return tuple(found)
+
+
+def present(result: Stamp, seed: int | None = None) -> Report:
+    """The lesson as it is told."""
+    return tell(
+        "stamp",
+        None,
+        _("The stamp: one kernel, pressed on every place of a picture"),
+        result,
+        _(
+            "A kernel is a stamp with numbers on it. Lay it on a patch of the picture, multiply number by number, add "
+            "up, and write the sum down; move on by one pixel and do it again. The sums are the feature map: large "
+            "where the picture resembles the stamp."
+        ),
+        *_pictures(result),
+        *_arithmetic(result),
+        *_sum_note(result),
+        _answers_table(result),
+        *_care(result),
+        _padding_picture(result),
+        _likeness_table(result),
+        _(
+            "So a dot product is not a likeness: it also grows with brightness. Dividing by the lengths of both, patch "
+            "and kernel, mends it: an exact match is then 1 and nothing can be more. A convolution layer does not do "
+            "that; it leaves it to training to find weights and biases that cope."
+        ),
+    )
+
+
+def _pictures(result: Stamp) -> list[Picture]:
+    marked = frozenset(result.in_padding)
+    maps = (
+        HeatMap(result.image, _("picture")),
+        HeatMap(result.kernel, _("kernel, turned by 180°") if result.flipped else _("kernel")),
+        HeatMap(result.map, _("feature map"), marked),
+    )
+    caption = _("* the kernel lies partly in the padding there") if marked else ""
+    if len(result.image) * len(result.image[0]) <= MOST_CELLS:
+        return [Picture(caption=caption, maps=maps)]
+    return [Picture(maps=maps[:1]), Picture(maps=maps[1:2]), Picture(caption=caption, maps=maps[2:])]
+
+
+def _arithmetic(result: Stamp) -> list[str]:
+    if result.at is None:
+        return []
+    at = result.at
+    pairs = (pair for rows in zip(result.kernel, at.patch, strict=True) for pair in zip(*rows, strict=True))
+    work = " + ".join(f"{_signed(weight)}·{value:.6g}" for weight, value in pairs)
+    return [_("Cell {y},{x}: {work} = {sum}").format(y=at.y, x=at.x, work=work, sum=f"{at.sum:.6g}")]
+
+
+def _signed(number: float) -> str:
+    return f"({number:.4g})" if number < 0 else f"{number:.4g}"
+
+
+def _sum_note(result: Stamp) -> list[str]:
+    if result.kernel_sum == 0:
+        return [
+            _(
+                "The kernel's numbers add up to 0: what it gains in the middle it pays at the sides. So a flat patch, "
+                "black or white, answers 0, and the kernel speaks only where something changes."
+            )
+        ]
+    return [
+        _("The kernel's numbers add up to {sum}: a flat patch of value v answers {sum}·v, not 0.").format(
+            sum=f"{result.kernel_sum:.6g}"
+        )
+    ]
+
+
+def _answers_table(result: Stamp) -> Table:
+    columns = (
+        Column("picture", _("picture")),
+        Column("row", _("the middle row of its map")),
+        Column("lowest", _("lowest of all"), "number"),
+        Column("highest", _("highest of all"), "number"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (_(LABELS[found.picture]), "  ".join(f"{value:.3g}" for value in found.row), found.lowest, found.highest)
+        for found in result.answers
+    ]
+    return Table(columns, tuple(rows), title=_("What this kernel answers to the built-in pictures"))
+
+
+def _care(result: Stamp) -> list[str]:
+    if result.kernel != KERNELS["vertical"]:
+        return []
+    return [
+        _(
+            'Read the table with care. A dark line answers with the same numbers and the other sign, so "the brightest '
+            'cell is the most line-like" holds for bright lines only. A mere step, which is no line at all, already '
+            "gives half of a line's answer."
+        )
+    ]
+
+
+def _padding_picture(result: Stamp) -> Picture:
+    false = frozenset((y, x) for y, row in enumerate(result.flat_padded) for x, value in enumerate(row) if value)
+    return Picture(
+        maps=(HeatMap(result.flat_padded, _("vertical-line kernel on a flat {grey}").format(grey=GREY), false),),
+        caption=_(
+            "* Padding with zeros draws lines that are not there: the picture is flat, {grey} everywhere, and yet both "
+            "borders answer {highest}, as a bright line would. To the kernel the black frame is part of the picture."
+        ).format(grey=GREY, highest=f"{max(map(max, result.flat_padded)):g}"),
+    )
+
+
+def _likeness_table(result: Stamp) -> Table:
+    labels = {
+        "plus": _("a plus, exactly the kernel"),
+        "flat_1": _("flat, all 1"),
+        "flat_2": _("flat, all 2"),
+    }
+    columns = (
+        Column("patch", _("patch under the plus kernel")),
+        Column("dot", _("dot product"), "number"),
+        Column("normalised", _("divided by both lengths"), "number"),
+    )
+    rows = tuple((labels[found.patch], found.dot, round(found.normalised, 3)) for found in result.likeness)
+    return Table(columns, rows, title=_("Is the answer a measure of likeness?"))
