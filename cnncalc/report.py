@@ -96,7 +96,7 @@ class Report:
         >>> report.get("conv.parameters"), report.get("rows.0.parameters")
         (1792, 1792)
         """
-        main = next((key for key, value in self.data.items() if isinstance(value, list)), None)
+        main = next((key for key, value in self.data.items() if _is_rows(value)), None)
         for start in (self.to_dict(), self.data[main] if main else {}):
             found = _walk(start, path)
             if found is not _ABSENT:
@@ -113,6 +113,10 @@ class FieldError(CnncalcError, LookupError):
 
 
 _ABSENT = object()
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
 
 
 def _walk(value: Any, path: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 from cnncalc.render.cells import RIGHT, bar, columns, printable, text, wrap
 from cnncalc.report import Cell, Picture, Report, Table
@@ -52,22 +53,22 @@ def lay_table(table: Table, width: int | None) -> Iterator[Line]:
     """One table; where even the columns that matter have no room, each row becomes a list of its values."""
     if table.title:
         yield ((printable(table.title), "strong"),)
-    kept = list(range(len(table.columns)))
-    least = [index for index in kept if not table.columns[index].minor]
-    for bars in BAR_WIDTHS:
+    for kept, bars in product(_choices(table), BAR_WIDTHS):
         grid = Grid(table, kept, bars)
-        while width is not None and grid.width > width and len(kept) > len(least):
-            kept = _without_most_minor(table, kept)
-            grid = Grid(table, kept, bars)
         if width is None or grid.width <= width:
             yield from grid.lines(width)
             return
     yield from _upright(table)
 
 
-def _without_most_minor(table: Table, kept: Sequence[int]) -> list[int]:
-    least = max(kept, key=lambda index: (table.columns[index].minor, index))
-    return [index for index in kept if index != least]
+def _choices(table: Table) -> Iterator[list[int]]:
+    """The columns to show: all, then without the most minor one, and so on until only those that matter are left."""
+    kept = list(range(len(table.columns)))
+    yield kept
+    minor = [index for index in reversed(kept) if table.columns[index].minor]
+    for least in sorted(minor, key=lambda index: table.columns[index].minor, reverse=True):
+        kept = [index for index in kept if index != least]
+        yield kept
 
 
 class Grid:
@@ -77,6 +78,7 @@ class Grid:
         self.table = table
         self.kept = kept
         self.head = [printable(table.columns[index].label) for index in kept]
+        self.largest = {index: _largest(table, index) for index in kept if table.columns[index].unit == "bar"}
         self.rows = [self._texts(row, bars) for row in table.rows]
         self.total = self._texts(_blank(table.total), bars) if table.total else None
         everything = [self.head, *self.rows, *([self.total] if self.total else [])]
@@ -85,15 +87,11 @@ class Grid:
 
     def _texts(self, row: Sequence[Cell], bars: int) -> list[str]:
         return [
-            bar(row[index], self._largest(index), bars)
-            if self.table.columns[index].unit == "bar"
+            bar(row[index], self.largest[index], bars)
+            if index in self.largest
             else text(row[index], self.table.columns[index].unit)
             for index in self.kept
         ]
-
-    def _largest(self, index: int) -> float:
-        cells = [row[index] for row in self.table.rows]
-        return max((cell for cell in cells if isinstance(cell, (int, float))), default=1)
 
     def lines(self, width: int | None) -> Iterator[Line]:
         """The header, a rule, the rows with what stands between them, and the total under a rule of its own."""
@@ -115,6 +113,11 @@ class Grid:
             room = " " * (width - columns(words))
             cells.append(room + words if self.table.columns[index].unit in RIGHT else words + room)
         return ((GAP.join(cells).rstrip(), mark),)
+
+
+def _largest(table: Table, index: int) -> float:
+    cells = (row[index] for row in table.rows)
+    return max((cell for cell in cells if isinstance(cell, (int, float))), default=1)
 
 
 def _blank(total: Sequence[Cell]) -> list[Cell]:

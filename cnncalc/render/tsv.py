@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.render import ENDLESS, Page
+from cnncalc.render.cells import printable
 from cnncalc.report import Cell, Report
 
 
@@ -37,4 +38,4 @@ def plain(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return str(cell).lower()
-    return " ".join(str(cell).splitlines()).replace("\t", " ")
+    return printable(str(cell))
