@@ -138,6 +138,7 @@ def _hull(unit: tuple[int, ...], boxes: list[Box], *, exact: bool) -> UnitReads:
 def read_back(units: Reads, reach: Reach, size: int) -> Reads | None:
     """What a set of units reads of a map of ``size``, clipped to it; `None` if that is nothing.
 
+    >>> from cnncalc.fields import Taps
     >>> read_back(Reads(0, 1), Reach(2, (Taps(-1, 3),)), 8)
     Reads(first=0, last=3, step=1, mask=0)
     """

@@ -13,6 +13,7 @@ from typer import Exit, Typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command, get_install_completion_arguments
 
+from cnncalc import __version__
 from cnncalc.cli import COMMANDS
 from cnncalc.cli.answer import AnswerCommand, Spoken, language_option
 from cnncalc.cli.errors import INTERRUPTED, UsageError, explain, suggest
@@ -144,9 +145,7 @@ def build(name: str) -> TyperCommand:
 def _version(_context: Any, _param: Any, wanted: bool) -> None:
     if not wanted:
         return
-    from importlib.metadata import version
-
-    print(f"{NAME} {version(NAME)}")
+    print(f"{NAME} {__version__}")
     raise Exit
 
 
