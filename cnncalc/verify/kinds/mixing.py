@@ -1,0 +1,81 @@
+"""What brings together: branches that meet, and positions that attend to each other."""
+
+from __future__ import annotations
+
+from functools import reduce
+from math import prod, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnncalc.errors import ShapeError
+from cnncalc.language import _
+from cnncalc.verify.kinds.norms import everywhere
+from cnncalc.verify.ledger import Array, Ledger
+from cnncalc.verify.windows import blocks
+
+if TYPE_CHECKING:
+    from cnncalc.layers.attention import Attention
+    from cnncalc.layers.merge import Merge
+
+
+def merge(layer: Merge, ledger: Ledger, *branches: Array) -> Array:
+    """``add`` and ``mul`` stretch single channels and positions; ``concat`` puts channels side by side."""
+    try:
+        if layer.op == "concat":
+            return np.concatenate(branches, axis=0)
+        if len({branch.ndim for branch in branches}) > 1:
+            raise ValueError
+        return reduce(np.add if layer.op == "add" else np.multiply, branches)
+    except ValueError:
+        raise ShapeError(
+            _("{shapes} don't fit together: make the branches end in the same shape").format(
+                shapes=_(" and ").join("×".join(map(str, branch.shape)) for branch in branches)
+            )
+        ) from None
+
+
+def merge_back(
+    layer: Merge, ledger: Ledger, gradient: Array, *shapes: tuple[int, ...]
+) -> tuple[Array, ...]:
+    """Each branch's part; a product reads both its factors, as a sum does."""
+    if layer.op == "concat":
+        ends = np.cumsum([shape[0] for shape in shapes])[:-1]
+        return tuple(np.split(gradient, ends))
+    return tuple(_narrowed(gradient, shape) for shape in shapes)
+
+
+def _narrowed(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """The way back through stretching: the sum over what was stretched."""
+    stretched = tuple(axis for axis, size in enumerate(shape) if size != gradient.shape[axis])
+    return gradient.sum(axis=stretched, keepdims=True) if stretched else gradient
+
+
+def attention(layer: Attention, ledger: Ledger, x: Array) -> Array:
+    """Weights ``projections (3C, C)`` for query, key and value, and ``out (C, C)`` (Vaswani et al. 2017)."""
+    channels, positions = x.shape[0], prod(x.shape[1:])
+    if channels % layer.heads:
+        raise ShapeError(
+            _("{heads} heads do not divide {channels} channels: take another number").format(
+                heads=layer.heads, channels=channels
+            )
+        )
+    weight = ledger.array("projections", (3 * channels, channels), channels)
+    mixed = ledger.matmul(weight, x.reshape(channels, positions))
+    if layer.bias:
+        mixed += ledger.array("projections_bias", (3 * channels, 1))
+    query, key, value = mixed.reshape(3, layer.heads, channels // layer.heads, positions)
+    seen = ledger.empty(query.shape, x.dtype)
+    for (cut,) in blocks((positions,), positions * layer.heads * x.itemsize):
+        # a block of queries at a time: the scores of all would be positions² numbers
+        scores = ledger.matmul(query[:, :, cut].swapaxes(1, 2), key) / x.dtype.type(sqrt(channels // layer.heads))
+        raised = np.exp(scores - scores.max(axis=2, keepdims=True))
+        shares = raised / raised.sum(axis=2, keepdims=True)
+        seen[:, :, cut] = ledger.matmul(value, shares.swapaxes(1, 2))
+    out = ledger.matmul(ledger.array("out", (channels, channels), channels), seen.reshape(channels, positions))
+    if layer.bias:
+        out += ledger.array("out_bias", (channels, 1))
+    return out.reshape(x.shape)
+
+
+attention_back = everywhere

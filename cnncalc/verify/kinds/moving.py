@@ -1,0 +1,219 @@
+"""What moves numbers and learns nothing: enlarging, shuffling, padding, cutting, flattening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cnncalc.errors import ShapeError
+from cnncalc.language import _
+from cnncalc.verify.axes import pair
+from cnncalc.verify.kinds.sliding import per_axis
+from cnncalc.verify.ledger import Array, Ledger
+
+if TYPE_CHECKING:
+    from cnncalc.layers.channelshuffle import ChannelShuffle
+    from cnncalc.layers.crop import Crop
+    from cnncalc.layers.pad import Pad
+    from cnncalc.layers.pixelshuffle import PixelShuffle
+    from cnncalc.layers.slice import Slice
+    from cnncalc.layers.upsample import Upsample
+
+
+def flatten(layer: Any, ledger: Ledger, x: Array) -> Array:
+    return x.reshape(-1)
+
+
+def reshape_back(layer: Any, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    return gradient.reshape(shape)
+
+
+Samples = list[tuple[Array, Array]]
+"""For every tap of an interpolation: which input each output takes, and with what weight."""
+
+CUBIC = Fraction(-3, 4)
+"""The free number of the cubic kernel (Keys 1981), as PyTorch and OpenCV choose it."""
+
+
+def _lengths(layer: Upsample, space: tuple[int, ...]) -> tuple[int, ...]:
+    if layer.to is not None:
+        return per_axis(layer.to, len(space))
+    return tuple(size * times for size, times in zip(space, per_axis(layer.scale, len(space)), strict=True))
+
+
+def _position(layer: Upsample, unit: int, size: int, outputs: int) -> Fraction:
+    """Where among the inputs an output lies, exactly."""
+    if layer.mode == "nearest":
+        return Fraction(unit * size // outputs)
+    if layer.align_corners:
+        return Fraction(unit * (size - 1), outputs - 1) if outputs > 1 else Fraction(0)
+    return Fraction((2 * unit + 1) * size, 2 * outputs) - Fraction(1, 2)
+
+
+def _kernel(mode: str, rest: Fraction) -> dict[int, Fraction]:
+    """The weights of the inputs around a position, by their distance from the one below it."""
+    if not rest or mode == "nearest":
+        return {0: Fraction(1)}
+    if mode == "bilinear":
+        return {0: 1 - rest, 1: rest}
+    return {offset: _cubic(abs(rest - offset)) for offset in (-1, 0, 1, 2)}
+
+
+def _cubic(x: Fraction) -> Fraction:
+    if x <= 1:
+        return (CUBIC + 2) * x**3 - (CUBIC + 3) * x**2 + 1
+    return CUBIC * (x**3 - 5 * x**2 + 8 * x - 4)
+
+
+def _samples(layer: Upsample, size: int, outputs: int) -> Samples:
+    """An input with weight 0 is not read; one outside the map is the input at its edge."""
+    taps: dict[int, tuple[list[int], list[int], list[float]]] = {}
+    for unit in range(outputs):
+        position = _position(layer, unit, size, outputs)
+        below = floor(position)
+        for offset, weight in _kernel(layer.mode, position - below).items():
+            units, inputs, weights = taps.setdefault(offset, ([], [], []))
+            units.append(unit)
+            inputs.append(min(max(below + offset, 0), size - 1))
+            weights.append(float(weight))
+    return [(np.array([units, inputs]), np.array(weights)) for units, inputs, weights in taps.values()]
+
+
+def _each_axis(layer: Upsample, shape: tuple[int, ...]) -> Iterator[tuple[int, int, Samples | None]]:
+    for axis, (size, outputs) in enumerate(zip(shape[1:], _lengths(layer, shape[1:]), strict=True), start=1):
+        yield axis, outputs, None if outputs == size else _samples(layer, size, outputs)
+
+
+def upsample(layer: Upsample, ledger: Ledger, x: Array) -> Array:
+    """One axis after the other."""
+    if x.ndim == 1:
+        raise ShapeError(_("a vector has no axis to enlarge: give an input such as 32x32x3"))
+    for axis, outputs, samples in _each_axis(layer, x.shape):
+        if samples is not None:
+            out = ledger.zeros((*x.shape[:axis], outputs, *x.shape[axis + 1 :]), x.dtype)
+            across, into = np.moveaxis(x, axis, -1), np.moveaxis(out, axis, -1)
+            for (units, inputs), weights in samples:
+                into[..., units] += across[..., inputs] * weights.astype(x.dtype)
+            x = out
+    return x
+
+
+def upsample_back(layer: Upsample, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    for axis, _outputs, samples in _each_axis(layer, shape):
+        if samples is not None:
+            made = ledger.zeros((*gradient.shape[:axis], shape[axis], *gradient.shape[axis + 1 :]), gradient.dtype)
+            into, across = np.moveaxis(made, axis, 0), np.moveaxis(gradient, axis, 0)
+            for (units, inputs), weights in samples:
+                own = np.abs(weights) if ledger.positive else weights
+                spread = own.astype(gradient.dtype).reshape(-1, *(1,) * (gradient.ndim - 1))
+                np.add.at(into, inputs, across[units] * spread)
+            gradient = made
+    return gradient
+
+
+def pixel_shuffle(layer: PixelShuffle, ledger: Ledger, x: Array) -> Array:
+    """Channel ``c·r² + i·r + j`` becomes position (i, j) of channel c's squares; the inverse undoes it."""
+    factor, rank = layer.factor, x.ndim - 1
+    if layer.inverse:
+        _check_divides(factor, *x.shape[1:])
+        split = x.reshape(x.shape[0], *(part for size in x.shape[1:] for part in (size // factor, factor)))
+        order = (0, *range(2, 2 * rank + 1, 2), *range(1, 2 * rank + 1, 2))
+        return split.transpose(order).reshape(-1, *(size // factor for size in x.shape[1:]))
+    _check_divides(factor**rank, x.shape[0])
+    split = x.reshape(-1, *(factor,) * rank, *x.shape[1:])
+    order = (0, *(number for axis in range(rank) for number in (rank + 1 + axis, 1 + axis)))
+    return split.transpose(order).reshape(split.shape[0], *(size * factor for size in x.shape[1:]))
+
+
+def _check_divides(divisor: int, *sizes: int) -> None:
+    for size in sizes:
+        if size % divisor:
+            raise ShapeError(
+                _("{size} can't be divided by {divisor}: take a multiple of it").format(size=size, divisor=divisor)
+            )
+
+
+def pixel_shuffle_back(layer: PixelShuffle, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    """The inverse shuffle."""
+    return pixel_shuffle(type(layer)(layer.factor, inverse=not layer.inverse), ledger, gradient)
+
+
+def channel_shuffle(layer: ChannelShuffle, ledger: Ledger, x: Array) -> Array:
+    _check_divides(layer.groups, x.shape[0])
+    return x.reshape(layer.groups, -1, *x.shape[1:]).swapaxes(0, 1).reshape(x.shape)
+
+
+def channel_shuffle_back(layer: ChannelShuffle, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    return gradient.reshape(-1, layer.groups, *shape[1:]).swapaxes(0, 1).reshape(shape)
+
+
+PAD_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""NumPy's name of each way to pad."""
+
+
+def _sides(padding: Any, rank: int) -> list[tuple[int, int]]:
+    if len(padding) not in (1, rank):
+        raise ShapeError(_("{sides} is for {given} axes, but there are {rank}").format(
+            sides=padding, given=len(padding), rank=rank
+        ))
+    return [pair(padding, axis) for axis in range(rank)]
+
+
+def pad(layer: Pad, ledger: Ledger, x: Array) -> Array:
+    sides = _sides(layer.padding, x.ndim - 1)
+    most = {"reflect": -1, "circular": 0}.get(layer.mode)
+    for size, both in zip(x.shape[1:], sides, strict=True):
+        if most is not None and max(both) > size + most:
+            raise ShapeError(_("{size} inputs don't give {pad} of padding: pad less").format(size=size, pad=max(both)))
+    return np.pad(x, [(0, 0), *sides], mode=PAD_MODES[layer.mode])  # type: ignore[call-overload, no-any-return]
+
+
+def pad_back(layer: Pad, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    """One axis after the other: what lies in the padding goes back to where it was taken from."""
+    for axis, both in enumerate(_sides(layer.padding, len(shape) - 1), start=1):
+        places = np.pad(np.arange(shape[axis]), both, mode=PAD_MODES[layer.mode])  # type: ignore[call-overload]
+        if layer.mode == "zeros":
+            gradient = gradient[(slice(None),) * axis + (slice(both[0], both[0] + shape[axis]),)]
+            continue
+        made = ledger.zeros((*gradient.shape[:axis], shape[axis], *gradient.shape[axis + 1 :]), gradient.dtype)
+        np.add.at(np.moveaxis(made, axis, 0), places, np.moveaxis(gradient, axis, 0))
+        gradient = made
+    return gradient
+
+
+def crop(layer: Crop, ledger: Ledger, x: Array) -> Array:
+    sides = _sides(layer.border, x.ndim - 1)
+    for size, (before, after) in zip(x.shape[1:], sides, strict=True):
+        if before + after >= size:
+            raise ShapeError(_("{cut} positions can't be cut from {size}: cut fewer").format(cut=before + after, size=size))
+    cuts = (slice(before, size - after) for size, (before, after) in zip(x.shape[1:], sides, strict=True))
+    return x[(slice(None), *cuts)]
+
+
+def crop_back(layer: Crop, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    return np.pad(gradient, [(0, 0), *_sides(layer.border, len(shape) - 1)])
+
+
+def _taken(layer: Slice, shape: tuple[int, ...]) -> tuple[slice, ...]:
+    stop = shape[0] if layer.stop is None else layer.stop
+    if not layer.first < stop <= shape[0]:
+        raise ShapeError(
+            _("channels {first} to {stop} are not all among the {channels} there are").format(
+                first=layer.first, stop=stop, channels=shape[0]
+            )
+        )
+    return slice(layer.first, stop), *(slice(None, None, step) for step in per_axis(layer.stride, len(shape) - 1))
+
+
+def take(layer: Slice, ledger: Ledger, x: Array) -> Array:
+    return x[_taken(layer, x.shape)]
+
+
+def take_back(layer: Slice, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    made = ledger.zeros(shape, gradient.dtype)
+    made[_taken(layer, shape)] = gradient
+    return made

@@ -1,0 +1,111 @@
+"""What looks at one number, or one position, at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import erf, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cnncalc.verify.kinds.norms import over_channels, over_space
+from cnncalc.verify.ledger import Array, Ledger
+
+if TYPE_CHECKING:
+    from cnncalc.layers.activation import Activation
+    from cnncalc.layers.prelu import PReLU
+    from cnncalc.layers.scale import Scale
+    from cnncalc.layers.softmax import Softmax
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+"""The constants of Klambauer et al. 2017."""
+
+
+def _sigmoid(x: Array) -> Array:
+    # the hyperbolic tangent does not overflow
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def _softplus(x: Array) -> Array:
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def _clip(x: Array, low: float, high: float) -> Array:
+    """Between two bounds; what is not a number stays so."""
+    return np.minimum(np.maximum(x, low), high)
+
+
+def _elu(x: Array, alpha: float = 1.0) -> Array:
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def _gelu(x: Array) -> Array:
+    scaled = x / sqrt(2)
+    if x.dtype == np.float64:
+        return 0.5 * x * (1 + np.fromiter(map(erf, scaled.ravel()), x.dtype, x.size).reshape(x.shape))
+    # Abramowitz & Stegun 7.1.26, to 1.5e-7: NumPy has no error function
+    t = 1 / (1 + 0.3275911 * np.abs(scaled))
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    gelu: Array = 0.5 * x * (1 + np.sign(scaled) * (1 - series * np.exp(-(scaled**2))))
+    return gelu
+
+
+FUNCTIONS: dict[str, Callable[[Array], Array]] = {
+    "relu": lambda x: np.maximum(x, 0),
+    "relu6": lambda x: _clip(x, 0, 6),
+    "leakyrelu": lambda x: np.where(x > 0, x, 0.01 * x),
+    "elu": _elu,
+    "celu": _elu,
+    "selu": lambda x: SELU_SCALE * _elu(x, SELU_ALPHA),
+    "gelu": _gelu,
+    "silu": lambda x: x * _sigmoid(x),
+    "mish": lambda x: x * np.tanh(_softplus(x)),
+    "sigmoid": _sigmoid,
+    "hardsigmoid": lambda x: _clip(x + 3, 0, 6) / 6,
+    "hardswish": lambda x: x * _clip(x + 3, 0, 6) / 6,
+    "hardtanh": lambda x: _clip(x, -1, 1),
+    "tanh": np.tanh,
+    "softplus": _softplus,
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "exp": np.exp,
+    "abs": np.abs,
+    "square": np.square,
+}
+"""Every activation, with PyTorch's default constants; none of them swallows what is not a number."""
+
+
+def activation(layer: Activation, ledger: Ledger, x: Array) -> Array:
+    made = FUNCTIONS[layer.function](x)
+    return made.astype(x.dtype, copy=False)
+
+
+def prelu(layer: PReLU, ledger: Ledger, x: Array) -> Array:
+    slope = ledger.array("slope", (1 if layer.shared else x.shape[0],)).reshape(-1, *(1,) * (x.ndim - 1))
+    return np.where(x > 0, x, slope * x)
+
+
+def scale(layer: Scale, ledger: Ledger, x: Array) -> Array:
+    spread = (-1, *(1,) * (x.ndim - 1))
+    scaled: Array = x * ledger.array("scale", x.shape[:1]).reshape(spread)
+    return scaled + ledger.array("shift", x.shape[:1]).reshape(spread) if layer.shift else scaled
+
+
+def same(layer: Any, ledger: Ledger, x: Array) -> Array:
+    """Nothing happens, once trained."""
+    return x
+
+
+def same_back(layer: Any, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    """One number in, one number out."""
+    return gradient
+
+
+def softmax(layer: Softmax, ledger: Ledger, x: Array) -> Array:
+    over = tuple(range(1, x.ndim)) if layer.space else (0,)
+    raised = np.exp(x - x.max(axis=over, keepdims=True))
+    shares: Array = raised / raised.sum(axis=over, keepdims=True)
+    return shares
+
+
+def softmax_back(layer: Softmax, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    return (over_space if layer.space else over_channels)(layer, ledger, gradient, shape)

@@ -1,0 +1,232 @@
+"""Convolution and its relatives on arrays: windows gathered in blocks, then one matrix product for each block.
+
+Arrays are channels first, ``(C, *space)``, without a batch. Nothing here loops over positions: the loops run over the
+taps of the kernel and over blocks of a few megabytes, so the working memory does not grow with the map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from cnncalc.verify.axes import Axis
+from cnncalc.verify.ledger import BLOCK, Array, Ledger
+
+Axes = Sequence[Axis]
+Block = tuple[slice, ...]
+"""Which output positions are worked on, one slice for each axis."""
+
+
+def places(axes: Axes) -> tuple[int, ...]:
+    """How many windows there are on each axis."""
+    return tuple(len(axis.starts) for axis in axes)
+
+
+def blocks(space: tuple[int, ...], bytes_each: int, most: int = BLOCK) -> Iterator[Block]:
+    """Cut ``space`` into blocks of at most ``most`` bytes (or single positions), last axes kept whole if possible.
+
+    >>> list(blocks((5, 4), 4, 32))
+    [(slice(0, 2, None), slice(0, 4, None)), (slice(2, 4, None), slice(0, 4, None)), (slice(4, 5, None), slice(0, 4, None))]
+    """
+    room, lengths = max(most // max(bytes_each, 1), 1), []
+    for size in reversed(space):
+        lengths.append(max(min(size, room), 1))
+        room = max(room // max(size, 1), 1)
+    steps = tuple(reversed(lengths))
+    yield from product(
+        *([slice(low, min(low + step, size)) for low in range(0, size, step)] for size, step in zip(space, steps, strict=True))
+    )
+
+
+def taps(axes: Axes, block: Block) -> Iterator[tuple[tuple[int, ...], Block, Block]]:
+    """For each tap of the kernel: the windows of the block where it lies on an input, and those inputs."""
+    found = [
+        [axis.tap(tap, cut.start, cut.stop) for tap in range(axis.kernel)]
+        for axis, cut in zip(axes, block, strict=True)
+    ]
+    for tap in product(*(range(axis.kernel) for axis in axes)):
+        pairs = [found[number][index] for number, index in enumerate(tap)]
+        yield tap, tuple(out for out, _inputs in pairs), tuple(inputs for _out, inputs in pairs)
+
+
+def whole(space: tuple[int, ...]) -> Block:
+    """All positions as one block."""
+    return tuple(slice(0, size) for size in space)
+
+
+def gather(x: Array, axes: Axes, block: Block, room: Array | None = None) -> Array:
+    """The windows of one block, ``(C, *kernel, *block)``; taps in the padding are 0."""
+    kernel = tuple(axis.kernel for axis in axes)
+    shape = (x.shape[0], *kernel, *(cut.stop - cut.start for cut in block))
+    windows = np.empty(shape, x.dtype) if room is None else room[: prod(shape)].reshape(shape)
+    for tap, out, inputs in taps(axes, block):
+        target = windows[(slice(None), *tap)]
+        if any(cut.stop - cut.start < size for cut, size in zip(out, target.shape[1:], strict=True)):
+            target[...] = 0
+        target[(slice(None), *out)] = x[(slice(None), *inputs)]
+    return windows
+
+
+def scatter(windows: Array, axes: Axes, block: Block, out: Array) -> None:
+    """The way back: add every tap of every window of the block to the place it lies on."""
+    for tap, cut, inputs in taps(axes, block):
+        out[(slice(None), *inputs)] += windows[(slice(None), *tap, *cut)]
+
+
+def convolve(x: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -> Array:
+    """Slide the filters ``(C_out, C_in/g, *kernel)`` over ``x``.
+
+    >>> from cnncalc.verify.axes import slide
+    >>> axes = [slide(4, 2, 1, 1, ((0, 0),))]
+    >>> convolve(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[-1.0, 1.0]]]), axes, 1, Ledger())
+    array([[1., 2., 4.]])
+    """
+    space, filters = places(axes), weight.shape[0]
+    if groups > 1 and weight.shape[1] == 1 and ledger is not None:
+        return _convolve_alone(x, weight, axes, ledger)
+    fan_in = prod(weight.shape[1:])
+    matrix = weight.reshape(groups, filters // groups, fan_in)
+    out = ledger.empty((filters, *space), x.dtype)
+    flat = out.reshape(groups, filters // groups, -1)
+    if _is_pointwise(axes):
+        ledger.matmul(matrix, x.reshape(groups, fan_in, -1), flat)
+        return out
+    each = x.shape[0] * prod(weight.shape[2:]) * x.itemsize
+    room = _room(space, each, x)
+    for block, low, high in _spans(space, each):
+        windows = gather(x, axes, block, room).reshape(groups, fan_in, -1)
+        if high:
+            ledger.matmul(matrix, windows, flat[:, :, low:high])
+        else:
+            made = ledger.matmul(matrix, windows)
+            out[(slice(None), *block)] = made.reshape(filters, *(cut.stop - cut.start for cut in block))
+    return out
+
+
+def _is_pointwise(axes: Axes) -> bool:
+    return all(axis.kernel == 1 and axis.starts == range(axis.size) for axis in axes)
+
+
+def _room(space: tuple[int, ...], each: int, x: Array) -> Array:
+    """One buffer for all blocks."""
+    largest = max((prod(cut.stop - cut.start for cut in block) for block in blocks(space, each)), default=0)
+    return np.empty(largest * each // x.itemsize, x.dtype)
+
+
+def _spans(space: tuple[int, ...], each: int) -> Iterator[tuple[Block, int, int]]:
+    """Blocks, and where each begins and ends among the flattened positions; 0 and 0 where it is not one stretch."""
+    row = prod(space[1:])
+    for block in blocks(space, each):
+        straight = all(cut == slice(0, size) for cut, size in zip(block[1:], space[1:], strict=True))
+        yield block, block[0].start * row if straight else 0, block[0].stop * row if straight else 0
+
+
+def _convolve_alone(x: Array, weight: Array, axes: Axes, ledger: Ledger) -> Array:
+    """Filters that read one channel each: no sum over channels, so a product for each tap instead of a matrix."""
+    filters, channels, space = weight.shape[0], x.shape[0], places(axes)
+    out = ledger.empty((filters, *space), x.dtype)
+    maps = out.reshape(channels, filters // channels, *space)
+    kernels = weight.reshape(channels, filters // channels, -1)
+    # a slab of few channels stays in the cache while all taps pass over it
+    each = prod(space) * (filters // channels) * x.itemsize
+    step = max(min(2**20 // max(each, 1), channels), 1)
+    for low in range(0, channels, step):
+        slab = slice(low, low + step)
+        ledger.products += maps[slab].size * kernels.shape[2]
+        _pass_taps(x[slab], kernels[slab], axes, maps[slab])
+    return out
+
+
+def _pass_taps(x: Array, kernels: Array, axes: Axes, maps: Array) -> None:
+    maps[...] = 0
+    room = np.empty(maps.size, x.dtype)
+    rank = len(axes)
+    for number, (_tap, out, inputs) in enumerate(taps(axes, whole(places(axes)))):
+        read = x[(slice(None), None, *inputs)]
+        shape = (*kernels.shape[:2], *read.shape[2:])
+        made = room[: prod(shape)].reshape(shape)
+        np.multiply(read, kernels[(slice(None), slice(None), number, *(None,) * rank)], out=made)
+        maps[(slice(None), slice(None), *out)] += made
+
+
+def convolve_back(gradient: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -> Array:
+    """The transpose of `convolve`: every window's number is stamped, times its filter, on the inputs it read.
+
+    This is a transposed convolution, and the gradient of a convolution with respect to its input.
+
+    >>> from cnncalc.verify.axes import stamp
+    >>> axes = [stamp(2, 3, 2, 1, ((0, 0),))]
+    >>> convolve_back(np.array([[1.0, 10.0]]), np.array([[[1.0, 2.0, 3.0]]]), axes, 1, Ledger())
+    array([[ 1.,  2., 13., 20., 30.]])
+    """
+    filters, inside = weight.shape[:2]
+    kernel = weight.shape[2:]
+    space = places(axes)
+    matrix = weight.reshape(groups, filters // groups, -1).swapaxes(1, 2)
+    made = ledger.zeros((inside * groups, *(axis.size for axis in axes)), gradient.dtype)
+    each = inside * groups * prod(kernel) * gradient.itemsize
+    for block in blocks(space, each):
+        part = gradient[(slice(None), *block)].reshape(groups, filters // groups, -1)
+        stamps = ledger.matmul(matrix, part)
+        sizes = tuple(cut.stop - cut.start for cut in block)
+        scatter(stamps.reshape(inside * groups, *kernel, *sizes), axes, block, made)
+    return made
+
+
+def convolve_unshared(x: Array, filters: int, axes: Axes, ledger: Ledger) -> Array:
+    """As `convolve`, but with filters ``(*positions, C_out, C_in, *kernel)`` of its own at every position.
+
+    The weights are drawn block by block and never held whole.
+    """
+    space = places(axes)
+    out = ledger.empty((filters, *space), x.dtype)
+    for block, weight in _unshared(x.shape[0], filters, axes, ledger):
+        windows = gather(x, axes, block).reshape(weight.shape[2], -1)
+        made = ledger.matmul(weight, windows.T[:, :, None])[:, :, 0]
+        out[(slice(None), *block)] = made.T.reshape(filters, *(cut.stop - cut.start for cut in block))
+    return out
+
+
+def convolve_unshared_back(gradient: Array, channels: int, axes: Axes, ledger: Ledger) -> Array:
+    """The transpose of `convolve_unshared`."""
+    kernel = tuple(axis.kernel for axis in axes)
+    made = ledger.zeros((channels, *(axis.size for axis in axes)), gradient.dtype)
+    for block, weight in _unshared(channels, gradient.shape[0], axes, ledger):
+        part = gradient[(slice(None), *block)].reshape(gradient.shape[0], -1)
+        stamps = ledger.matmul(weight.swapaxes(1, 2), part.T[:, :, None])[:, :, 0].T
+        sizes = tuple(cut.stop - cut.start for cut in block)
+        scatter(stamps.reshape(channels, *kernel, *sizes), axes, block, made)
+    return made
+
+
+def _unshared(channels: int, filters: int, axes: Axes, ledger: Ledger) -> Iterator[tuple[Block, Array]]:
+    """Blocks of positions with their weights, ``(positions, C_out, fan_in)``."""
+    space, kernel = places(axes), tuple(axis.kernel for axis in axes)
+    fan_in = channels * prod(kernel)
+    cuts = list(blocks(space, fan_in * filters * np.dtype(ledger.dtype).itemsize, 4 * BLOCK))
+    pieces = ledger.pieces("weight", (*space, filters, channels, *kernel), iter(cuts), fan_in)
+    for block, piece in zip(cuts, pieces, strict=True):
+        yield block, piece.reshape(-1, filters, fan_in)
+
+
+def dense(x: Array, units: int, ledger: Ledger) -> Array:
+    """``units`` sums over all numbers of ``x``, weights ``(units, numbers)`` drawn in blocks of rows."""
+    flat = x.reshape(-1, 1)
+    out = ledger.empty((units, 1), x.dtype)
+    cuts = list(blocks((units,), flat.size * x.itemsize, 16 * BLOCK))
+    for (rows,), weight in zip(cuts, ledger.pieces("weight", (units, flat.size), iter(cuts), flat.size), strict=True):
+        ledger.matmul(weight, flat, out[rows])
+    return out[:, 0]
+
+
+def dense_back(gradient: Array, numbers: int, ledger: Ledger) -> Array:
+    """The transpose of `dense`."""
+    units = gradient.size
+    made = ledger.zeros((numbers,), gradient.dtype)
+    cuts = list(blocks((units,), numbers * gradient.itemsize, 16 * BLOCK))
+    for (rows,), weight in zip(cuts, ledger.pieces("weight", (units, numbers), iter(cuts), numbers), strict=True):
+        made += ledger.matmul(gradient[rows][None], weight)[0]
+    return made
