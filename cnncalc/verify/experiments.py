@@ -51,10 +51,15 @@ EXPERIMENTS: dict[str, Experiment] = {
     "Pad": Experiment(moving.pad, moving.pad_back),
     "Crop": Experiment(moving.crop, moving.crop_back),
     "Slice": Experiment(moving.take, moving.take_back),
-    "Attention": Experiment(mixing.attention, mixing.attention_back),
+    "Unflatten": Experiment(moving.unflatten, moving.reshape_back),
+    "Offset": Experiment(pointwise.offset, pointwise.same_back),
+    "Attention": Experiment(mixing.attention, norms.everywhere),
+    "Attend": Experiment(mixing.attend, norms.everywhere),
     "Merge": Experiment(mixing.merge, mixing.merge_back),
 }
-"""Class name of the kind: its experiment. A test holds the keys against `cnncalc.layers.KINDS`."""
+"""Class name of the kind: its experiment. A test holds the keys against `cnncalc.layers.KINDS`.
+
+``Unknown`` has none: nobody knows what it does, and nothing after it is verified."""
 
 
 def experiment(layer: Any) -> Experiment:
@@ -66,7 +71,7 @@ def experiment(layer: Any) -> Experiment:
     if found is None:
         raise UnknownLayerError(
             _("there is no experiment for {kind}: what comes after it can't be verified").format(
-                kind=type(layer).__name__
+                kind=getattr(layer, "operator", "") or type(layer).__name__
             )
         )
     return found

@@ -10,11 +10,11 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
-from cnncalc.verify.kinds.norms import everywhere
 from cnncalc.verify.ledger import Array, Ledger
 from cnncalc.verify.windows import blocks
 
 if TYPE_CHECKING:
+    from cnncalc.layers.attend import Attend
     from cnncalc.layers.attention import Attention
     from cnncalc.layers.merge import Merge
 
@@ -64,18 +64,34 @@ def attention(layer: Attention, ledger: Ledger, x: Array) -> Array:
     mixed = ledger.matmul(weight, x.reshape(channels, positions))
     if layer.bias:
         mixed += ledger.array("projections_bias", (3 * channels, 1))
-    query, key, value = mixed.reshape(3, layer.heads, channels // layer.heads, positions)
-    seen = ledger.empty(query.shape, x.dtype)
-    for (cut,) in blocks((positions,), positions * layer.heads * x.itemsize):
-        # a block of queries at a time: the scores of all would be positions² numbers
-        scores = ledger.matmul(query[:, :, cut].swapaxes(1, 2), key) / x.dtype.type(sqrt(channels // layer.heads))
-        raised = np.exp(scores - scores.max(axis=2, keepdims=True))
-        shares = raised / raised.sum(axis=2, keepdims=True)
-        seen[:, :, cut] = ledger.matmul(value, shares.swapaxes(1, 2))
-    out = ledger.matmul(ledger.array("out", (channels, channels), channels), seen.reshape(channels, positions))
+    seen = _attended(mixed, layer.heads, ledger)
+    out = ledger.matmul(ledger.array("out", (channels, channels), channels), seen)
     if layer.bias:
         out += ledger.array("out_bias", (channels, 1))
     return out.reshape(x.shape)
 
 
-attention_back = everywhere
+def attend(layer: Attend, ledger: Ledger, x: Array) -> Array:
+    """Queries, keys and values arrive as one map of 3C channels."""
+    if x.shape[0] % (3 * layer.heads):
+        raise ShapeError(
+            _("{heads} heads of queries, keys and values do not divide {channels} channels: take another number").format(
+                heads=layer.heads, channels=x.shape[0]
+            )
+        )
+    return _attended(x.reshape(x.shape[0], -1), layer.heads, ledger).reshape(-1, *x.shape[1:])
+
+
+def _attended(mixed: Array, heads: int, ledger: Ledger) -> Array:
+    """Scores of every query with every key, and the values they weigh: ``(3C, positions)`` to ``(C, positions)``."""
+    channels, positions = mixed.shape[0] // 3, mixed.shape[1]
+    query, key, value = mixed.reshape(3, heads, channels // heads, positions)
+    root = mixed.dtype.type(sqrt(channels // heads))
+    seen = ledger.empty(query.shape, mixed.dtype)
+    for (cut,) in blocks((positions,), positions * heads * mixed.itemsize):
+        # a block of queries at a time: the scores of all would be positions² numbers
+        scores = ledger.matmul(query[:, :, cut].swapaxes(1, 2), key) / root
+        raised = np.exp(scores - scores.max(axis=2, keepdims=True))
+        shares = raised / raised.sum(axis=2, keepdims=True)
+        seen[:, :, cut] = ledger.matmul(value, shares.swapaxes(1, 2))
+    return seen.reshape(channels, positions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import floor
+from math import floor, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,11 +21,19 @@ if TYPE_CHECKING:
     from cnncalc.layers.pad import Pad
     from cnncalc.layers.pixelshuffle import PixelShuffle
     from cnncalc.layers.slice import Slice
+    from cnncalc.layers.unflatten import Unflatten
     from cnncalc.layers.upsample import Upsample
 
 
 def flatten(layer: Any, ledger: Ledger, x: Array) -> Array:
     return x.reshape(-1)
+
+
+def unflatten(layer: Unflatten, ledger: Ledger, x: Array) -> Array:
+    """Channels first, as `flatten` writes them."""
+    space = layer.space if isinstance(layer.space, tuple) else (layer.space,)
+    _check_divides(prod(space), x.size)
+    return x.reshape(-1, *space)
 
 
 def reshape_back(layer: Any, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:

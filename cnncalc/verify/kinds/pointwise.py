@@ -13,6 +13,7 @@ from cnncalc.verify.ledger import Array, Ledger
 
 if TYPE_CHECKING:
     from cnncalc.layers.activation import Activation
+    from cnncalc.layers.offset import Offset
     from cnncalc.layers.prelu import PReLU
     from cnncalc.layers.scale import Scale
     from cnncalc.layers.softmax import Softmax
@@ -88,6 +89,12 @@ def scale(layer: Scale, ledger: Ledger, x: Array) -> Array:
     spread = (-1, *(1,) * (x.ndim - 1))
     scaled: Array = x * ledger.array("scale", x.shape[:1]).reshape(spread)
     return scaled + ledger.array("shift", x.shape[:1]).reshape(spread) if layer.shift else scaled
+
+
+def offset(layer: Offset, ledger: Ledger, x: Array) -> Array:
+    shape = x.shape if layer.space else x.shape[:1]
+    shifted: Array = x + ledger.array("shift", shape).reshape(*shape, *(1,) * (x.ndim - len(shape)))
+    return shifted
 
 
 def same(layer: Any, ledger: Ledger, x: Array) -> Array:

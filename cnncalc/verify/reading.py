@@ -1,0 +1,228 @@
+"""Receptive fields by experiment: which inputs reach which units of a network, found in two ways.
+
+*Poison*: inputs that are not a number spread, through real forward passes, to exactly the units that read them.
+*Push back*: a mark on one unit goes back through the transpose of every layer to exactly the inputs it reads.
+One axis at a time, on maps of one channel: how many channels there are changes no field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import lcm
+from typing import NamedTuple
+
+import numpy as np
+
+from cnncalc.network import INPUT, Network, Node
+from cnncalc.verify.ledger import Array
+from cnncalc.verify.lines import Table, carry, fetch
+
+
+class Place(NamedTuple):
+    """One unit of one layer, on the axis that is looked at."""
+
+    node: int
+    unit: int
+
+
+def poison(network: Network, axis: int, columns: Table, upto: int | None = None) -> list[Table]:
+    """For each layer: ``table[unit, column]`` is true where the poison of that column reached the unit.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> poison(chain([Conv(3), Conv(3)]), 0, np.eye(5, dtype=bool))[1].astype(int)
+    array([[1, 1, 1, 1, 1]])
+    """
+    tables: list[Table] = []
+    for node in network.nodes[:upto]:
+        arrived = (columns if source == INPUT else tables[source] for source in node.inputs)
+        tables.append(carry(node.layer, axis, *arrived))
+    return tables
+
+
+def push_back(network: Network, axis: int, sizes: Sequence[int], size: int, places: Sequence[Place]) -> Table:
+    """For each of ``places`` one column: ``table[input, column]`` is true where the unit reads the input.
+
+    ``sizes`` are how many units each layer has on the axis, as a forward pass found them, of ``size`` inputs.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> push_back(chain([Conv(3), Conv(3)]), 0, [6, 4], 8, [Place(1, 3), Place(0, 0)]).astype(int).T
+    array([[0, 0, 0, 1, 1, 1, 1, 1],
+           [1, 1, 1, 0, 0, 0, 0, 0]])
+    """
+    made = np.zeros((size, len(places)), bool)
+    by_node: dict[int, list[int]] = {}
+    for column, place in enumerate(places):
+        by_node.setdefault(place.node, []).append(column)
+    marked: dict[int, Table] = {}
+    for index in range(max(by_node, default=INPUT), INPUT, -1):
+        table = marked.pop(index, None)
+        if index in by_node:
+            table = np.zeros((sizes[index], len(places)), bool) if table is None else table
+            for column in by_node[index]:
+                table[places[column].unit, column] = True
+        if table is None:
+            continue
+        node = network.nodes[index]
+        before = [size if source == INPUT else sizes[source] for source in node.inputs]
+        live = np.flatnonzero(table.any(axis=0))
+        for source, part in zip(node.inputs, fetch(node.layer, axis, table[:, live], *before), strict=True):
+            target = made if source == INPUT else marked.setdefault(source, np.zeros((sizes[source], len(places)), bool))
+            target[:, live] |= part
+    return made
+
+
+def central_and_border(sizes: Iterable[int]) -> list[Place]:
+    """The two units of each layer that are looked at: the first, and the one in the middle."""
+    return [Place(node, unit) for node, size in enumerate(sizes) for unit in dict.fromkeys((0, size // 2))]
+
+
+class Seen(NamedTuple):
+    """Which inputs of one axis a unit reads, as marks, by poison and by pushing back."""
+
+    place: Place
+    poisoned: Array
+    pushed: Array
+
+
+def look(network: Network, axis: int, size: int, upto: int | None = None) -> list[Seen]:
+    """The central and the border unit of every layer (before ``upto``), every input poisoned in its turn.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> [seen.poisoned.astype(int).tolist() for seen in look(chain([Conv(3, padding=1)]), 0, 5)]
+    [[1, 1, 0, 0, 0], [0, 1, 1, 1, 0]]
+    """
+    sizes = lengths(network, axis, size, upto)
+    places = central_and_border(sizes)
+    reached = np.zeros((len(places), size), bool)
+    for low in range(0, size, COLUMNS):
+        columns = np.eye(size, min(COLUMNS, size - low), -low, dtype=bool)
+        tables = poison(network, axis, columns, upto)
+        reached[:, low : low + COLUMNS] = [tables[place.node][place.unit] for place in places]
+    back = push_back(network, axis, sizes, size, places)
+    return [Seen(place, reached[row], back[:, row]) for row, place in enumerate(places)]
+
+
+COLUMNS = 512
+"""So many inputs are poisoned at once, each in a column of its own."""
+
+
+def lengths(network: Network, axis: int, size: int, upto: int | None = None) -> list[int]:
+    """How many units each layer has on the axis: a forward pass tells."""
+    return [len(table) for table in poison(network, axis, np.zeros((size, 1), bool), upto)]
+
+
+class Unclipped(NamedTuple):
+    """A unit far from every border: ``first`` and ``last`` input it reads, and where its neighbour's begins.
+
+    ``confirmed`` tells whether poison says the same as pushing back.
+    """
+
+    place: Place
+    first: int
+    last: int
+    number: int
+    next_first: int
+    confirmed: bool
+
+
+MOST_INPUTS = 1 << 14
+"""A line is not made longer than this to keep a field off its ends."""
+
+
+def look_inside(network: Network, axis: int, size: int, nodes: Sequence[int]) -> list[Unclipped]:
+    """Whole fields, not cut by any border: the input is made longer, by whole strides, until they fit.
+
+    Only layers whose windows lie the same on a longer input are looked at. What is pushed back is confirmed by
+    poison: everything outside leaves the unit alone, its first and its last input do not.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> look_inside(chain([Conv(3, stride=2, padding=1), Conv(3)]), 0, 9, [1])
+    [Unclipped(place=Place(node=1, unit=4), first=7, last=13, number=7, next_first=9, confirmed=True)]
+    """
+    turn = whole_turns(network, axis)
+    wanted = [node for node in nodes if turn[node]]
+    found: list[Unclipped] = []
+    longer = size
+    while wanted and longer <= MOST_INPUTS:
+        step = max(turn[node] for node in wanted)
+        longer += -(-max(longer, 8) // step) * step
+        seen, cut = _inside(network, axis, longer, wanted)
+        found += seen
+        wanted = cut
+    return found
+
+
+def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[list[Unclipped], list[int]]:
+    """Those of ``nodes`` whose central unit reads neither end of the input, and those that need a longer one."""
+    upto = max(nodes) + 1
+    sizes = lengths(network, axis, size, upto)
+    places = [Place(node, min(sizes[node] // 2 + after, sizes[node] - 1)) for node in nodes for after in (0, 1)]
+    reads = push_back(network, axis, sizes, size, places)
+    pairs = [(places[column], reads[:, column], reads[:, column + 1]) for column in range(0, len(places), 2)]
+    cut = [place.node for place, own, following in pairs if (own | following)[[0, -1]].any()]
+    free = [(place, own, following) for place, own, following in pairs if place.node not in cut and own.any()]
+    confirmed = _confirmed(network, axis, [(place, own) for place, own, _next in free], upto)
+    return [
+        Unclipped(place, *map(int, (*_ends(own), own.sum(), following.argmax())), confirmed=agrees)
+        for (place, own, following), agrees in zip(free, confirmed, strict=True)
+    ], cut
+
+
+def _ends(marks: Array) -> Array:
+    """The first and the last mark."""
+    ends: Array = np.flatnonzero(marks)[[0, -1]]
+    return ends
+
+
+def _confirmed(network: Network, axis: int, reads: list[tuple[Place, Array]], upto: int) -> list[bool]:
+    """Whether poison outside of what a unit reads leaves it alone, and poison at the ends of it does not."""
+    if not reads:
+        return []
+    columns = []
+    for _place, own in reads:
+        columns += [~own, *(np.arange(own.size) == end for end in _ends(own))]
+    tables = poison(network, axis, np.stack(columns, axis=1), upto)
+    reached = [tables[place.node][place.unit, 3 * number : 3 * number + 3] for number, (place, _own) in enumerate(reads)]
+    return [not outside and bool(first) and bool(last) for outside, first, last in reached]
+
+
+def whole_turns(network: Network, axis: int) -> list[int]:
+    """For each layer, by how many inputs the axis may grow so that every window lies as before; 0 if it may not."""
+    turns: list[int] = []
+    for node in network.nodes:
+        before = [1 if source == INPUT else turns[source] for source in node.inputs]
+        turns.append(lcm(*before) * _stride(node, axis))
+    return turns
+
+
+SIZED = ("GlobalPool", "AdaptivePool", "GroupNorm", "InstanceNorm", "Attention", "Attend", "Dense", "Flatten", "Unflatten")
+"""The kinds whose units read another part of the map when it grows."""
+
+
+def _stride(node: Node, axis: int) -> int:
+    """How many inputs of the layer lie between units on equal footing; 0 where that depends on the size."""
+    layer, kind = node.layer, type(node.layer).__name__
+    sized = (
+        kind in SIZED
+        or getattr(layer, "to", None) is not None
+        or getattr(layer, "align_corners", False)
+        or (kind in ("LayerNorm", "Softmax") and layer.space)  # type: ignore[attr-defined]
+        or (kind == "BatchNorm" and not layer.statistics)  # type: ignore[attr-defined]
+    )
+    if sized:
+        return 0
+    if kind == "PixelShuffle":
+        return layer.factor if layer.inverse else 1  # type: ignore[attr-defined, no-any-return]
+    if kind == "Transposed":
+        return 1
+    return _on(getattr(layer, "stride", 1), axis)
+
+
+def _on(value: int | tuple[int, ...], axis: int) -> int:
+    """A size on one axis."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    return numbers[axis] if len(numbers) > 1 else numbers[0]
