@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,10 @@ Weights = Mapping[str, Mapping[str, Array]]
 """For the name of each layer that has any: its arrays by name, as `cnncalc.verify.kinds` describes them."""
 
 GIBIBYTE = 2**30
+
+
+Watch = Callable[[int, int], None]
+"""Told which layer is at work, and how many products it has formed by now."""
 
 
 class Observation(NamedTuple):
@@ -67,6 +72,7 @@ def steps(
     *,
     seed: int = 0,
     max_memory: int = GIBIBYTE,
+    watch: Watch | None = None,
 ) -> Iterator[tuple[Observation, Array]]:
     """Layer by layer: what was observed, and what came out. A map is dropped after its last use."""
     check_numbers(x)
@@ -80,6 +86,7 @@ def steps(
             x.dtype,
             None if weights is None else weights.get(node.tied or node.name, {}),
             limit=max(max_memory - held, 0),
+            tick=None if watch is None else partial(watch, index),
         )
         arrived = [maps[source] for source in node.inputs]
         try:
@@ -126,6 +133,3 @@ def random_input(shape: tuple[int, ...], seed: int, dtype: Any = np.float32) -> 
     """A random map, channels first."""
     return np.random.default_rng((seed,)).random(shape, dtype=dtype) - dtype(0.5)
 
-
-Watch = Callable[[float], None]
-"""Told how much of the work, in estimated seconds, has just been done."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod, sqrt
 from typing import Any
@@ -28,7 +28,7 @@ BLOCK = 2 * 2**20
 class Ledger:
     """Gives arrays by name, random ones or the ones ``given``, and counts: numbers allocated, products formed.
 
-    ``limit`` bounds the bytes of any one array, before it is allocated.
+    ``limit`` bounds the bytes of any one array, before it is allocated; ``tick`` is told the products formed so far.
 
     >>> ledger = Ledger(seed=(1, 0))
     >>> ledger.array("weight", (64, 3, 3, 3), 27).shape, ledger.weights
@@ -42,6 +42,7 @@ class Ledger:
     given: Mapping[str, Array] | None = None
     positive: bool = False
     limit: int = 2**40
+    tick: Callable[[int], None] | None = None
     weights: int = 0
     biases: int = 0
     buffers: int = 0
@@ -67,9 +68,15 @@ class Ledger:
     def matmul(self, left: Array, right: Array, out: Array | None = None) -> Array:
         """``left @ right``, its products counted from the shapes of what is multiplied."""
         batch = prod(np.broadcast_shapes(left.shape[:-2], right.shape[:-2]))
-        self.products += batch * left.shape[-2] * left.shape[-1] * right.shape[-1]
         product: Array = np.matmul(left, right, out=out)
+        self.multiplied(batch * left.shape[-2] * left.shape[-1] * right.shape[-1])
         return product
+
+    def multiplied(self, products: int) -> None:
+        """Write down products that were formed."""
+        self.products += products
+        if self.tick is not None:
+            self.tick(self.products)
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike = None) -> Array:
         """Room for a result."""

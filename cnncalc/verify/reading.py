@@ -73,9 +73,13 @@ def push_back(network: Network, axis: int, sizes: Sequence[int], size: int, plac
     return made
 
 
-def central_and_border(sizes: Iterable[int]) -> list[Place]:
-    """The two units of each layer that are looked at: the first, and the one in the middle."""
-    return [Place(node, unit) for node, size in enumerate(sizes) for unit in dict.fromkeys((0, size // 2))]
+def central_and_border(sizes: Sequence[int], nodes: Iterable[int]) -> list[Place]:
+    """The two units of a layer that are looked at: the first, and the one in the middle.
+
+    >>> central_and_border([5, 1], [0, 1])
+    [Place(node=0, unit=0), Place(node=0, unit=2), Place(node=1, unit=0)]
+    """
+    return [Place(node, unit) for node in nodes for unit in dict.fromkeys((0, sizes[node] // 2))]
 
 
 class Seen(NamedTuple):
@@ -86,16 +90,17 @@ class Seen(NamedTuple):
     pushed: Array
 
 
-def look(network: Network, axis: int, size: int, upto: int | None = None) -> list[Seen]:
-    """The central and the border unit of every layer (before ``upto``), every input poisoned in its turn.
+def look(network: Network, axis: int, size: int, nodes: Sequence[int]) -> list[Seen]:
+    """The central and the border unit of each of ``nodes``, every input poisoned in its turn.
 
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
-    >>> [seen.poisoned.astype(int).tolist() for seen in look(chain([Conv(3, padding=1)]), 0, 5)]
+    >>> [seen.poisoned.astype(int).tolist() for seen in look(chain([Conv(3, padding=1)]), 0, 5, [0])]
     [[1, 1, 0, 0, 0], [0, 1, 1, 1, 0]]
     """
+    upto = max(nodes) + 1
     sizes = lengths(network, axis, size, upto)
-    places = central_and_border(sizes)
+    places = central_and_border(sizes, nodes)
     reached = np.zeros((len(places), size), bool)
     for low in range(0, size, COLUMNS):
         columns = np.eye(size, min(COLUMNS, size - low), -low, dtype=bool)

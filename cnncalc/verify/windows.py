@@ -85,7 +85,7 @@ def convolve(x: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -
     array([[1., 2., 4.]])
     """
     space, filters = places(axes), weight.shape[0]
-    if groups > 1 and weight.shape[1] == 1 and ledger is not None:
+    if groups > 1 and weight.shape[1] == 1:
         return _convolve_alone(x, weight, axes, ledger)
     fan_in = prod(weight.shape[1:])
     matrix = weight.reshape(groups, filters // groups, fan_in)
@@ -135,8 +135,8 @@ def _convolve_alone(x: Array, weight: Array, axes: Axes, ledger: Ledger) -> Arra
     step = max(min(2**20 // max(each, 1), channels), 1)
     for low in range(0, channels, step):
         slab = slice(low, low + step)
-        ledger.products += maps[slab].size * kernels.shape[2]
         _pass_taps(x[slab], kernels[slab], axes, maps[slab])
+        ledger.multiplied(maps[slab].size * kernels.shape[2])
     return out
 
 

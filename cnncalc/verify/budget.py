@@ -1,0 +1,181 @@
+"""What a run will cost, estimated before anything is allocated, and the largest input that fits into the limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from cnncalc.errors import LimitError, ShapeError
+from cnncalc.language import _
+from cnncalc.network import INPUT, Network
+from cnncalc.shapes import Shape, shorten
+from cnncalc.verify.claims import LayerClaim, claim
+from cnncalc.verify.ledger import BLOCK
+from cnncalc.verify.reading import whole_turns
+
+LEAST_MEMORY, MOST_MEMORY = 16 * 2**20, 2**50
+MOST_TIME = 1_000_000.0
+UNITS = {"": 1, "b": 1, **{f"{letter}ib": 2 ** (10 * power) for power, letter in enumerate("kmgt", start=1)}}
+UNITS |= {f"{letter}b": 10 ** (3 * power) for power, letter in enumerate("kmgt", start=1)}
+
+FLOAT = 4
+"""Bytes of a number in a run: float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many bytes and seconds a run may take.
+
+    >>> Limits(2**30, 60.0)
+    Limits(memory=1073741824, time=60.0)
+
+    Raises `LimitError` for limits that are not positive, or beyond all measure.
+    """
+
+    memory: int
+    time: float
+
+    def __post_init__(self) -> None:
+        if not LEAST_MEMORY <= self.memory <= MOST_MEMORY:
+            raise LimitError(
+                _("a memory of {memory} bytes is out of range: give 16MiB to 1024TiB").format(memory=self.memory)
+            )
+        if not (isfinite(self.time) and 0 < self.time <= MOST_TIME):
+            raise LimitError(
+                _("a time of {time} seconds is out of range: give more than 0, at most {most}").format(
+                    time=self.time, most=int(MOST_TIME)
+                )
+            )
+
+
+def memory(text: str) -> int:
+    """Bytes, as people write them.
+
+    >>> memory("1GiB"), memory("512 MB"), memory("1.5kib")
+    (1073741824, 512000000, 1536)
+
+    Raises `LimitError` for what is not an amount of memory.
+    """
+    found = re.fullmatch(r"\s*(-?\d{1,30}(?:\.\d{1,9})?)\s*([a-z]{0,3})\s*", text.lower())
+    if not found or found[2] not in UNITS:
+        raise LimitError(_("{text} is not an amount of memory: write 1GiB or 500MB").format(text=repr(shorten(text))))
+    return int(float(found[1]) * UNITS[found[2]])
+
+
+class Cost(NamedTuple):
+    """Estimated seconds of every layer, and the most bytes that are held at once."""
+
+    seconds: tuple[float, ...]
+    bytes: int
+
+
+class Speed(NamedTuple):
+    """Seconds of this machine for one product in a matrix, one outside of any, one random number, one number moved."""
+
+    product: float
+    lone_product: float
+    drawn: float
+    moved: float
+
+
+def speed() -> Speed:
+    """Measured in a few milliseconds; halved, because windows have to be gathered too."""
+    matrix = np.ones((384, 384), np.float32)
+    times = []
+    for _turn in range(3):
+        begin = perf_counter()
+        matrix @ matrix
+        times.append(perf_counter() - begin)
+    return Speed(2 * min(times) / 384**3, 1.5e-9, 4e-9, 3e-8)
+
+
+def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: Speed) -> Cost:
+    """What a forward pass will cost, from what is claimed of it; the ledger refuses what is allocated beyond."""
+    last_use = {source: index for index, node in enumerate(network.nodes) for source in node.inputs}
+    held = {INPUT: input.numbers}
+    seconds, most = [], 0
+    for index, (node, claimed) in enumerate(zip(network.nodes, claims, strict=True)):
+        kind = type(node.layer).__name__
+        product = rates.lone_product if kind in ("Depthwise", "Separable", "Local") else rates.product
+        seconds.append(
+            claimed.macs * product + claimed.weights * rates.drawn + claimed.output.numbers * rates.moved + 1e-4
+        )
+        weights = min(claimed.weights, 16 * BLOCK // FLOAT) if kind in ("Dense", "Local") else claimed.weights
+        held[index] = claimed.output.numbers
+        most = max(most, sum(held.values()) + weights + claimed.biases + claimed.buffers + 2 * claimed.output.numbers)
+        for source in (*node.inputs, index):
+            if last_use.get(source, -1) <= index:
+                held.pop(source, None)
+    return Cost(tuple(seconds), FLOAT * most + 4 * BLOCK)
+
+
+def affordable(network: Network, input: Shape, limits: Limits, rates: Speed) -> Shape:
+    """The largest input of the same geometry whose forward pass stays within the limits; ``input`` if it does.
+
+    Raises `LimitError` where not even the smallest does.
+    """
+
+    def fits(shape: Shape) -> bool:
+        estimate = cost(network, shape, claim(network, shape, len(network)), rates)
+        return estimate.bytes <= limits.memory and sum(estimate.seconds) <= limits.time
+
+    found = largest(network, input, fits)
+    if found is None:
+        estimate = cost(network, input, claim(network, input, len(network)), rates)
+        raise LimitError(
+            _("{shape} needs about {mebibytes} MiB and {seconds} s, and no smaller input fits: raise {options}").format(
+                shape=input,
+                mebibytes=f"{estimate.bytes / 2**20:,.0f}",
+                seconds=f"{sum(estimate.seconds):,.0f}",
+                options="--max-memory, --max-time",
+            )
+        )
+    return found
+
+
+CELLS_PER_SECOND = 8e6
+"""Marks that are carried or pushed through a layer in a second, cautiously."""
+
+
+def visible(network: Network, input: Shape, limits: Limits) -> Shape | None:
+    """The largest input of the same geometry whose fields can be looked at in a quarter of the time."""
+
+    def fits(shape: Shape) -> bool:
+        claims = claim(network, shape, len(network))
+        cells = sum(size * before for one in claims for size, before in zip(one.output.space, shape.space, strict=False))
+        widest = max((max(one.output.space, default=1) for one in claims), default=1)
+        return cells <= CELLS_PER_SECOND * limits.time / 4 and 64 * widest * 512 <= limits.memory
+
+    return largest(network, input, fits)
+
+
+def largest(network: Network, input: Shape, fits: Callable[[Shape], bool]) -> Shape | None:
+    """The largest shape that fits: ``input``, or one smaller by whole strides on every axis; `None` if none does."""
+    if fits(input):
+        return input
+    turns = [max((turn for turn in whole_turns(network, axis) if turn), default=1) for axis in range(len(input.space))]
+    steps = max((size // turn for size, turn in zip(input.space, turns, strict=True)), default=0)
+
+    def at(step: int) -> Shape:
+        kept = (max(size // turn * step // steps, 1) for size, turn in zip(input.space, turns, strict=True))
+        sizes = zip(input.space, turns, kept, strict=True)
+        return Shape(tuple(size - max(size // turn - keep, 0) * turn for size, turn, keep in sizes), input.channels)
+
+    best, low, high = None, 0, steps
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            good = fits(at(middle))
+        except ShapeError:  # too small for the network
+            good = None
+        if good is False:
+            high = middle
+        else:
+            best, low = at(middle) if good else best, middle
+    return best

@@ -1,0 +1,137 @@
+"""What the calculator claims, as plain data: the one place of this room that may ask the formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cnncalc.analysis import Trace, counts, shapes, trace
+from cnncalc.counting import symbolic_banks, worked, worked_macs
+from cnncalc.errors import CnncalcError
+from cnncalc.fields import POINT, Reads, reads_of
+from cnncalc.language import _
+from cnncalc.layers.base import Layer, at
+from cnncalc.layers.sliding import Sliding
+from cnncalc.layers.transposed import Transposed
+from cnncalc.network import INPUT, Network
+from cnncalc.shapes import Shape
+from cnncalc.symbols import Term
+from cnncalc.units import unit_reads
+
+Span = tuple[int, int, int | None]
+"""The first and the last input that is read on one axis, and how many are; `None` where those were not followed."""
+
+NOTHING: Span = (0, -1, 0)
+"""The span of a unit that reads no input."""
+
+
+class LayerClaim(NamedTuple):
+    """All that is claimed of one layer but its field; the formulas are worked lines, empty where there is nothing."""
+
+    output: Shape
+    weights: int
+    biases: int
+    buffers: int
+    macs: int
+    parameters_formula: str
+    macs_formula: str
+    output_formula: str
+
+    @property
+    def parameters(self) -> int:
+        return self.weights + self.biases
+
+
+def claim(network: Network, input: Shape, upto: int) -> tuple[LayerClaim, ...]:
+    """The claims about the first ``upto`` layers.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> claim(chain([Conv(3, 64)]), Shape((224, 224), 3), 1)[0][5:]
+    ('64·(3·3·3 + 1)', '222·222·64·3·3·3', '(224 − 3)/1 + 1')
+    """
+    part = Network(network.nodes[:upto])
+    made = shapes(part, input)
+    counted = counts(part, input, made)
+    claims = []
+    for node, shape, count in zip(part.nodes, made, counted, strict=True):
+        before = input if node.inputs[0] == INPUT else made[node.inputs[0]]
+        parameters, macs, output = ("", "", "") if len(node.inputs) > 1 else _formulas(node.layer, before)
+        claims.append(LayerClaim(shape, *count, "" if node.tied else parameters, macs, output))
+    return tuple(claims)
+
+
+def _formulas(layer: Layer, before: Shape) -> tuple[str, str, str]:
+    banks = symbolic_banks(layer, before)
+    return (
+        str(worked(layer, before)) if any(bank.filters for bank in banks) else "",
+        str(worked_macs(layer, before)) if any(bank.outputs for bank in banks) else "",
+        _output_formula(layer, before),
+    )
+
+
+def _output_formula(layer: Layer, before: Shape) -> str:
+    """How the spatial size comes about: one line where the axes agree, one per axis where not."""
+    space = layer.symbolic().output(before.symbolic()).space
+    lines = [str(size) for size in space if isinstance(size, Term) and size.operator]
+    return ", ".join(dict.fromkeys(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldClaims:
+    """The claims about what units read, of a network on one input shape."""
+
+    trace: Trace
+
+    def unit(self, node: int, axis: int, index: int) -> Span | None:
+        """What unit ``index`` on ``axis``, central on all others, reads there; `None` where nothing is claimed."""
+        assert self.trace.shapes is not None and self.trace.input is not None  # noqa: S101 — `field_claims` gave one
+        space = self.trace.shapes[node].space
+        if space and len(space) != len(self.trace.input.space):
+            return None
+        unit = tuple(index if place == axis else size // 2 for place, size in enumerate(space))
+        try:
+            reads = unit_reads(self.trace, node, unit)
+        except CnncalcError:
+            return None
+        if reads.box is None:
+            return NOTHING
+        return (*reads.box[axis], reads.number[axis])
+
+    def whole(self, node: int, axis: int, index: int) -> Span | None:
+        """The field of the same unit on the endless lattice."""
+        field = self.trace.field(axis, node)
+        return _span(reads_of(field, index)) if field else None
+
+
+    def whole_formula(self, node: int, axis: int) -> str:
+        """How the size and the jump of a window's field follow from those before it; empty for other layers."""
+        layer, source = self.trace.network.nodes[node].layer, self.trace.network.nodes[node].inputs[0]
+        before = POINT if source == INPUT else self.trace.field(axis, source)
+        if not isinstance(layer, Sliding) or isinstance(layer, Transposed) or len(before) != 1:
+            return ""
+        jump, phases = before[0]
+        if len(phases) != 1 or phases[0] is None:
+            return ""
+        window = at(layer.dilation, axis) * (at(layer.kernel, axis) - 1) + 1
+        return f"{phases[0].size} + ({window} − 1)·{jump}, {jump}·{at(layer.stride, axis)}"
+
+    def unit_formula(self, node: int, axis: int, index: int) -> str:
+        """Where the field of a unit begins, how long it is, and to what it is cut; empty where it has no one jump."""
+        field = self.trace.field(axis, node)
+        if len(field) != 1 or len(field[0].phases) != 1 or field[0].phases[0] is None or not self.trace.input:
+            return ""
+        jump, (reads,) = field[0]
+        begin = f"{reads.first} + {index}·{jump}".replace("-", "−") if jump else f"{reads.first}".replace("-", "−")
+        return _("{begin}, {size} long, cut to 0…{last}").format(
+            begin=begin, size=reads.size, last=self.trace.input.space[axis] - 1
+        )
+
+
+def _span(reads: Reads | None) -> Span:
+    return NOTHING if reads is None else (reads.first, reads.last, reads.number)
+
+
+def field_claims(network: Network, input: Shape, upto: int) -> FieldClaims:
+    """Claims about the first ``upto`` layers, on demand: following a unit through a large network takes a while."""
+    return FieldClaims(trace(Network(network.nodes[:upto]), input))

@@ -1,0 +1,242 @@
+"""What is claimed beside what was observed: the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cnncalc.errors import LimitError, ShapeError
+from cnncalc.language import _
+from cnncalc.network import Network
+from cnncalc.shapes import AXES, Shape
+from cnncalc.verify.budget import Cost, Limits, affordable, cost, speed, visible
+from cnncalc.verify.claims import LayerClaim, Span, claim, field_claims
+from cnncalc.verify.experiments import EXPERIMENTS
+from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
+from cnncalc.verify.ledger import Array
+from cnncalc.verify.reading import Seen, Unclipped, look, look_inside
+
+Value = int | str | None | tuple[int | None, ...]
+"""A count, a shape, the first, last and number of inputs read, or size, jump and start of a field."""
+
+MOST_FOLLOWED = 128
+"""Fields are looked at in so many layers, evenly chosen; counts and shapes in all."""
+
+LARGEST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing the calculator says of one layer, and what was seen; ``how`` tells the experiment.
+
+    ``what`` is ``output``, ``parameters``, ``weights``, ``biases``, ``buffers``, ``macs``, ``reads`` (first, last and
+    number of the inputs one unit reads on one axis) or ``field`` (size, jump and start of the unclipped field).
+    """
+
+    layer: str
+    what: str
+    formula: str
+    expected: Value
+    observed: Value
+    how: str
+    axis: str = ""
+    unit: int | None = None
+
+    @property
+    def agrees(self) -> bool:
+        return self.expected == self.observed
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every claim with its observation. ``ran`` and ``looked`` are the inputs that were run for counts and for fields.
+
+    ``followed`` names the layers whose fields were looked at; ``stopped`` why not all layers were verified, if so.
+    """
+
+    claims: tuple[Claim, ...]
+    seed: int
+    input: Shape
+    ran: Shape
+    looked: Shape | None
+    followed: int
+    layers: int
+    stopped: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all claims do, and nothing was left out because nobody knows it."""
+        return not self.stopped and all(claim.agrees for claim in self.claims)
+
+    @property
+    def disagreements(self) -> tuple[Claim, ...]:
+        return tuple(claim for claim in self.claims if not claim.agrees)
+
+
+Watch = Callable[[float, float], None]
+"""Told the estimated seconds of work that are done, and of all."""
+
+
+def verify(
+    network: Network,
+    input: Shape | str,
+    *,
+    seed: int = 0,
+    max_memory: int = GIBIBYTE,
+    max_time: float = 60.0,
+    watch: Watch | None = None,
+) -> Verdict:
+    """Do with NumPy what the network says, and compare what happens with what is claimed.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> verdict = verify(chain([Conv(3, 64)]), "32x32x3")
+    >>> verdict.agrees, verdict.claims[1]
+    (True, Claim(layer='conv1', what='parameters', formula='64·(3·3·3 + 1)', expected=1792, observed=1792, \
+how='allocated', axis='', unit=None))
+
+    Raises `ShapeError` for an input that the network can't take, `LimitError` for limits that make no sense or that
+    not even a smaller input keeps.
+    """
+    limits = Limits(max_memory, max_time)
+    shape = input if isinstance(input, Shape) else Shape.parse(input)
+    if not 0 <= seed <= LARGEST_SEED:
+        raise LimitError(_("seed {seed} is out of range: give a whole number from 0 to 2^63 − 1").format(seed=seed))
+    known = _known(network)
+    stopped = "" if known == len(network) else _unknown(network, known)
+    if not known:
+        return Verdict((), seed, shape, shape, None, 0, len(network), stopped)
+    part = Network(network.nodes[:known])
+    rates = speed()
+    ran = affordable(part, shape, limits, rates)
+    claims = claim(part, ran, known)
+    counted = list(_counts(part, ran, claims, seed, limits, cost(part, ran, claims, rates), watch))
+    followed = _chosen(known)
+    looked = visible(part, shape, limits) if shape.space else None
+    fields = list(_fields(part, looked, followed)) if looked else []
+    return Verdict(
+        tuple(counted + fields), seed, shape, ran, looked, len(followed) if looked else 0, len(network), stopped
+    )
+
+
+def _known(network: Network) -> int:
+    """How many layers stand before the first that has no experiment."""
+    kinds = (type(node.layer).__name__ for node in network.nodes)
+    return next((index for index, kind in enumerate(kinds) if kind not in EXPERIMENTS), len(network))
+
+
+def _unknown(network: Network, index: int) -> str:
+    node = network.nodes[index]
+    return _("layer {number}, {name}, is of no kind that is known: verified up to there").format(
+        number=index + 1, name=node.name
+    )
+
+
+def _chosen(layers: int) -> list[int]:
+    """The layers whose fields are looked at; the last is always one of them."""
+    if layers <= MOST_FOLLOWED:
+        return list(range(layers))
+    return sorted({layers - 1 - number * layers // MOST_FOLLOWED for number in range(MOST_FOLLOWED)})
+
+
+def _counts(
+    network: Network,
+    input: Shape,
+    claims: tuple[LayerClaim, ...],
+    seed: int,
+    limits: Limits,
+    estimate: Cost,
+    watch: Watch | None,
+) -> Iterator[Claim]:
+    """Shapes, parameters and MACs of every layer, then of all together."""
+    x = random_input((input.channels, *input.space), seed)
+    told = _told(watch, estimate, claims)
+    observations: list[Observation] = []
+    try:
+        for seen, _made in steps(network, x, seed=seed, max_memory=limits.memory, watch=told):
+            yield from _counted(seen, claims[len(observations)])
+            observations.append(seen)
+    except ShapeError as refused:
+        index = len(observations)
+        yield Claim(network.nodes[index].name, "output", "", str(claims[index].output), str(refused), "looked at")
+        return
+    if len(network) > 1:
+        parameters = sum(seen.weights + seen.biases for seen in observations)
+        macs = sum(seen.products for seen in observations)
+        yield Claim("", "parameters", "", sum(one.parameters for one in claims), parameters, "allocated")
+        yield Claim("", "macs", "", sum(one.macs for one in claims), macs, "multiplied")
+
+
+def _told(
+    watch: Watch | None, estimate: Cost, claims: tuple[LayerClaim, ...]
+) -> Callable[[int, int], None] | None:
+    """Turn the products that a layer has formed into seconds done, of all."""
+    if watch is None:
+        return None
+    before = [sum(estimate.seconds[:index]) for index in range(len(estimate.seconds) + 1)]
+
+    def tell(index: int, products: int) -> None:
+        share = min(products / max(claims[index].macs, 1), 1.0)
+        watch(before[index] + share * estimate.seconds[index], before[-1])
+
+    return tell
+
+
+def _counted(seen: Observation, claimed: LayerClaim) -> Iterator[Claim]:
+    channels, *space = seen.output
+    yield Claim(
+        seen.name, "output", claimed.output_formula, str(claimed.output), "x".join(map(str, (*space, channels))), "looked at"
+    )
+    owned = seen.weights + seen.biases
+    yield Claim(seen.name, "parameters", claimed.parameters_formula, claimed.parameters, owned, "allocated")
+    yield Claim(seen.name, "weights", "", claimed.weights, seen.weights, "allocated")
+    yield Claim(seen.name, "biases", "", claimed.biases, seen.biases, "allocated")
+    yield Claim(seen.name, "buffers", "", claimed.buffers, seen.buffers, "allocated")
+    yield Claim(seen.name, "macs", claimed.macs_formula, claimed.macs, seen.products, "multiplied")
+
+
+def _fields(network: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]:
+    """What units read, axis by axis: of the map as it is, and whole."""
+    claimed = field_claims(network, input, len(network))
+    names = [node.name for node in network.nodes]
+    for axis, (letter, size) in enumerate(zip(AXES[len(input.space)], input.space, strict=True)):
+        for seen in look(network, axis, size, nodes):
+            node, unit = seen.place
+            expected = claimed.unit(node, axis, unit)
+            if expected is not None:
+                formula = claimed.unit_formula(node, axis, unit)
+                for how, observed in _both(seen, expected):
+                    yield Claim(names[node], "reads", formula, expected, observed, how, letter, unit)
+        for whole in look_inside(network, axis, size, nodes):
+            node, unit = whole.place
+            own, following = claimed.whole(node, axis, unit), claimed.whole(node, axis, unit + 1)
+            if own is not None and following is not None:
+                formula = claimed.whole_formula(node, axis)
+                yield Claim(names[node], "field", formula, *_fields_of(whole, own, following), "both", letter, unit)
+
+
+def _both(seen: Seen, expected: Span) -> Iterator[tuple[str, Value]]:
+    """What poison and pushing back found; the number of inputs only where one is claimed."""
+    for how, marks in (("poison", seen.poisoned), ("adjoint", seen.pushed)):
+        first, last, number = _span(marks)
+        yield how, (first, last, None if expected[2] is None else number)
+
+
+def _span(marks: Array) -> Span:
+    if not marks.any():
+        return 0, -1, 0
+    return int(marks.argmax()), marks.size - 1 - int(marks[::-1].argmax()), int(marks.sum())
+
+
+def _fields_of(whole: Unclipped, own: Span, following: Span) -> tuple[Value, Value]:
+    """Size, jump and start, as claimed and as observed; how many inputs are read makes the fourth."""
+    number = None if own[2] is None else whole.number
+
+    def laid_out(first: int, last: int, count: int | None, next_first: int) -> tuple[int | None, ...]:
+        jump = next_first - first
+        return last - first + 1, jump, first - whole.place.unit * jump, count
+
+    observed = laid_out(whole.first, whole.last, number, whole.next_first)
+    if not whole.confirmed:
+        observed = (None, *observed[1:])
+    return laid_out(own[0], own[1], own[2], following[0]), observed
