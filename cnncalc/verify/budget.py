@@ -17,7 +17,7 @@ from cnncalc.network import INPUT, Network
 from cnncalc.shapes import Shape, shorten
 from cnncalc.verify.claims import LayerClaim, claim
 from cnncalc.verify.ledger import BLOCK
-from cnncalc.verify.reading import whole_turns
+from cnncalc.verify.reading import COLUMNS, whole_turns
 
 LEAST_MEMORY, MOST_MEMORY = 16 * 2**20, 2**50
 MOST_TIME = 1_000_000.0
@@ -115,19 +115,27 @@ def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: 
     return Cost(tuple(seconds), FLOAT * most + 4 * BLOCK)
 
 
-def affordable(network: Network, input: Shape, limits: Limits, rates: Speed) -> Shape:
+Build = Callable[[Shape], Network]
+"""The network for an input shape; most networks don't depend on it."""
+
+
+def affordable(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shape:
     """The largest input of the same geometry whose forward pass stays within the limits; ``input`` if it does.
 
     Raises `LimitError` where not even the smallest does.
     """
 
+    def expected(shape: Shape) -> Cost:
+        network = build(shape)
+        return cost(network, shape, claim(network, shape, len(network)), rates)
+
     def fits(shape: Shape) -> bool:
-        estimate = cost(network, shape, claim(network, shape, len(network)), rates)
+        estimate = expected(shape)
         return estimate.bytes <= limits.memory and sum(estimate.seconds) <= limits.time
 
-    found = largest(network, input, fits)
+    found = largest(build, input, fits)
     if found is None:
-        estimate = cost(network, input, claim(network, input, len(network)), rates)
+        estimate = expected(input)
         raise LimitError(
             _("{shape} needs about {mebibytes} MiB and {seconds} s, and no smaller input fits: raise {options}").format(
                 shape=input,
@@ -143,22 +151,28 @@ CELLS_PER_SECOND = 8e6
 """Marks that are carried or pushed through a layer in a second, cautiously."""
 
 
-def visible(network: Network, input: Shape, limits: Limits) -> Shape | None:
+def visible(build: Build, input: Shape, limits: Limits) -> Shape | None:
     """The largest input of the same geometry whose fields can be looked at in a quarter of the time."""
 
     def fits(shape: Shape) -> bool:
+        network = build(shape)
         claims = claim(network, shape, len(network))
         cells = sum(size * before for one in claims for size, before in zip(one.output.space, shape.space, strict=False))
         widest = max((max(one.output.space, default=1) for one in claims), default=1)
-        return cells <= CELLS_PER_SECOND * limits.time / 4 and 64 * widest * 512 <= limits.memory
+        return cells <= CELLS_PER_SECOND * limits.time / 4 and MARK * widest * COLUMNS <= limits.memory
 
-    return largest(network, input, fits)
+    return largest(build, input, fits)
 
 
-def largest(network: Network, input: Shape, fits: Callable[[Shape], bool]) -> Shape | None:
+MARK = 32
+"""Bytes that one mark takes on its way through a layer: as a number, in a window, in a product."""
+
+
+def largest(build: Build, input: Shape, fits: Callable[[Shape], bool]) -> Shape | None:
     """The largest shape that fits: ``input``, or one smaller by whole strides on every axis; `None` if none does."""
     if fits(input):
         return input
+    network = build(input)
     turns = [max((turn for turn in whole_turns(network, axis) if turn), default=1) for axis in range(len(input.space))]
     steps = max((size // turn for size, turn in zip(input.space, turns, strict=True)), default=0)
 

@@ -57,8 +57,13 @@ def claim(network: Network, input: Shape, upto: int) -> tuple[LayerClaim, ...]:
     for node, shape, count in zip(part.nodes, made, counted, strict=True):
         before = input if node.inputs[0] == INPUT else made[node.inputs[0]]
         parameters, macs, output = ("", "", "") if len(node.inputs) > 1 else _formulas(node.layer, before)
-        claims.append(LayerClaim(shape, *count, "" if node.tied else parameters, macs, output))
+        claims.append(LayerClaim(plain(shape), *map(int, count), "" if node.tied else parameters, macs, output))
     return tuple(claims)
+
+
+def plain(shape: Shape) -> Shape:
+    """The shape without any memory of how its numbers came about."""
+    return Shape(tuple(map(int, shape.space)), int(shape.channels))
 
 
 def _formulas(layer: Layer, before: Shape) -> tuple[str, str, str]:

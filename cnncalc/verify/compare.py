@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 from cnncalc.errors import LimitError, ShapeError
 from cnncalc.language import _
 from cnncalc.network import Network
 from cnncalc.shapes import AXES, Shape
-from cnncalc.verify.budget import Cost, Limits, affordable, cost, speed, visible
+from cnncalc.verify.budget import Build, Cost, Limits, Speed, affordable, cost, speed, visible
 from cnncalc.verify.claims import LayerClaim, Span, claim, field_claims
 from cnncalc.verify.experiments import EXPERIMENTS
 from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
@@ -48,15 +49,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Every claim with its observation. ``ran`` and ``looked`` are the inputs that were run for counts and for fields.
+class Extent:
+    """How much of one network was verified: the input asked for, and those run for counts and looked at for fields.
 
-    ``followed`` names the layers whose fields were looked at; ``stopped`` why not all layers were verified, if so.
+    ``looked`` is `None` for a vector, which has no axis. Fields were looked at in ``followed`` of the ``layers``.
+    ``stopped`` says why not all layers were verified, if so. ``name`` is empty where there is one network only.
     """
 
-    claims: tuple[Claim, ...]
-    seed: int
-    input: Shape
+    name: str
+    asked: Shape
     ran: Shape
     looked: Shape | None
     followed: int
@@ -64,9 +65,22 @@ class Verdict:
     stopped: str = ""
 
     @property
+    def full(self) -> bool:
+        return self.ran == self.asked and self.looked in (None, self.asked) and self.followed in (0, self.layers)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every claim with its observation, and how much was verified."""
+
+    claims: tuple[Claim, ...]
+    extents: tuple[Extent, ...]
+    seed: int
+
+    @property
     def agrees(self) -> bool:
         """Whether all claims do, and nothing was left out because nobody knows it."""
-        return not self.stopped and all(claim.agrees for claim in self.claims)
+        return all(claim.agrees for claim in self.claims) and not any(extent.stopped for extent in self.extents)
 
     @property
     def disagreements(self) -> tuple[Claim, ...]:
@@ -98,25 +112,50 @@ how='allocated', axis='', unit=None))
     Raises `ShapeError` for an input that the network can't take, `LimitError` for limits that make no sense or that
     not even a smaller input keeps.
     """
-    limits = Limits(max_memory, max_time)
     shape = input if isinstance(input, Shape) else Shape.parse(input)
+    return verify_each([("", lambda _shape: network)], shape, seed, Limits(max_memory, max_time), watch)
+
+
+def verify_each(
+    networks: Sequence[tuple[str, Build]], input: Shape, seed: int, limits: Limits, watch: Watch | None = None
+) -> Verdict:
+    """Several networks on one input, each within its share of what is left of the time."""
     if not 0 <= seed <= LARGEST_SEED:
         raise LimitError(_("seed {seed} is out of range: give a whole number from 0 to 2^63 − 1").format(seed=seed))
-    known = _known(network)
-    stopped = "" if known == len(network) else _unknown(network, known)
+    rates, claims, extents = speed(), [], []
+    end = perf_counter() + limits.time
+    for number, (name, build) in enumerate(networks):
+        left = max(end - perf_counter(), LEAST_TIME * limits.time) / (len(networks) - number)
+        found, extent = _verify_one(name, build, input, seed, Limits(limits.memory, left), rates, watch)
+        claims += found
+        extents.append(extent)
+    return Verdict(tuple(claims), tuple(extents), seed)
+
+
+LEAST_TIME = 0.05
+"""The share of the time that the last network gets, however long those before it took."""
+
+
+def _verify_one(
+    name: str, build: Build, input: Shape, seed: int, limits: Limits, rates: Speed, watch: Watch | None
+) -> tuple[list[Claim], Extent]:
+    asked = build(input)
+    known = _known(asked)
+    stopped = "" if known == len(asked) else _unknown(asked, known)
     if not known:
-        return Verdict((), seed, shape, shape, None, 0, len(network), stopped)
-    part = Network(network.nodes[:known])
-    rates = speed()
-    ran = affordable(part, shape, limits, rates)
-    claims = claim(part, ran, known)
-    counted = list(_counts(part, ran, claims, seed, limits, cost(part, ran, claims, rates), watch))
-    followed = _chosen(known)
-    looked = visible(part, shape, limits) if shape.space else None
-    fields = list(_fields(part, looked, followed)) if looked else []
-    return Verdict(
-        tuple(counted + fields), seed, shape, ran, looked, len(followed) if looked else 0, len(network), stopped
-    )
+        return [], Extent(name, input, input, None, 0, len(asked), stopped)
+
+    def part(shape: Shape) -> Network:
+        return Network(build(shape).nodes[:known])
+
+    ran = affordable(part, input, limits, rates)
+    network = part(ran)
+    claims = claim(network, ran, known)
+    found = list(_counts(network, ran, claims, seed, limits, cost(network, ran, claims, rates), watch))
+    looked, followed = visible(part, input, limits) if input.space else None, _chosen(known)
+    if looked:
+        found += _fields(part(looked), looked, followed)
+    return found, Extent(name, input, ran, looked, len(followed) if looked else 0, len(asked), stopped)
 
 
 def _known(network: Network) -> int:
