@@ -58,6 +58,7 @@ def command(
     of: Annotated[
         str | None, Option(metavar="ROW[.FIELD]", help=N_("what the answer is to: conv, local, conv.macs, conv.output"))
     ] = None,
+    verify: Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))] = False,
 ) -> Report:
     given = {
         "--kernel": kernel,
@@ -71,12 +72,12 @@ def command(
         "--tile": tile,
     }
     shape = Shape.parse(input)
-    asked = {"--explain": explain, "--as-taught": as_taught, "--answer": answer is not None, "--compare": bool(compare)}
+    asked = {"--explain": explain, "--as-taught": as_taught, "--answer": answer is not None, "--verify": verify}
+    asked["--compare"] = bool(compare)
     _check(given, asked, rows := _rows(compare, kernel))
     if of is not None and answer is None:
         raise UsageError(_("--of {row} says what an answer is to: add --answer").format(row=shorten(of)))
-    read = {READERS[name].field: READERS[name].read(name, text) for name, text in given.items() if text is not None}
-    spec = Spec(shape, **read, bias=bias, names=rows, dtype=dtype)
+    spec = _spec(shape, given, rows, bias=bias, dtype=dtype)
     if answer is not None:
         from cnncalc.answers import judge
 
@@ -91,7 +92,24 @@ def command(
         return beside(spec)
     from cnncalc.comparison_report import report
 
+    if verify:
+        from cnncalc.cli import verification
+
+        return verification.beside(report(spec), verification.spec_report(spec))
     return report(spec)
+
+
+def spec_of(input: str, given: Mapping[str, str | None], compare: str | None, *, bias: bool) -> Spec:
+    """What is compared, from options as they were typed."""
+    shape = Shape.parse(input)
+    rows = _rows(compare, given["--kernel"])
+    _check(given, {}, rows)
+    return _spec(shape, given, rows, bias=bias, dtype="fp32")
+
+
+def _spec(shape: Shape, given: Mapping[str, str | None], rows: tuple[str, ...], *, bias: bool, dtype: str) -> Spec:
+    read = {READERS[name].field: READERS[name].read(name, text) for name, text in given.items() if text is not None}
+    return Spec(shape, **read, bias=bias, names=rows, dtype=dtype)
 
 
 class Reader(NamedTuple):
@@ -134,7 +152,7 @@ def _rows(compare: str | None, kernel: str | None) -> tuple[str, ...]:
 def _check(given: Mapping[str, str | None], asked: Mapping[str, bool], rows: tuple[str, ...]) -> None:
     """`UsageError` for options that contradict each other."""
     ways = [name for name, wanted in asked.items() if wanted]
-    if len(ways) > 1 and ways != ["--explain", "--compare"]:
+    if len(ways) > 1 and ways not in (["--explain", "--compare"], ["--verify", "--compare"]):
         raise UsageError(_("{one} and {other} are two questions: leave one out").format(one=ways[0], other=ways[1]))
     if given["--kernel"] is None:
         if given["--units"] is None:

@@ -46,6 +46,7 @@ def command(
     allow_unknown: Annotated[
         bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
     ] = False,
+    verify: Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))] = False,
 ) -> Report:
     if sample_rate is not None and not 0 < sample_rate < 1e12:
         raise UsageError(_("--sample-rate {rate} is not a rate: give a number above 0").format(rate=sample_rate))
@@ -54,6 +55,8 @@ def command(
     for option, text in (("--at", at), ("--unit", unit), ("--input", input)):
         if text is not None and not text.strip():
             raise UsageError(_("{option} is empty: give a value or leave it out").format(option=option))
+    if verify and answer is not None:
+        raise UsageError(_("{one} and {other} are two questions: leave one out").format(one="--verify", other="--answer"))
     found = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
     if answer is not None:
@@ -63,4 +66,9 @@ def command(
     from cnncalc.receptive_report import Asked, receptive_report
 
     asked = Asked(at or "", unit or "", effective, ruler, sample_rate, tuple(require or ()))
-    return receptive_report(found, shape, asked, " ".join(network))
+    report = receptive_report(found, shape, asked, " ".join(network))
+    if verify:
+        from cnncalc.cli.verification import beside, network_report
+
+        return beside(report, network_report(found, shape))
+    return report

@@ -29,6 +29,7 @@ def command(
     allow_unknown: Annotated[
         bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
     ] = False,
+    verify: Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))] = False,
 ) -> Report:
     from cnncalc.summary import summary_report
 
@@ -36,4 +37,9 @@ def command(
         raise UsageError(_("--depth {depth} is below 0: give 0 for every layer, 1 for blocks").format(depth=depth))
     found = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
-    return summary_report(found, shape, dtype=dtype, depth=depth, title=" ".join(network))
+    report = summary_report(found, shape, dtype=dtype, depth=depth, title=" ".join(network))
+    if verify:
+        from cnncalc.cli.verification import beside, network_report
+
+        return beside(report, network_report(found, shape))
+    return report

@@ -5,29 +5,28 @@ from typing import Annotated
 from typer import Argument, Option
 
 from cnncalc.cli.errors import UsageError
+from cnncalc.cli.networks import INPUT_HELP, NETWORK_HELP
 from cnncalc.cli.windows import NAMED
 from cnncalc.language import N_, _
 from cnncalc.report import Report
-from cnncalc.shapes import Shape
 
 DETAILS = N_(
     "Weights are allocated and counted, random maps convolved, products counted as they are formed, receptive fields "
     "found by poisoning inputs and by pushing units back. Every claim is shown beside what was observed; exit code 1 if "
-    "one does not agree. Give a network, or the options of params."
+    "one does not agree. Give a network, or the options of params: these show too that the layers are one another in "
+    "disguise, masked or with tied weights."
 )
 EXAMPLES = (
     "verify --input 32x32x3 --kernel 3 --filters 8",
     "verify conv3-8,same maxpool2 conv3-16 --input 32x32x3",
-    "verify --input 5x5x1 --kernel 3 --identities",
+    "verify --input 5x5x1 --kernel 3 --get identities.masked_dense.nonzero",
 )
 
 
 def command(
-    network: Annotated[
-        list[str] | None, Argument(metavar="[NETWORK]", help=N_("a file, a name from the zoo, or notation"))
-    ] = None,
+    network: Annotated[list[str] | None, Argument(metavar="[NETWORK…]", help=NETWORK_HELP)] = None,
     *,
-    input: Annotated[str | None, Option(metavar="HxWxC", help=N_("shape of the input; also LxC and DxHxWxC"))] = None,
+    input: Annotated[str | None, Option(metavar="HxWxC", help=INPUT_HELP)] = None,
     kernel: Annotated[str | None, Option(metavar="K", help=N_("size of the window: 3, 1x7, 3x3x3"))] = None,
     filters: Annotated[str | None, Option(metavar="N", help=N_("number of filters; 1 if not given"))] = None,
     stride: Annotated[str | None, Option(metavar="S", help=N_("steps of the window: 2, 1x2"))] = None,
@@ -45,14 +44,12 @@ def command(
     compare: Annotated[
         str | None, Option(metavar="ROW,ROW…", help=N_("rows to show: dense, local, tiled, conv, depthwise, separable"))
     ] = None,
-    identities: Annotated[
-        bool, Option("--identities", help=N_("show that these layers are one another in disguise, as numbers"))
-    ] = False,
     seed: Annotated[int, Option(metavar="N", help=N_("seed of the random numbers"))] = 0,
     max_memory: Annotated[str, Option(metavar="SIZE", help=N_("memory that may be used: 1GiB, 500MB"))] = "1GiB",
     max_time: Annotated[float, Option(metavar="SECONDS", help=N_("time that may be used"))] = 60.0,
 ) -> Report:
     from cnncalc.cli.params import spec_of
+    from cnncalc.cli.verification import spec_report, words_report
     from cnncalc.verify.budget import Limits, memory
 
     limits = Limits(memory(max_memory), max_time)
@@ -68,15 +65,11 @@ def command(
         "--tile": tile,
     }
     if network:
-        _refuse({**options, "--compare": compare, "--identities": "" if identities else None}, network)
-        return network_report(network, input, seed, limits)
+        _refuse({**options, "--compare": compare}, network)
+        return words_report(network, input, seed, limits)
     if input is None:
         raise UsageError(_("nothing to verify: give a network, or --input and --kernel"))
-    spec = spec_of(input, options, bias=bias, compare=compare)
-    if identities:
-        from cnncalc.verify.identities import identities_report
-
-        return identities_report(spec, seed)
+    spec = spec_of(input, options, compare, bias=bias)
     return spec_report(spec, seed, limits)
 
 
@@ -89,27 +82,3 @@ def _refuse(options: dict[str, str | None], network: list[str]) -> None:
                 option=stray, network=" ".join(network)
             )
         )
-
-
-def network_report(words: list[str], input: str | None, seed: int, limits: "Limits") -> Report:
-    """Verify the network that the words of a command line mean."""
-    from cnncalc.loading import load
-
-    network = load(words, allow_unknown=True)
-    shape = Shape.parse(input) if input else network.input
-    if shape is None:
-        raise UsageError(_("the shape of the input is needed to run a network: add --input 224x224x3"))
-    from cnncalc.cli.progress import watching
-    from cnncalc.verify.page import verify_network
-
-    with watching() as watch:
-        return verify_network(network, shape, seed, limits, watch)
-
-
-def spec_report(spec: "Spec", seed: int, limits: "Limits") -> Report:
-    """Verify the rows of a comparison."""
-    from cnncalc.cli.progress import watching
-    from cnncalc.verify.page import verify_rows
-
-    with watching() as watch:
-        return verify_rows(spec, seed, limits, watch)

@@ -42,7 +42,9 @@ class Axis(NamedTuple):
         return sum(low <= place < high for place in range(begin, begin + self.kernel * self.dilation, self.dilation))
 
 
-def slide(size: int, kernel: int, stride: int, dilation: int, padding: Padding, axis: int = 0, ceil: bool = False) -> Axis:
+def slide(
+    size: int, kernel: int, stride: int, dilation: int, padding: Padding, axis: int = 0, ceil: bool = False
+) -> Axis:
     """Put down a window wherever it fits. A padding rule puts one on every ``stride``-th input instead.
 
     ``same`` pads what the last window lacks, the odd one at the end (``same-lower``: at the start); ``causal`` pads
@@ -73,9 +75,7 @@ def slide(size: int, kernel: int, stride: int, dilation: int, padding: Padding, 
     return Axis(size, size + after, starts, kernel, dilation)
 
 
-def stamp(
-    size: int, kernel: int, stride: int, dilation: int, padding: Padding, axis: int = 0, extra: int = 0
-) -> Axis:
+def stamp(size: int, kernel: int, stride: int, dilation: int, padding: Padding, axis: int = 0, extra: int = 0) -> Axis:
     """The windows of a transposed convolution: ``size`` of them, ``stride`` apart, on the axis they make.
 
     >>> stamp(2, 3, 2, 1, ((0, 0),)).size, stamp(112, 4, 2, 1, ((1, 1),)).size, stamp(5, 2, 3, 1, "same").size

@@ -32,14 +32,14 @@ FLOAT = 4
 class Limits:
     """How many bytes and seconds a run may take.
 
-    >>> Limits(2**30, 60.0)
+    >>> Limits()
     Limits(memory=1073741824, time=60.0)
 
     Raises `LimitError` for limits that are not positive, or beyond all measure.
     """
 
-    memory: int
-    time: float
+    memory: int = 2**30
+    time: float = 60.0
 
     def __post_init__(self) -> None:
         if not LEAST_MEMORY <= self.memory <= MOST_MEMORY:
@@ -104,11 +104,19 @@ def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: 
         kind = type(node.layer).__name__
         product = rates.lone_product if kind in ("Depthwise", "Separable", "Local") else rates.product
         seconds.append(
-            claimed.macs * product + claimed.weights * rates.drawn + claimed.output.numbers * rates.moved + 1e-4
+            claimed.counts.macs * product
+            + claimed.counts.weights * rates.drawn
+            + claimed.output.numbers * rates.moved
+            + 1e-4
         )
-        weights = min(claimed.weights, 16 * BLOCK // FLOAT) if kind in ("Dense", "Local") else claimed.weights
+        weights = (
+            min(claimed.counts.weights, 4 * BLOCK // FLOAT) if kind in ("Dense", "Local") else claimed.counts.weights
+        )
         held[index] = claimed.output.numbers
-        most = max(most, sum(held.values()) + weights + claimed.biases + claimed.buffers + 2 * claimed.output.numbers)
+        most = max(
+            most,
+            sum(held.values()) + weights + claimed.counts.biases + claimed.counts.buffers + 2 * claimed.output.numbers,
+        )
         for source in (*node.inputs, index):
             if last_use.get(source, -1) <= index:
                 held.pop(source, None)
@@ -117,6 +125,10 @@ def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: 
 
 Build = Callable[[Shape], Network]
 """The network for an input shape; most networks don't depend on it."""
+
+
+SMALLER = 0.1
+"""The share of the time for what can't be run at full size: a smaller run proves no more for taking longer."""
 
 
 def affordable(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shape:
@@ -131,7 +143,8 @@ def affordable(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shap
 
     def fits(shape: Shape) -> bool:
         estimate = expected(shape)
-        return estimate.bytes <= limits.memory and sum(estimate.seconds) <= limits.time
+        time = limits.time if shape == input else limits.time * SMALLER
+        return estimate.bytes <= limits.memory and sum(estimate.seconds) <= time
 
     found = largest(build, input, fits)
     if found is None:
@@ -157,7 +170,9 @@ def visible(build: Build, input: Shape, limits: Limits) -> Shape | None:
     def fits(shape: Shape) -> bool:
         network = build(shape)
         claims = claim(network, shape, len(network))
-        cells = sum(size * before for one in claims for size, before in zip(one.output.space, shape.space, strict=False))
+        cells = sum(
+            size * before for one in claims for size, before in zip(one.output.space, shape.space, strict=False)
+        )
         widest = max((max(one.output.space, default=1) for one in claims), default=1)
         return cells <= CELLS_PER_SECOND * limits.time / 4 and MARK * widest * COLUMNS <= limits.memory
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cnncalc.analysis import Trace, counts, shapes, trace
-from cnncalc.counting import symbolic_banks, worked, worked_macs
+from cnncalc.counting import Count, symbolic_banks, worked, worked_macs
 from cnncalc.errors import CnncalcError
 from cnncalc.fields import POINT, Reads, reads_of
 from cnncalc.language import _
@@ -29,17 +29,10 @@ class LayerClaim(NamedTuple):
     """All that is claimed of one layer but its field; the formulas are worked lines, empty where there is nothing."""
 
     output: Shape
-    weights: int
-    biases: int
-    buffers: int
-    macs: int
+    counts: Count
     parameters_formula: str
     macs_formula: str
     output_formula: str
-
-    @property
-    def parameters(self) -> int:
-        return self.weights + self.biases
 
 
 def claim(network: Network, input: Shape, upto: int) -> tuple[LayerClaim, ...]:
@@ -47,7 +40,7 @@ def claim(network: Network, input: Shape, upto: int) -> tuple[LayerClaim, ...]:
 
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
-    >>> claim(chain([Conv(3, 64)]), Shape((224, 224), 3), 1)[0][5:]
+    >>> claim(chain([Conv(3, 64)]), Shape((224, 224), 3), 1)[0][2:]
     ('64·(3·3·3 + 1)', '222·222·64·3·3·3', '(224 − 3)/1 + 1')
     """
     part = Network(network.nodes[:upto])
@@ -57,7 +50,7 @@ def claim(network: Network, input: Shape, upto: int) -> tuple[LayerClaim, ...]:
     for node, shape, count in zip(part.nodes, made, counted, strict=True):
         before = input if node.inputs[0] == INPUT else made[node.inputs[0]]
         parameters, macs, output = ("", "", "") if len(node.inputs) > 1 else _formulas(node.layer, before)
-        claims.append(LayerClaim(plain(shape), *map(int, count), "" if node.tied else parameters, macs, output))
+        claims.append(LayerClaim(plain(shape), Count(*map(int, count)), "" if node.tied else parameters, macs, output))
     return tuple(claims)
 
 
@@ -108,7 +101,6 @@ class FieldClaims:
         field = self.trace.field(axis, node)
         return _span(reads_of(field, index)) if field else None
 
-
     def whole_formula(self, node: int, axis: int) -> str:
         """How the size and the jump of a window's field follow from those before it; empty for other layers."""
         layer, source = self.trace.network.nodes[node].layer, self.trace.network.nodes[node].inputs[0]
@@ -124,9 +116,10 @@ class FieldClaims:
     def unit_formula(self, node: int, axis: int, index: int) -> str:
         """Where the field of a unit begins, how long it is, and to what it is cut; empty where it has no one jump."""
         field = self.trace.field(axis, node)
-        if len(field) != 1 or len(field[0].phases) != 1 or field[0].phases[0] is None or not self.trace.input:
+        reads = field[0].phases[0] if len(field) == 1 and len(field[0].phases) == 1 else None
+        if reads is None or self.trace.input is None:
             return ""
-        jump, (reads,) = field[0]
+        jump = field[0].jump
         begin = f"{reads.first} + {index}·{jump}".replace("-", "−") if jump else f"{reads.first}".replace("-", "−")
         return _("{begin}, {size} long, cut to 0…{last}").format(
             begin=begin, size=reads.size, last=self.trace.input.space[axis] - 1

@@ -202,20 +202,18 @@ def _counts(
     if len(network) > 1:
         parameters = sum(seen.weights + seen.biases for seen in observations)
         macs = sum(seen.products for seen in observations)
-        yield Claim("", "parameters", "", sum(one.parameters for one in claims), parameters, "allocated")
-        yield Claim("", "macs", "", sum(one.macs for one in claims), macs, "multiplied")
+        yield Claim("", "parameters", "", sum(one.counts.parameters for one in claims), parameters, "allocated")
+        yield Claim("", "macs", "", sum(one.counts.macs for one in claims), macs, "multiplied")
 
 
-def _told(
-    watch: Watch | None, estimate: Cost, claims: tuple[LayerClaim, ...]
-) -> Callable[[int, int], None] | None:
+def _told(watch: Watch | None, estimate: Cost, claims: tuple[LayerClaim, ...]) -> Callable[[int, int], None] | None:
     """Turn the products that a layer has formed into seconds done, of all."""
     if watch is None:
         return None
     before = [sum(estimate.seconds[:index]) for index in range(len(estimate.seconds) + 1)]
 
     def tell(index: int, products: int) -> None:
-        share = min(products / max(claims[index].macs, 1), 1.0)
+        share = min(products / max(claims[index].counts.macs, 1), 1.0)
         watch(before[index] + share * estimate.seconds[index], before[-1])
 
     return tell
@@ -224,14 +222,19 @@ def _told(
 def _counted(seen: Observation, claimed: LayerClaim) -> Iterator[Claim]:
     channels, *space = seen.output
     yield Claim(
-        seen.name, "output", claimed.output_formula, str(claimed.output), "x".join(map(str, (*space, channels))), "looked at"
+        seen.name,
+        "output",
+        claimed.output_formula,
+        str(claimed.output),
+        "x".join(map(str, (*space, channels))),
+        "looked at",
     )
     owned = seen.weights + seen.biases
-    yield Claim(seen.name, "parameters", claimed.parameters_formula, claimed.parameters, owned, "allocated")
-    yield Claim(seen.name, "weights", "", claimed.weights, seen.weights, "allocated")
-    yield Claim(seen.name, "biases", "", claimed.biases, seen.biases, "allocated")
-    yield Claim(seen.name, "buffers", "", claimed.buffers, seen.buffers, "allocated")
-    yield Claim(seen.name, "macs", claimed.macs_formula, claimed.macs, seen.products, "multiplied")
+    yield Claim(seen.name, "parameters", claimed.parameters_formula, claimed.counts.parameters, owned, "allocated")
+    yield Claim(seen.name, "weights", "", claimed.counts.weights, seen.weights, "allocated")
+    yield Claim(seen.name, "biases", "", claimed.counts.biases, seen.biases, "allocated")
+    yield Claim(seen.name, "buffers", "", claimed.counts.buffers, seen.buffers, "allocated")
+    yield Claim(seen.name, "macs", claimed.macs_formula, claimed.counts.macs, seen.products, "multiplied")
 
 
 def _fields(network: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]:

@@ -48,10 +48,10 @@ def run(
     Raises `ShapeError` where a layer can't take what arrives or a given array has another shape, `LimitError` for
     numbers other than float32 and float64 and for more than ``max_memory`` bytes.
     """
-    output = x
+    made = [x]
     for _observation, output in steps(network, x, weights, seed=seed, max_memory=max_memory):
-        pass
-    return output
+        made[0] = output
+    return made[0]
 
 
 def observe(network: Network, x: Array, *, seed: int = 0) -> tuple[Observation, ...]:
@@ -117,19 +117,19 @@ def check_numbers(x: Array) -> None:
             else _("weights are fractions")
         )
         raise LimitError(
-            _("{dtype} is not computed with, {reason}: convert with x.astype(\"float32\")").format(
+            _('{dtype} is not computed with, {reason}: convert with x.astype("float32")').format(
                 dtype=x.dtype, reason=reason
             )
         )
     if not 1 <= x.ndim <= 4:
         raise ShapeError(
-            _("an array of {count} axes is not one input: give channels and 0 to 3 spatial axes, without a batch").format(
-                count=x.ndim
-            )
+            _(
+                "an array of {count} axes is not one input: give channels and 0 to 3 spatial axes, without a batch"
+            ).format(count=x.ndim)
         )
 
 
 def random_input(shape: tuple[int, ...], seed: int, dtype: Any = np.float32) -> Array:
     """A random map, channels first."""
-    return np.random.default_rng((seed,)).random(shape, dtype=dtype) - dtype(0.5)
-
+    drawn: Array = np.random.default_rng((seed,)).random(shape, dtype=dtype) - dtype(0.5)
+    return drawn

@@ -56,7 +56,9 @@ class Ledger:
             return self._own(name, shape)
         return self._draw(name, shape, fan_in)
 
-    def pieces(self, name: str, shape: tuple[int, ...], blocks: Iterator[tuple[slice, ...]], fan_in: int) -> Iterator[Array]:
+    def pieces(
+        self, name: str, shape: tuple[int, ...], blocks: Iterator[tuple[slice, ...]], fan_in: int
+    ) -> Iterator[Array]:
         """The same array piece by piece: ``blocks`` cut its leading axes; no two pieces are held at once."""
         whole = self._own(name, shape) if self.given is not None else None
         for block in blocks:
@@ -78,12 +80,12 @@ class Ledger:
         if self.tick is not None:
             self.tick(self.products)
 
-    def empty(self, shape: tuple[int, ...], dtype: DTypeLike = None) -> Array:
+    def empty(self, shape: tuple[int, ...], dtype: DTypeLike | None = None) -> Array:
         """Room for a result."""
         self._check(shape)
         return np.empty(shape, dtype or self.dtype)
 
-    def zeros(self, shape: tuple[int, ...], dtype: DTypeLike = None) -> Array:
+    def zeros(self, shape: tuple[int, ...], dtype: DTypeLike | None = None) -> Array:
         """Room for a result that is added up."""
         self._check(shape)
         return np.zeros(shape, dtype or self.dtype)
@@ -126,9 +128,9 @@ class Ledger:
         size = prod(shape) * np.dtype(self.dtype).itemsize
         if size > self.limit:
             raise LimitError(
-                _("an array of {shape} numbers needs {size} bytes, more than the {limit} allowed: allow more memory").format(
-                    shape=_times(shape), size=f"{size:,}", limit=f"{self.limit:,}"
-                )
+                _(
+                    "an array of {shape} numbers needs {size} bytes, more than the {limit} allowed: allow more memory"
+                ).format(shape=_times(shape), size=f"{size:,}", limit=f"{self.limit:,}")
             )
 
 

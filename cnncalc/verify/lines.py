@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from cnncalc.verify.experiments import experiment
-from cnncalc.verify.kinds.sliding import per_axis
 from cnncalc.verify.ledger import Array, Ledger
 
 Table = Array
@@ -119,8 +118,7 @@ def carry(layer: Any, axis: int, *tables: Table) -> Table:
 
 
 def _marks(made: Array) -> Table:
-    marked: Table = np.isnan(made).any(axis=0)
-    return marked
+    return np.asarray(np.isnan(made).any(axis=0))
 
 
 def fetch(layer: Any, axis: int, table: Table, *sizes: int) -> tuple[Table, ...]:
@@ -141,8 +139,5 @@ def fetch(layer: Any, axis: int, table: Table, *sizes: int) -> tuple[Table, ...]
     shape = (_channels_in(alone), size)
     # the very output tells how many channels, or numbers, the marks stand for
     made = experiment(layer).forward(alone, Ledger((0,)), np.ones(shape, np.float32)).shape
-    back = (
-        experiment(layer).back(alone, ledger, np.broadcast_to(column, made), shape)
-        for column in gradient.T
-    )
+    back = (experiment(layer).back(alone, ledger, np.broadcast_to(column, made), shape) for column in gradient.T)
     return (np.stack([(part != 0).any(axis=0) for part in back], axis=1),)

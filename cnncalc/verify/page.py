@@ -12,6 +12,7 @@ from cnncalc.report import Cell, Column, Report, Table
 from cnncalc.shapes import Shape
 from cnncalc.verify.budget import Build, Limits
 from cnncalc.verify.compare import Claim, Extent, Value, Verdict, Watch, verify_each
+from cnncalc.verify.identities_page import identities_report
 
 LABELS = {
     "output": N_("output shape"),
@@ -51,7 +52,19 @@ def verify_rows(spec: Spec, seed: int, limits: Limits, watch: Watch | None = Non
     True
     """
     networks = [(name, _row(spec, name)) for name in spec.chosen]
-    return report(verify_each(networks, spec.shape, seed, limits, watch), _("verified with NumPy"))
+    found = report(verify_each(networks, spec.shape, seed, limits, watch), _("verified with NumPy"))
+    return found if spec.kernel is None else _with_identities(found, identities_report(spec, seed))
+
+
+def _with_identities(found: Report, shown: Report) -> Report:
+    agrees = found.verdict and shown.verdict
+    return replace(
+        found,
+        data={**found.data, "agrees": agrees, "identities": shown.data["identities"]},
+        tables=(*found.tables, *shown.tables),
+        notes=(*shown.notes, *found.notes),
+        verdict=agrees,
+    )
 
 
 def _row(spec: Spec, name: str) -> Build:
@@ -107,7 +120,9 @@ def _lines(claims: tuple[Claim, ...]) -> list[Line]:
 def _cells(line: Line) -> tuple[Cell, ...]:
     claim, axes, ways = line
     label = _(LABELS[claim.what])
-    if claim.unit is not None:
+    if claim.what == "field":
+        label = _("{what} on {axes}").format(what=label, axes=", ".join(axes))
+    elif claim.unit is not None:
         label = _("{what}, unit {unit} on {axes}").format(what=label, unit=claim.unit, axes=", ".join(axes))
     how = ", ".join(_(HOW[way]) for way in ways)
     agrees = _("yes") if claim.agrees else _("NO")
@@ -127,7 +142,9 @@ def _shown(what: str, value: Value) -> str:
     if isinstance(value, tuple):
         numbers = ["?" if number is None else f"{number:,}".replace("-", "−") for number in value]
         if what == "field":
-            return _("size {size}, jump {jump}, start {start}").format(size=numbers[0], jump=numbers[1], start=numbers[2])
+            return _("size {size}, jump {jump}, start {start}").format(
+                size=numbers[0], jump=numbers[1], start=numbers[2]
+            )
         if value[2] == 0:
             return _("nothing")
         return _("{first}…{last}, {number} of them").format(first=numbers[0], last=numbers[1], number=numbers[2])
@@ -171,8 +188,9 @@ def _notes(verdict: Verdict) -> list[str]:
     notes = [_("seed {seed}").format(seed=verdict.seed)]
     for extent in verdict.extents:
         notes += _smaller(extent)
-    wrong = len(verdict.disagreements)
-    total = len(verdict.claims)
+    wrong, total = len(verdict.disagreements), len(verdict.claims)
+    if not total:
+        return notes
     notes.append(
         _("{wrong} of {total} claims do not agree with what was observed").format(wrong=wrong, total=total)
         if wrong

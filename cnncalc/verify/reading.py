@@ -68,7 +68,9 @@ def push_back(network: Network, axis: int, sizes: Sequence[int], size: int, plac
         before = [size if source == INPUT else sizes[source] for source in node.inputs]
         live = np.flatnonzero(table.any(axis=0))
         for source, part in zip(node.inputs, fetch(node.layer, axis, table[:, live], *before), strict=True):
-            target = made if source == INPUT else marked.setdefault(source, np.zeros((sizes[source], len(places)), bool))
+            target = (
+                made if source == INPUT else marked.setdefault(source, np.zeros((sizes[source], len(places)), bool))
+            )
             target[:, live] |= part
     return made
 
@@ -172,15 +174,15 @@ def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[l
     free = [(place, own, following) for place, own, following in pairs if place.node not in cut and own.any()]
     confirmed = _confirmed(network, axis, [(place, own) for place, own, _next in free], upto)
     return [
-        Unclipped(place, *map(int, (*_ends(own), own.sum(), following.argmax())), confirmed=agrees)
+        Unclipped(place, *_ends(own), int(own.sum()), int(following.argmax()), agrees)
         for (place, own, following), agrees in zip(free, confirmed, strict=True)
     ], cut
 
 
-def _ends(marks: Array) -> Array:
+def _ends(marks: Array) -> tuple[int, int]:
     """The first and the last mark."""
-    ends: Array = np.flatnonzero(marks)[[0, -1]]
-    return ends
+    places = np.flatnonzero(marks)
+    return int(places[0]), int(places[-1])
 
 
 def _confirmed(network: Network, axis: int, reads: list[tuple[Place, Array]], upto: int) -> list[bool]:
@@ -191,7 +193,9 @@ def _confirmed(network: Network, axis: int, reads: list[tuple[Place, Array]], up
     for _place, own in reads:
         columns += [~own, *(np.arange(own.size) == end for end in _ends(own))]
     tables = poison(network, axis, np.stack(columns, axis=1), upto)
-    reached = [tables[place.node][place.unit, 3 * number : 3 * number + 3] for number, (place, _own) in enumerate(reads)]
+    reached = [
+        tables[place.node][place.unit, 3 * number : 3 * number + 3] for number, (place, _own) in enumerate(reads)
+    ]
     return [not outside and bool(first) and bool(last) for outside, first, last in reached]
 
 
@@ -204,7 +208,17 @@ def whole_turns(network: Network, axis: int) -> list[int]:
     return turns
 
 
-SIZED = ("GlobalPool", "AdaptivePool", "GroupNorm", "InstanceNorm", "Attention", "Attend", "Dense", "Flatten", "Unflatten")
+SIZED = (
+    "GlobalPool",
+    "AdaptivePool",
+    "GroupNorm",
+    "InstanceNorm",
+    "Attention",
+    "Attend",
+    "Dense",
+    "Flatten",
+    "Unflatten",
+)
 """The kinds whose units read another part of the map when it grows."""
 
 
@@ -221,7 +235,7 @@ def _stride(node: Node, axis: int) -> int:
     if sized:
         return 0
     if kind == "PixelShuffle":
-        return layer.factor if layer.inverse else 1  # type: ignore[attr-defined, no-any-return]
+        return layer.factor if layer.inverse else 1  # type: ignore[attr-defined]
     if kind == "Transposed":
         return 1
     return _on(getattr(layer, "stride", 1), axis)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,10 @@ def blocks(space: tuple[int, ...], bytes_each: int, most: int = BLOCK) -> Iterat
         room = max(room // max(size, 1), 1)
     steps = tuple(reversed(lengths))
     yield from product(
-        *([slice(low, min(low + step, size)) for low in range(0, size, step)] for size, step in zip(space, steps, strict=True))
+        *(
+            [slice(low, min(low + step, size)) for low in range(0, size, step)]
+            for size, step in zip(space, steps, strict=True)
+        )
     )
 
 
@@ -57,23 +61,28 @@ def whole(space: tuple[int, ...]) -> Block:
     return tuple(slice(0, size) for size in space)
 
 
+def _all(place: tuple[int | slice, ...]) -> tuple[Any, ...]:
+    """A place in space as an index into a map: of all channels."""
+    return slice(None), *place
+
+
 def gather(x: Array, axes: Axes, block: Block, room: Array | None = None) -> Array:
     """The windows of one block, ``(C, *kernel, *block)``; taps in the padding are 0."""
     kernel = tuple(axis.kernel for axis in axes)
     shape = (x.shape[0], *kernel, *(cut.stop - cut.start for cut in block))
-    windows = np.empty(shape, x.dtype) if room is None else room[: prod(shape)].reshape(shape)
+    windows: Array = np.empty(shape, x.dtype) if room is None else room[: prod(shape)].reshape(shape)
     for tap, out, inputs in taps(axes, block):
-        target = windows[(slice(None), *tap)]
+        target = windows[_all(tap)]
         if any(cut.stop - cut.start < size for cut, size in zip(out, target.shape[1:], strict=True)):
             target[...] = 0
-        target[(slice(None), *out)] = x[(slice(None), *inputs)]
+        target[_all(out)] = x[_all(inputs)]
     return windows
 
 
 def scatter(windows: Array, axes: Axes, block: Block, out: Array) -> None:
     """The way back: add every tap of every window of the block to the place it lies on."""
     for tap, cut, inputs in taps(axes, block):
-        out[(slice(None), *inputs)] += windows[(slice(None), *tap, *cut)]
+        out[_all(inputs)] += windows[_all((*tap, *cut))]
 
 
 def convolve(x: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -> Array:
@@ -216,7 +225,7 @@ def dense(x: Array, units: int, ledger: Ledger) -> Array:
     """``units`` sums over all numbers of ``x``, weights ``(units, numbers)`` drawn in blocks of rows."""
     flat = x.reshape(-1, 1)
     out = ledger.empty((units, 1), x.dtype)
-    cuts = list(blocks((units,), flat.size * x.itemsize, 16 * BLOCK))
+    cuts = list(blocks((units,), flat.size * x.itemsize, 2 * BLOCK))
     for (rows,), weight in zip(cuts, ledger.pieces("weight", (units, flat.size), iter(cuts), flat.size), strict=True):
         ledger.matmul(weight, flat, out[rows])
     return out[:, 0]
@@ -226,7 +235,7 @@ def dense_back(gradient: Array, numbers: int, ledger: Ledger) -> Array:
     """The transpose of `dense`."""
     units = gradient.size
     made = ledger.zeros((numbers,), gradient.dtype)
-    cuts = list(blocks((units,), numbers * gradient.itemsize, 16 * BLOCK))
+    cuts = list(blocks((units,), numbers * gradient.itemsize, 2 * BLOCK))
     for (rows,), weight in zip(cuts, ledger.pieces("weight", (units, numbers), iter(cuts), numbers), strict=True):
         made += ledger.matmul(gradient[rows][None], weight)[0]
     return made

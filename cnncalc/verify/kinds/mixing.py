@@ -35,9 +35,7 @@ def merge(layer: Merge, ledger: Ledger, *branches: Array) -> Array:
         ) from None
 
 
-def merge_back(
-    layer: Merge, ledger: Ledger, gradient: Array, *shapes: tuple[int, ...]
-) -> tuple[Array, ...]:
+def merge_back(layer: Merge, ledger: Ledger, gradient: Array, *shapes: tuple[int, ...]) -> tuple[Array, ...]:
     """Each branch's part; a product reads both its factors, as a sum does."""
     if layer.op == "concat":
         ends = np.cumsum([shape[0] for shape in shapes])[:-1]
@@ -75,9 +73,9 @@ def attend(layer: Attend, ledger: Ledger, x: Array) -> Array:
     """Queries, keys and values arrive as one map of 3C channels."""
     if x.shape[0] % (3 * layer.heads):
         raise ShapeError(
-            _("{heads} heads of queries, keys and values do not divide {channels} channels: take another number").format(
-                heads=layer.heads, channels=x.shape[0]
-            )
+            _(
+                "{heads} heads of queries, keys and values do not divide {channels} channels: take another number"
+            ).format(heads=layer.heads, channels=x.shape[0])
         )
     return _attended(x.reshape(x.shape[0], -1), layer.heads, ledger).reshape(-1, *x.shape[1:])
 

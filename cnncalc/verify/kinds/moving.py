@@ -165,9 +165,9 @@ PAD_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "ci
 
 def _sides(padding: Any, rank: int) -> list[tuple[int, int]]:
     if len(padding) not in (1, rank):
-        raise ShapeError(_("{sides} is for {given} axes, but there are {rank}").format(
-            sides=padding, given=len(padding), rank=rank
-        ))
+        raise ShapeError(
+            _("{sides} is for {given} axes, but there are {rank}").format(sides=padding, given=len(padding), rank=rank)
+        )
     return [pair(padding, axis) for axis in range(rank)]
 
 
@@ -197,7 +197,9 @@ def crop(layer: Crop, ledger: Ledger, x: Array) -> Array:
     sides = _sides(layer.border, x.ndim - 1)
     for size, (before, after) in zip(x.shape[1:], sides, strict=True):
         if before + after >= size:
-            raise ShapeError(_("{cut} positions can't be cut from {size}: cut fewer").format(cut=before + after, size=size))
+            raise ShapeError(
+                _("{cut} positions can't be cut from {size}: cut fewer").format(cut=before + after, size=size)
+            )
     cuts = (slice(before, size - after) for size, (before, after) in zip(x.shape[1:], sides, strict=True))
     return x[(slice(None), *cuts)]
 

@@ -24,7 +24,8 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 def _sigmoid(x: Array) -> Array:
     # the hyperbolic tangent does not overflow
-    return 0.5 * (1 + np.tanh(0.5 * x))
+    sigmoid: Array = 0.5 * (1 + np.tanh(0.5 * x))
+    return sigmoid
 
 
 def _softplus(x: Array) -> Array:
@@ -43,7 +44,8 @@ def _elu(x: Array, alpha: float = 1.0) -> Array:
 def _gelu(x: Array) -> Array:
     scaled = x / sqrt(2)
     if x.dtype == np.float64:
-        return 0.5 * x * (1 + np.fromiter(map(erf, scaled.ravel()), x.dtype, x.size).reshape(x.shape))
+        exact: Array = 0.5 * x * (1 + np.fromiter(map(erf, scaled.ravel()), x.dtype, x.size).reshape(x.shape))
+        return exact
     # Abramowitz & Stegun 7.1.26, to 1.5e-7: NumPy has no error function
     t = 1 / (1 + 0.3275911 * np.abs(scaled))
     series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))

@@ -47,17 +47,28 @@ def windows_of(layer: Any, space: tuple[int, ...], ceil: bool = False) -> list[A
     rank = len(space)
     if not rank:
         raise ShapeError(_("a window needs at least one axis to slide on: give an input such as 32x32x3"))
-    sized = zip(space, *(per_axis(getattr(layer, name), rank) for name in ("kernel", "stride", "dilation")), strict=True)
-    return [slide(*numbers, layer.padding, axis, ceil) for axis, numbers in enumerate(sized)]
+    kernel, stride, dilation = _sizes(layer, rank)
+    return [
+        slide(size, kernel[axis], stride[axis], dilation[axis], layer.padding, axis, ceil)
+        for axis, size in enumerate(space)
+    ]
 
 
-def stamps_of(layer: Transposed, space: tuple[int, ...]) -> list[Axis]:
+def stamps_of(layer: Any, space: tuple[int, ...]) -> list[Axis]:
     """The windows of a transposed convolution, on each axis it makes."""
-    rank = len(space)
-    names = ("kernel", "stride", "dilation")
-    sized = zip(space, *(per_axis(getattr(layer, name), rank) for name in names), strict=True)
-    extra = per_axis(layer.output_padding, rank)
-    return [stamp(*numbers, layer.padding, axis, extra[axis]) for axis, numbers in enumerate(sized)]  # type: ignore[arg-type]
+    if not space:
+        raise ShapeError(_("a window needs at least one axis to slide on: give an input such as 32x32x3"))
+    kernel, stride, dilation = _sizes(layer, len(space))
+    extra = per_axis(layer.output_padding, len(space))
+    return [
+        stamp(size, kernel[axis], stride[axis], dilation[axis], layer.padding, axis, extra[axis])
+        for axis, size in enumerate(space)
+    ]
+
+
+def _sizes(layer: Any, rank: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Kernel, stride and dilation, one number for each axis."""
+    return per_axis(layer.kernel, rank), per_axis(layer.stride, rank), per_axis(layer.dilation, rank)
 
 
 def _filters(layer: Any, channels: int, groups: int) -> int:
