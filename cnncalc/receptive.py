@@ -138,6 +138,9 @@ def _moved(reads: Reads | None, by: int) -> Reads | None:
 
 def _periodic(part: Part) -> AxisField:
     phases = part.phases
+    if len(phases) == 1 and phases[0] is not None:
+        reads = phases[0]
+        return AxisField(reads.size, part.jump, reads.first, _centre(reads), reads.number)
     there = [reads for reads in phases if reads is not None]
     if not there:
         return AxisField(0, _number(part.rate), None, None, 0, dead=len(phases))
@@ -181,7 +184,8 @@ def _by_unit(parts: Field, extent: int | None) -> AxisField:
 
 
 def _centre(reads: Reads) -> Number:
-    return _number(Fraction(reads.first + reads.last, 2))
+    twice = reads.first + reads.last
+    return twice // 2 if twice % 2 == 0 else twice / 2
 
 
 def _number(value: Fraction) -> Number:
@@ -234,21 +238,33 @@ def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
     (Growth(node=0, adds=2, jump=1), Growth(node=1, adds=2, jump=1), Growth(node=2, adds=4, jump=2))
     """
     fields = trace.fields[min(axis, len(trace.fields) - 1)]
+    sizes: dict[int, int] = {}
     path: list[Growth] = []
     while node != INPUT:
-        source = max(
-            trace.network.nodes[node].inputs, key=lambda index: 1 if index == INPUT else largest(fields[index])
-        )
-        before = 1 if source == INPUT else largest(fields[source])
-        jump = Fraction(1) if source == INPUT else max((part.rate for part in fields[source]), default=Fraction(0))
-        path.append(Growth(node, largest(fields[node]) - before, _number(jump)))
+        inputs = trace.network.nodes[node].inputs
+        source = max(inputs, key=lambda index: _size(fields, index, sizes)) if len(inputs) > 1 else inputs[0]
+        jump = 1 if source == INPUT else _jump(fields[source])
+        path.append(Growth(node, _size(fields, node, sizes) - _size(fields, source, sizes), jump))
         node = source
     return tuple(reversed(path))
 
 
-def largest(field: Field) -> int:
-    """The largest size any unit's sliding field has; 0 where there is none."""
-    return max((reads.size for part in sliding_parts(field) for reads in part.phases if reads is not None), default=0)
+def _size(fields: tuple[Field, ...], node: int, known: dict[int, int]) -> int:
+    """The largest size any unit's sliding field has, 1 for the input; a field that is passed on is looked at once."""
+    if node == INPUT:
+        return 1
+    field = fields[node]
+    if id(field) not in known:
+        phases = (reads for part in field if part.jump for reads in part.phases)
+        known[id(field)] = max((reads.size for reads in phases if reads is not None), default=0)
+    return known[id(field)]
+
+
+def _jump(field: Field) -> Number:
+    """The jump of the fastest part."""
+    if len(field) == 1 and len(field[0].phases) == 1:
+        return field[0].jump
+    return _number(max((part.rate for part in field), default=Fraction(0)))
 
 
 class Disagreement(NamedTuple):

@@ -14,7 +14,7 @@ from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT, Network
-from cnncalc.receptive import AxisField, Fields, Told, disagreements, growth, last_map, layer_fields
+from cnncalc.receptive import AxisField, Fields, Growth, Told, disagreements, growth, last_map, layer_fields
 from cnncalc.report import Cell, Column, Picture, Report, Table
 from cnncalc.shapes import AXES, Shape
 from cnncalc.words import write
@@ -51,8 +51,10 @@ def receptive_report(
     followed = trace(network, input)
     node = node_called(followed, asked.at)
     fields = layer_fields(followed)
-    dicts: dict[int, list[dict[str, Any]]] = {}
-    layers = [_layer(followed, index, field, dicts) for index, field in enumerate(fields)]
+    told_of = {id(field): (_dicts(field), _share(followed.input, field)) for field in fields}
+    layers = [_layer(followed, index, *told_of[id(field)]) for index, field in enumerate(fields)]
+    steps = [growth(followed, axis, node) for axis in range(len(followed.fields))]
+    stages = _stages(followed, steps)
     head = fields[node]
     data: dict[str, Any] = {
         "network": title,
@@ -67,11 +69,11 @@ def receptive_report(
         "share": layers[node]["share"],
         "exact": not any(is_unknown(current.layer) for current in network.nodes),
         "layers": layers,
-        "path": [followed.network.nodes[step.node].name for step in growth(followed, 0, node)],
-        "growth": _growth(followed, node),
+        "path": [network.nodes[step.node].name for step in steps[0]],
+        "growth": stages,
         "conventions": CONVENTIONS,
     }
-    notes = [*_what_set_it(followed, node, fields), *_unusual(followed, node, head, layers)]
+    notes = [*_what_set_it(followed, node, fields, stages), *_unusual(followed, node, head, layers)]
     tables, pictures, verdict = [_table(layers)], list[Picture](), True
     if asked != Asked(at=asked.at):
         from cnncalc.receptive_extras import answer_extras
@@ -126,9 +128,7 @@ def is_unknown(layer: Layer) -> bool:
     return layer.keyword == "unknown"
 
 
-def _layer(followed: Trace, index: int, field: Fields, dicts: dict[int, list[dict[str, Any]]]) -> dict[str, Any]:
-    if id(field) not in dicts:
-        dicts[id(field)] = _dicts(field)
+def _layer(followed: Trace, index: int, field: list[dict[str, Any]], share: float | None) -> dict[str, Any]:
     node = followed.network.nodes[index]
     shape = followed.shapes[index] if followed.shapes else None
     word, keyword, kernel, stride = _told(node.layer)
@@ -139,8 +139,8 @@ def _layer(followed: Trace, index: int, field: Fields, dicts: dict[int, list[dic
         "kernel": kernel,
         "stride": stride,
         "output": [*shape.space, shape.channels] if shape else None,
-        "field": dicts[id(field)],
-        "share": _share(followed.input, field),
+        "field": field,
+        "share": share,
     }
 
 
@@ -176,11 +176,10 @@ def _share(input: Shape | None, field: Fields) -> float | None:
     return float(share)
 
 
-def _growth(followed: Trace, node: int) -> list[dict[str, Any]]:
+def _stages(followed: Trace, paths: list[tuple[Growth, ...]]) -> list[dict[str, Any]]:
     """What the layers of the path with the largest field add, those of one jump together; axis by axis."""
     stages = []
-    for axis in range(len(followed.fields)):
-        steps = growth(followed, axis, node)
+    for axis, steps in enumerate(paths):
         for jump, group in groupby(steps, key=lambda step: step.jump):
             members = [step for step in group if step.adds]
             if members:
@@ -263,14 +262,13 @@ def told(value: Told) -> str:
     return "?" if value is None else str(value)
 
 
-def _what_set_it(followed: Trace, node: int, fields: list[Fields]) -> list[str]:
+def _what_set_it(followed: Trace, node: int, fields: list[Fields], stages: list[dict[str, Any]]) -> list[str]:
     """One line on the size, and what each stage contributes to it."""
     name, head = followed.network.nodes[node].name, fields[node]
     if not head or (head[0].size is None and not head[0].whole):
         return [_whyis_unknown(followed, name)]
     if all(axis.whole and not axis.jump for axis in head):
         return [_("{name}: every unit sees the whole input").format(name=name)]
-    stages = _growth(followed, node)
     lines: dict[str, list[str]] = {}
     for axis, field in enumerate(head[: len(followed.fields)]):
         mine = [_("{adds} at jump {jump}").format(**stage) for stage in stages if stage["axis"] == axis]
