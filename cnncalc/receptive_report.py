@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any
@@ -51,7 +50,8 @@ def receptive_report(
     followed = trace(network, input)
     node = node_called(followed, asked.at)
     fields = layer_fields(followed)
-    told_of = {id(field): (_dicts(field), _share(followed.input, field)) for field in fields}
+    different = {id(field): field for field in fields}
+    told_of = {key: (_dicts(field), _share(followed.input, field)) for key, field in different.items()}
     layers = [_layer(followed, index, *told_of[id(field)]) for index, field in enumerate(fields)]
     steps = [growth(followed, axis, node) for axis in range(len(followed.fields))]
     stages = _stages(followed, steps)
@@ -167,13 +167,13 @@ def _share(input: Shape | None, field: Fields) -> float | None:
     """The share of the image that the largest field covers; `None` without an input or a known size."""
     if input is None:
         return None
-    share = Fraction(1)
+    covered = 1
     for axis, size in zip(field, input.space, strict=True):
         most = axis.size["max"] if isinstance(axis.size, dict) else axis.size
         if most is None and not axis.whole:
             return None
-        share *= 1 if axis.whole or most is None else Fraction(min(int(most), size), size)
-    return float(share)
+        covered *= size if axis.whole or most is None else min(int(most), size)
+    return covered / input.positions
 
 
 def _stages(followed: Trace, paths: list[tuple[Growth, ...]]) -> list[dict[str, Any]]:
@@ -210,23 +210,21 @@ def _table(layers: list[dict[str, Any]]) -> Table:
         Column("read", _("read"), "count", minor=True),
         *([Column("share", _("of the input"), "share")] if given else []),
     ]
-    cells = {}
-    rows = []
-    for layer in layers:
-        key = id(layer["field"])
-        if key not in cells:
-            cells[key] = _field_cells(layer["field"])
-        rows.append(
-            (
-                layer["name"],
-                layer["notation"],
-                _joined([layer["kernel"]]),
-                _joined([layer["stride"]]),
-                *(["x".join(map(str, layer["output"]))] if given else []),
-                *cells[key],
-                *([layer["share"]] if given else []),
-            )
+    different = {id(layer["field"]): layer["field"] for layer in layers}
+    cells = {key: _field_cells(field) for key, field in different.items()}
+    sizes = {id(size): _joined([size]) for layer in layers for size in (layer["kernel"], layer["stride"])}
+    rows = [
+        (
+            layer["name"],
+            layer["notation"],
+            sizes[id(layer["kernel"])],
+            sizes[id(layer["stride"])],
+            *(["x".join(map(str, layer["output"]))] if given else []),
+            *cells[id(layer["field"])],
+            *([layer["share"]] if given else []),
         )
+        for layer in layers
+    ]
     return Table(tuple(columns), tuple(rows))
 
 
