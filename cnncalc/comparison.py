@@ -20,7 +20,7 @@ from cnncalc.layers.base import FilterBank, Layer, Size, spread, whole
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.sliding import NONE, Padding
 from cnncalc.ratios import Ratio, ratio
-from cnncalc.shapes import Shape, product
+from cnncalc.shapes import Shape, product, shorten
 from cnncalc.symbols import Term
 
 
@@ -299,7 +299,7 @@ def _check_rows(spec: Spec) -> None:
     known = ", ".join(ROWS)
     for name in spec.names:
         if name not in ROWS:
-            raise LayerError(_("there is no row {name}: take some of {known}").format(name=name, known=known))
+            raise LayerError(_("there is no row {name}: take some of {known}").format(name=shorten(name), known=known))
         if spec.kernel is None and name != "dense":
             raise LayerError(_("{name} needs a window: add a kernel such as 3").format(name=name))
     if spec.shared_bias and not spec.bias:

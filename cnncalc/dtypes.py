@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import _
+from cnncalc.shapes import shorten
 
 BITS = {
     "fp64": 64,
@@ -37,6 +38,6 @@ def memory(numbers: int, dtype: str = "fp32") -> int:
     """
     if dtype not in BITS:
         raise DtypeError(
-            _("{dtype} is not a number type: take one of {known}").format(dtype=dtype, known=", ".join(BITS))
+            _("{dtype} is not a number type: take one of {known}").format(dtype=shorten(dtype), known=", ".join(BITS))
         )
     return -(-numbers * BITS[dtype] // 8)

@@ -64,7 +64,7 @@ class Shape:
                 _(
                     "{text} has no channels: write {text}x1 (grey) or {text}x3 (colour); a sequence of {size} "
                     "positions with {size} channels is {text}c"
-                ).format(text=text, size=sizes[0])
+                ).format(text=written, size=sizes[0])
             )
         return cls(sizes[:-1], sizes[-1])
 
@@ -119,5 +119,10 @@ def whole_numbers(text: str, parts: Iterable[str]) -> tuple[int, ...]:
 
 
 def shorten(text: str, most: int = 40) -> str:
-    """``text`` for a message: unchanged if short, else its beginning and how long it is."""
-    return text if len(text) <= most else f"{text[: most - 12]}… ({len(text):,} characters)"
+    r"""``text`` for a message: on one line, unchanged if short, else its beginning and how long it is.
+
+    >>> shorten("5x5\n"), shorten("9" * 5000)
+    ('5x5\\n', '9999999999999999999999999999… (5,000 characters)')
+    """
+    kept = text if len(text) <= most else f"{text[: most - 12]}… ({len(text):,} characters)"
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in kept)

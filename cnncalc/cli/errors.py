@@ -10,7 +10,7 @@ from typing import Any
 
 from typer import TyperException
 
-from cnncalc.errors import CnncalcError
+from cnncalc.errors import CnncalcError, NotationError
 from cnncalc.language import _
 
 BAD_INPUT, BUG, INTERRUPTED = 2, 70, 130
@@ -32,6 +32,8 @@ def explain(error: BaseException) -> int:
     """Print the one line for ``error`` and return the exit code. Anything unforeseen is our bug and says so."""
     if os.environ.get("CNNCALC_TRACEBACK"):
         raise error
+    if isinstance(error, NotationError):  # points at the place, in lines of its own
+        return _say(str(error), BAD_INPUT, apart="\n")
     if isinstance(error, CnncalcError):
         return _say(str(error), BAD_INPUT)
     if isinstance(error, TyperException):
@@ -64,20 +66,22 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return _("take one of {known}").format(known=", ".join(known))
 
 
-def _say(line: str, code: int) -> int:
-    print(f"cnncalc: {tidy(line)}", file=sys.stderr)
+def _say(line: str, code: int, apart: str = "") -> int:
+    print(f"cnncalc: {tidy(line, apart)}", file=sys.stderr)
     return code
 
 
-def tidy(line: str) -> str:
-    """``line`` without control characters, and with what nobody would read to its end cut short.
+def tidy(line: str, apart: str = "") -> str:
+    r"""``line`` without control characters but those in ``apart``, and with what nobody would read to its end cut short.
 
     >>> tidy("kernel " + "9" * 5000 + " is too large")
     'kernel 9999999999999999… (5,000 digits) is too large'
+    >>> tidy("there is no format a\nb"), tidy("a\nb", apart="\n")
+    ('there is no format a\\nb', 'a\nb')
     """
     line = _LONG_NUMBER.sub(lambda found: f"{found[0][:16]}… ({len(found[0]):,} digits)", line)
     line = _LONG_WORD.sub(lambda found: f"{found[0][:40]}… ({len(found[0]):,} characters)", line)
-    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in line)
+    return "".join(sign if sign.isprintable() or sign in apart else repr(sign)[1:-1] for sign in line)
 
 
 def _usage(error: TyperException) -> int:
