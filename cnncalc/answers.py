@@ -330,7 +330,7 @@ def judge(spec: Spec, of: str, answer: str) -> Report:
 
     Raises `AnswerError` for an answer that is no number, and a question that is none.
     """
-    asked, given = exercise(spec, of), _read(answer)
+    asked, given = exercise(spec, of), read_answer(answer)
     right = solve(asked)
     found = None if given == right else diagnose(given, asked, SLIPS, solve)
     data: dict[str, Any] = {
@@ -373,8 +373,14 @@ def _data(value: Value) -> int | list[int]:
     return int(value[0]) if len(value) == 1 else [int(size) for size in value]
 
 
-def _read(answer: str) -> Value:
-    """``640``, ``1,792`` or ``222x222x64`` as numbers."""
+def read_answer(answer: str) -> Value:
+    """``640``, ``1,792`` or ``222x222x64`` as numbers.
+
+    >>> read_answer("1,792"), read_answer("222x222x64")
+    ((1792,), (222, 222, 64))
+
+    Raises `AnswerError` for anything else.
+    """
     sizes = answer.strip().lower().replace("×", "x").replace(",", "").replace("_", "").split("x")
     if len(sizes) > 4 or any(not size.isascii() or not size.isdigit() or len(size) > MOST_DIGITS for size in sizes):
         raise AnswerError(

@@ -61,7 +61,9 @@ def solve(exercise: Exercise) -> Term:
         if exercise.less_one:
             size = _plus(size, step, jump)
         else:
-            size = size + formulas.window(step.kernel, step.dilation) * jump
+            window = Term(formulas.window(step.kernel, step.dilation))
+            adds = window if jump == 1 else window * jump
+            size = size + adds if size else adds
         start = Term(formulas.field_start(int(start), int(jump), step.padding))
         jump = Term(formulas.field_jump(int(jump), step.stride))
     return {"rf": size, "jump": jump, "start": start}[exercise.quantity]

@@ -48,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "show": N_("any network in the notation, from a model file too"),
     "zoo": N_("the built-in networks: what they count and see, and their notation"),
     "learn": N_("the stories of convolution as experiments: stamp, sharing, learning, equivariance …"),
+    "quiz": N_("exercises with worked solutions: asked here, printed, or graded from a file"),
     "schema": N_("the JSON Schema of what a command gives with --json"),
 }
 """Every command and its line in the help, in the order of the help."""

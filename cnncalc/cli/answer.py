@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperOption
 from cnncalc.cli.errors import UsageError, suggest
 from cnncalc.cli.output import Output, show
 from cnncalc.language import LANGUAGES, N_, _
-from cnncalc.render import RENDERERS
+from cnncalc.render import ALIASES, RENDERERS
 
 TYPERS_OWN = (
     N_("Usage: "),
@@ -24,6 +24,10 @@ TYPERS_OWN = (
     N_("Show completion for the current shell, to copy it or customize the installation."),
 )
 """Typer's own words in a help page, listed so that the catalogue has them."""
+
+
+OUTPUT = "cnncalc.output"
+"""Where a context's ``meta`` keeps the output options."""
 
 
 class Spoken:
@@ -52,6 +56,7 @@ class AnswerCommand(Spoken, TyperCommand):
         names = ("format", "json", "output", "get")
         output = Output(**{name: ctx.params.pop(name) for name in names})
         ctx.params.pop("lang")  # done before anything was built
+        ctx.meta[OUTPUT] = output  # a command that talks needs to know where its answer goes
         report = super().invoke(ctx)
         return show(report, output)
 
@@ -63,7 +68,7 @@ def output_options() -> list[TyperOption]:
             param_decls=["--format", "format"],
             metavar="FORMAT",
             autocompletion=completing(RENDERERS),
-            callback=_known(RENDERERS),
+            callback=_known((*RENDERERS, *ALIASES)),
             help=N_(
                 "table, plain, tsv, csv, json, ndjson, markdown or latex; without it table on a terminal, tsv in a pipe"
             ),

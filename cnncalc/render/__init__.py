@@ -22,6 +22,9 @@ RENDERERS: dict[str, tuple[str, ...]] = {
 }
 """Every format, which is also the name of its file here, and the suffixes of files that hold it."""
 
+ALIASES = {"text": "plain"}
+"""Other names that people know a format by."""
+
 
 class Page(NamedTuple):
     """What an answer is written on: so many columns wide (`None`: as wide as it likes), with colour or without."""
@@ -40,7 +43,7 @@ def render(report: Report, format: str, page: Page = ENDLESS) -> str:
     >>> render(Report("params", {"total": 5}), "json")
     '{\\n"schema": "cnncalc/params/1",\\n"total": 5\\n}\\n'
     """
-    text: str = import_module(f"cnncalc.render.{format}").render(report, page)
+    text: str = import_module(f"cnncalc.render.{ALIASES.get(format, format)}").render(report, page)
     return text
 
 
