@@ -15,12 +15,12 @@ from cnncalc.verify.claims import LayerClaim, Span, claim, field_claims
 from cnncalc.verify.experiments import EXPERIMENTS
 from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
 from cnncalc.verify.ledger import Array
-from cnncalc.verify.reading import Seen, Unclipped, look, look_inside
+from cnncalc.verify.reading import Seen, Unclipped, alike, look, look_inside
 
 Value = int | str | None | tuple[int | None, ...]
 """A count, a shape, the first, last and number of inputs read, or size, jump and start of a field."""
 
-MOST_FOLLOWED = 128
+MOST_FOLLOWED = 64
 """Fields are looked at in so many layers, evenly chosen; counts and shapes in all."""
 
 LARGEST_SEED = 2**63 - 1
@@ -241,15 +241,20 @@ def _fields(network: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]
     """What units read, axis by axis: of the map as it is, and whole."""
     claimed = field_claims(network, input, len(network))
     names = [node.name for node in network.nodes]
+    found: dict[tuple[int, int], tuple[list[Seen], list[Unclipped]]] = {}
     for axis, (letter, size) in enumerate(zip(AXES[len(input.space)], input.space, strict=True)):
-        for seen in look(network, axis, size, nodes):
+        key = (0 if alike(network) else axis, size)
+        if key not in found:
+            found[key] = look(network, axis, size, nodes), look_inside(network, axis, size, nodes)
+        seen_here, whole_here = found[key]
+        for seen in seen_here:
             node, unit = seen.place
             expected = claimed.unit(node, axis, unit)
             if expected is not None:
                 formula = claimed.unit_formula(node, axis, unit)
                 for how, observed in _both(seen, expected):
                     yield Claim(names[node], "reads", formula, expected, observed, how, letter, unit)
-        for whole in look_inside(network, axis, size, nodes):
+        for whole in whole_here:
             node, unit = whole.place
             own, following = claimed.whole(node, axis, unit), claimed.whole(node, axis, unit + 1)
             if own is not None and following is not None:

@@ -42,6 +42,12 @@ def _upsampled(layer: Any, axis: int, columns: int) -> Any:
     return replace(layer, scale=_on(layer.scale, axis))
 
 
+POINTWISE = (
+    *("Activation", "PReLU", "Scale", "Dropout", "Identity", "LocalResponseNorm"),
+    *("BatchNorm", "LayerNorm", "Softmax"),
+)
+"""The kinds that look at one position at a time, the last three unless they are told to look at all."""
+
 LINES: dict[str, Callable[[Any, int, int], Any]] = {
     "Conv": lambda layer, axis, _columns: _window(layer, axis, filters=1, groups=1),
     "Depthwise": lambda layer, axis, _columns: _window(layer, axis, multiplier=1),
@@ -58,7 +64,7 @@ LINES: dict[str, Callable[[Any, int, int], Any]] = {
     "Crop": lambda layer, axis, _columns: replace(layer, border=_on(layer.border, axis, (0, 0))),
     "Slice": lambda layer, axis, _columns: replace(layer, first=0, stop=None, stride=_on(layer.stride, axis)),
     "Merge": lambda layer, axis, _columns: replace(layer, op="add") if layer.op == "concat" else layer,
-    **dict.fromkeys(("Activation", "PReLU", "Scale", "Dropout", "Identity", "LocalResponseNorm"), _same),
+    **dict.fromkeys(POINTWISE, _same),
 }
 """The kinds that take all columns at once: the layer for one axis and that many columns, with one channel."""
 
@@ -70,6 +76,14 @@ ALONE: dict[str, dict[str, int]] = {
     "Dense": {"units": 1},
 }
 """What else must become 1 where there is one channel only."""
+
+
+def _at_once(layer: Any) -> bool:
+    """Whether columns side by side don't meet in the layer."""
+    kind = type(layer).__name__
+    if kind == "BatchNorm":
+        return bool(layer.statistics)
+    return kind in LINES and not (kind in ("LayerNorm", "Softmax") and layer.space)
 
 
 def _alone(layer: Any, axis: int) -> Any:
@@ -105,16 +119,25 @@ def carry(layer: Any, axis: int, *tables: Table) -> Table:
     maps = [np.where(table, np.float32(np.nan), np.float32(1)) for table in tables]
     kind = type(layer).__name__
     with np.errstate(invalid="ignore"):
-        if kind in LINES:
+        if _at_once(layer):
             lined = LINES[kind](layer, axis, tables[0].shape[1])
             return _marks(experiment(layer).forward(lined, ledger, *(one[None] for one in maps)))
         alone = _alone(layer, axis)
         channels = _channels_in(alone)
+        distinct, which = _distinct(maps[0])
         made = [
             _marks(experiment(layer).forward(alone, ledger, np.repeat(column[None], channels, axis=0))).reshape(-1, 1)
-            for column in maps[0].T
+            for column in distinct
         ]
-    return np.concatenate(made, axis=1)
+    return np.concatenate(made, axis=1)[:, which]
+
+
+def _distinct(columns: Array) -> tuple[Array, Array]:
+    """The columns that differ, as rows, and which of them each column is: what is alike needs one experiment."""
+    packed = [column.tobytes() for column in columns.T]
+    numbers = {seen: number for number, seen in enumerate(dict.fromkeys(packed))}
+    rows = {seen: row for row, seen in zip(columns.T, packed, strict=True)}
+    return np.stack([rows[seen] for seen in numbers]), np.array([numbers[seen] for seen in packed])
 
 
 def _marks(made: Array) -> Table:
@@ -131,7 +154,7 @@ def fetch(layer: Any, axis: int, table: Table, *sizes: int) -> tuple[Table, ...]
     ledger = Ledger((0,), positive=True)
     kind, columns = type(layer).__name__, table.shape[1]
     gradient = table.astype(np.float32)
-    if kind in LINES:
+    if _at_once(layer):
         lined = LINES[kind](layer, axis, columns)
         made = experiment(layer).back(lined, ledger, gradient[None], *((1, size, columns) for size in sizes))
         return tuple((part != 0).any(axis=0) for part in (made if isinstance(made, tuple) else (made,)))

@@ -148,7 +148,7 @@ def look_inside(network: Network, axis: int, size: int, nodes: Sequence[int]) ->
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
     >>> look_inside(chain([Conv(3, stride=2, padding=1), Conv(3)]), 0, 9, [1])
-    [Unclipped(place=Place(node=1, unit=4), first=7, last=13, number=7, next_first=9, confirmed=True)]
+    [Unclipped(place=Place(node=1, unit=9), first=17, last=23, number=7, next_first=19, confirmed=True)]
     """
     turn = whole_turns(network, axis)
     wanted = [node for node in nodes if turn[node]]
@@ -164,13 +164,15 @@ def look_inside(network: Network, axis: int, size: int, nodes: Sequence[int]) ->
 
 
 def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[list[Unclipped], list[int]]:
-    """Those of ``nodes`` whose central unit reads neither end of the input, and those that need a longer one."""
+    """Those of ``nodes`` whose central unit stays far from the ends of the input, and those that need a longer one."""
     upto = max(nodes) + 1
     sizes = lengths(network, axis, size, upto)
     places = [Place(node, min(sizes[node] // 2 + after, sizes[node] - 1)) for node in nodes for after in (0, 1)]
     reads = push_back(network, axis, sizes, size, places)
     pairs = [(places[column], reads[:, column], reads[:, column + 1]) for column in range(0, len(places), 2)]
-    cut = [place.node for place, own, following in pairs if (own | following)[[0, -1]].any()]
+    # a quarter is left free on both sides: a map inside the network may end well before the input does
+    edges = np.r_[: size // 4, size - size // 4 : size]
+    cut = [place.node for place, own, following in pairs if (own | following)[edges].any()]
     free = [(place, own, following) for place, own, following in pairs if place.node not in cut and own.any()]
     confirmed = _confirmed(network, axis, [(place, own) for place, own, _next in free], upto)
     return [
@@ -197,6 +199,13 @@ def _confirmed(network: Network, axis: int, reads: list[tuple[Place, Array]], up
         tables[place.node][place.unit, 3 * number : 3 * number + 3] for number, (place, _own) in enumerate(reads)
     ]
     return [not outside and bool(first) and bool(last) for outside, first, last in reached]
+
+
+def alike(network: Network) -> bool:
+    """Whether every layer has one size for all axes, so that one axis stands for the others."""
+    fields = ("kernel", "stride", "dilation", "padding", "output_padding", "tile", "outputs", "scale", "to", "border")
+    values = (getattr(node.layer, field, None) for node in network.nodes for field in fields)
+    return not any(isinstance(value, tuple) and len(value) > 1 for value in values)
 
 
 def whole_turns(network: Network, axis: int) -> list[int]:
