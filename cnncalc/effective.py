@@ -69,8 +69,11 @@ class Effective:
         return best
 
 
-def effective(trace: Trace, node: int, axis: int, unit: int = 0) -> Effective:
+def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 2) -> Effective:
     """The effective field of a unit of a node on an axis, on the endless lattice.
+
+    Where branches meet, the one with more taps on the other axes has more paths; so it matters how many axes there
+    are. Without an input shape, it is an image with two unless ``axes`` says otherwise.
 
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.layers.conv import Conv
@@ -81,7 +84,7 @@ def effective(trace: Trace, node: int, axis: int, unit: int = 0) -> Effective:
 
     Raises `NetworkError` where a layer's reach needs the input size, or a layer sees all of an unknown size.
     """
-    axes = len(trace.fields) if trace.input is None else len(trace.input.space)
+    axes = max(axes, len(trace.fields)) if trace.input is None else len(trace.input.space)
     wanted: dict[int, list[Paths]] = {node: [Paths(unit, (1.0,))]}
     for index in range(node, INPUT, -1):
         arrived = wanted.pop(index, None)

@@ -11,8 +11,6 @@ the phases and the clipping are ours.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import reduce
 from math import gcd, lcm
 from typing import NamedTuple
@@ -209,8 +207,7 @@ DROP, CLAMP, REFLECT, WRAP = "drop", "clamp", "reflect", "wrap"
 """What a tap outside the map does: reads nothing (zero padding), or reads the edge, the mirror image, the far side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Which inputs each unit of a layer reads on one axis: unit ``q·period + r`` reads ``q·jump`` + ``phases[r]``.
 
     A sliding window has one phase and its stride as jump; a transposed convolution has as many phases as its stride.
@@ -249,9 +246,9 @@ class Part(NamedTuple):
     phases: tuple[Reads | None, ...]
 
     @property
-    def rate(self) -> Fraction:
+    def rate(self) -> int | float:
         """How many inputs lie between neighbouring units, on the average."""
-        return Fraction(self.jump, len(self.phases))
+        return self.jump if len(self.phases) == 1 else per(self.jump, len(self.phases))
 
     def reads(self, unit: int) -> Reads | None:
         turn, phase = divmod(unit, len(self.phases))
@@ -350,11 +347,12 @@ def meet(fields: list[Field]) -> Field:
         return ()
     if all(len(field) == 1 and len(field[0].phases) == 1 and field[0].jump == first[0].jump for field in fields):
         return (Part(first[0].jump, (_union(field[0].phases[0] for field in fields),)),)  # the rule, and fast
-    rates: dict[Fraction, Part] = {}
+    rates: dict[tuple[int, int], Part] = {}
     for part in (part for field in fields for part in field):
-        rate = part.rate
+        common = gcd(part.jump, len(part.phases))
+        rate = part.jump // common, len(part.phases) // common
         rates[rate] = _joined(rates[rate], part) if rate in rates else part
-    return tuple(rates[rate] for rate in sorted(rates))
+    return tuple(sorted(rates.values(), key=lambda part: part.rate))
 
 
 def _joined(one: Part, other: Part) -> Part:
@@ -367,6 +365,15 @@ def _joined(one: Part, other: Part) -> Part:
 def stretched(field: Field) -> Field:
     """The field of a map of one unit, stretched over many: each of them reads what unit 0 does."""
     return (Part(0, (reads_of(field, 0),)),) if field else field
+
+
+def per(number: int, count: int) -> int | float:
+    """``number``/``count``, a whole number where it is one.
+
+    >>> per(8, 4), per(1, 2)
+    (2, 0.5)
+    """
+    return number // count if number % count == 0 else number / count
 
 
 def check_period(kind: str, period: int) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.analysis import Trace
-from cnncalc.fields import ALL, Field, Part, Reads, reads_of
+from cnncalc.fields import ALL, Field, Part, Reads, per, reads_of
 from cnncalc.network import INPUT, Node
 
 MOST_UNITS = 4096
@@ -143,11 +142,11 @@ def _periodic(part: Part) -> AxisField:
         return AxisField(reads.size, part.jump, reads.first, _centre(reads), reads.number)
     there = [reads for reads in phases if reads is not None]
     if not there:
-        return AxisField(0, _number(part.rate), None, None, 0, dead=len(phases))
+        return AxisField(0, part.rate, None, None, 0, dead=len(phases))
     phased = tuple(_phase(reads) for reads in phases) if len(phases) > 1 else ()
     return AxisField(
         _span([reads.size for reads in there]),
-        _number(part.rate),
+        part.rate,
         phases[0] and phases[0].first,
         phases[0] and _centre(phases[0]),
         _span([reads.number for reads in there]),
@@ -184,12 +183,7 @@ def _by_unit(parts: Field, extent: int | None) -> AxisField:
 
 
 def _centre(reads: Reads) -> Number:
-    twice = reads.first + reads.last
-    return twice // 2 if twice % 2 == 0 else twice / 2
-
-
-def _number(value: Fraction) -> Number:
-    return value.numerator if value.denominator == 1 else float(value)
+    return per(reads.first + reads.last, 2)
 
 
 def _span(values: list[int] | list[int | None]) -> Told:
@@ -264,7 +258,7 @@ def _jump(field: Field) -> Number:
     """The jump of the fastest part."""
     if len(field) == 1 and len(field[0].phases) == 1:
         return field[0].jump
-    return _number(max((part.rate for part in field), default=Fraction(0)))
+    return max((part.rate for part in field), default=0)
 
 
 class Disagreement(NamedTuple):
@@ -288,19 +282,27 @@ def _apart(fields: tuple[Field, ...], axis: int, index: int, node: Node) -> Iter
     centres = [(source, centre) for source in node.inputs if (centre := _middle(fields, source)) is not None]
     for source, centre in centres[1:]:
         first, middle = centres[0]
-        if centre[0] == middle[0] and centre[1] != middle[1]:
-            yield Disagreement(index, axis, (first, source), _number(abs(centre[1] - middle[1])))
+        if centre[0] == middle[0] and centre[1] * middle[2] != middle[1] * centre[2]:
+            yield Disagreement(
+                index,
+                axis,
+                (first, source),
+                per(abs(centre[1] * middle[2] - middle[1] * centre[2]), centre[2] * middle[2]),
+            )
             return
 
 
-def _middle(fields: tuple[Field, ...], source: int) -> tuple[Fraction, Fraction] | None:
-    """The rate of a branch and the mean centre of its phases; `None` if it has more than one, or sees everything."""
+def _middle(fields: tuple[Field, ...], source: int) -> tuple[Number, int, int] | None:
+    """The jump of a branch, and the mean centre of its phases as a numerator and a denominator.
+
+    `None` if it has more than one jump, sees everything, or has units that read nothing.
+    """
     if source == INPUT:
-        return Fraction(1), Fraction(0)
+        return 1, 0, 1
     parts = sliding_parts(fields[source])
     if len(parts) != 1 or None in parts[0].phases:
         return None
-    phases = [reads for reads in parts[0].phases if reads is not None]
-    mean = Fraction(sum(reads.first + reads.last for reads in phases), 2 * len(phases))
-    # phase r lies r·rate further on than phase 0
-    return parts[0].rate, mean - parts[0].rate * Fraction(len(phases) - 1, 2)
+    jump, phases = parts[0]
+    ends = sum(reads.first + reads.last for reads in phases if reads is not None)
+    # phase r lies r·jump/period further on than phase 0: (period − 1)·jump/2 altogether, of which the mean is taken
+    return parts[0].rate, ends - (len(phases) - 1) * jump, 2 * len(phases)

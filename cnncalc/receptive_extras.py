@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import re
-from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +54,7 @@ def answer_extras(
         data["unit"] = _one_unit(followed, node, asked.unit)
         notes += _unit_notes(followed, node, data["unit"])
     if asked.effective:
-        data["effective"] = _effective(followed, node)
+        data["effective"] = _effective(followed, node, axes=1 if asked.sample_rate else 2)
         tables.append(_effective_table(data["effective"]))
         notes.append(_("effective field: uniform weights, every path counted (Luo et al. 2016)"))
     if asked.sample_rate is not None or (followed.input and len(followed.input.space) == 1):
@@ -115,7 +114,8 @@ def _padding_share(box: list[list[int]], space: tuple[int, ...]) -> float:
     inside = prod(
         max(min(last, size - 1) - max(first, 0) + 1, 0) for (first, last), size in zip(box, space, strict=True)
     )
-    return float(1 - Fraction(inside, prod(last - first + 1 for first, last in box)))
+    everything = prod(last - first + 1 for first, last in box)
+    return (everything - inside) / everything
 
 
 def _unit_notes(followed: Trace, node: int, found: dict[str, Any]) -> list[str]:
@@ -145,11 +145,11 @@ def _box(box: list[list[int]]) -> str:
     return " × ".join(f"{first}…{last}" for first, last in box)
 
 
-def _effective(followed: Trace, node: int) -> list[dict[str, Any]]:
+def _effective(followed: Trace, node: int, *, axes: int) -> list[dict[str, Any]]:
     """Per axis: the theoretical size, the standard deviation, and the widths that hold most paths."""
     found = []
     for axis in range(len(followed.fields)):
-        field = effective(followed, node, axis)
+        field = effective(followed, node, axis, axes=axes)
         found.append(
             {
                 "axis": axis,

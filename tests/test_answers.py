@@ -46,7 +46,9 @@ def test_the_right_answer_is_right(spec: Spec, question: tuple[str, str]) -> Non
 
 @settings(max_examples=60)
 @given(specs, questions, st.data())
-def test_a_mistake_is_told_by_no_more_slips_than_made(spec: Spec, question: tuple[str, str], data: st.DataObject) -> None:
+def test_a_mistake_is_told_by_no_more_slips_than_made(
+    spec: Spec, question: tuple[str, str], data: st.DataObject
+) -> None:
     """Whatever one or two slips lead to is diagnosed, by as few, and the formula told evaluates to the answer."""
     of = ".".join(question)
     made = list(mistakes(exercise(spec, of), SLIPS, solve))
@@ -107,8 +109,7 @@ def test_the_whole_line_for_every_outcome() -> None:
     lines = [judge(COLOUR, "conv", answer).title for answer in ("640", "576", "641", "1,792")]
     assert lines == [
         "640 is not it: that forgets the 3 input channels (64·(3·3 + 1)); it is 64·(3·3·3 + 1) = 1,792",
-        "576 is not it: that forgets the 3 input channels and forgets the bias (64·3·3); "
-        "it is 64·(3·3·3 + 1) = 1,792",
+        "576 is not it: that forgets the 3 input channels and forgets the bias (64·3·3); it is 64·(3·3·3 + 1) = 1,792",
         "641 is not it, and none of the usual slips gives it; it is 64·(3·3·3 + 1) = 1,792",
         "1,792 is right: 64·(3·3·3 + 1) = 1,792",
     ]

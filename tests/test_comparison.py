@@ -112,7 +112,10 @@ def test_the_four_rows_of_the_notes() -> None:
 def test_the_two_factors_and_what_sharing_does_not_save() -> None:
     """Locality divides by 150,529/28, sharing by 49,284 and the MACs by 1, and the report says so."""
     answer = report(Spec(COLOUR, 3, 64))
-    assert [answer.get(f"factors.{name}.parameters_exact") for name in ("locality", "sharing")] == ["150529/28", "49284"]
+    assert [answer.get(f"factors.{name}.parameters_exact") for name in ("locality", "sharing")] == [
+        "150529/28",
+        "49284",
+    ]
     assert answer.get("factors.sharing.macs") == 1
     assert "sharing divides parameters by 49,284 and MACs by 1" in answer.notes
     locality, sharing = answer.tables[0].between.values()

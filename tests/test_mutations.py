@@ -21,7 +21,10 @@ MUTANTS = (
     ("dilation * (kernel - 1) + 1", "dilation + kernel - 1 + 1"),
     ("return kernel if dilation == 1 else", "return kernel if True else"),
     # where it fits
-    ("(size + padding - window(kernel, dilation)) // stride + 1", "(size + padding - window(kernel, dilation)) // stride"),
+    (
+        "(size + padding - window(kernel, dilation)) // stride + 1",
+        "(size + padding - window(kernel, dilation)) // stride",
+    ),
     ("(size + padding - window(kernel, dilation)) // stride + 1", "(size + padding - kernel) // stride + 1"),
     ("(size + padding - window(kernel, dilation)) // stride + 1", "(size - window(kernel, dilation)) // stride + 1"),
     ("(size + padding - window(kernel, dilation)) // stride + 1", "(size + padding - window(kernel, dilation)) + 1"),
@@ -43,7 +46,10 @@ MUTANTS = (
     ("(size + before + after - window(kernel, dilation)) % stride", "(size + before + after) % stride"),
     ("(size + stride - 1) // stride", "size // stride"),
     ("(size + stride - 1) // stride", "(size + stride) // stride"),
-    ("(positions_same(size, stride) - 1) * stride + window(kernel, dilation) - size, 0", "window(kernel, dilation) - 1, 0"),
+    (
+        "(positions_same(size, stride) - 1) * stride + window(kernel, dilation) - size, 0",
+        "window(kernel, dilation) - 1, 0",
+    ),
     ("(positions_same(size, stride) - 1) * stride", "positions_same(size, stride) * stride"),
     ("+ window(kernel, dilation) - size, 0)", "+ kernel - size, 0)"),
     ("(size - 1) * stride - padding + window", "size * stride - padding + window"),

@@ -21,7 +21,9 @@ def perimeter(rectangle: Rectangle) -> int:
 
 def test_mistakes_come_fewest_slips_first() -> None:
     """One slip each, then both; a slip that finds nothing to slip on takes no part."""
-    found = [(mistake.value, [slip.name for slip in mistake.slips]) for mistake in mistakes((3, 4, 2), SLIPS, perimeter)]
+    found = [
+        (mistake.value, [slip.name for slip in mistake.slips]) for mistake in mistakes((3, 4, 2), SLIPS, perimeter)
+    ]
     assert found == [(7, ["once"]), (12, ["square"]), (6, ["once", "square"])]
 
 

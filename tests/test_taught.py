@@ -47,7 +47,9 @@ def test_on_a_gray_image_only_bias_and_rounding_differ() -> None:
     items = {item.name: item for item in taught(Spec(Shape((224, 224), 1), 3, 64))}
     assert items["one_filter"].slips == items["filters"].slips == ()
     assert items["local"].slips == ("rounded",)
-    assert [item.slips for item in taught(Spec(Shape((13, 13), 1), 3, 64)) if item.name == "positions"] == [("rounded",)]
+    assert [item.slips for item in taught(Spec(Shape((13, 13), 1), 3, 64)) if item.name == "positions"] == [
+        ("rounded",)
+    ]
     assert [item.slips for item in taught(Spec(Shape((9, 9), 1), 3, 64)) if item.name == "positions"] == [()]
 
 

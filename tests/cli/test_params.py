@@ -85,8 +85,14 @@ def test_get_prints_one_bare_value(field: str, value: str, cnncalc: Called) -> N
     ("arguments", "counts"),
     [
         (("--input", "16000x1", "--kernel", "10", "--stride", "5", "--filters", "512"), {"conv": 512 * 11}),
-        (("--input", "8x16x16x2", "--kernel", "3x3x3", "--filters", "4"), {"conv": 4 * (54 + 1), "local": 6 * 14 * 14 * 220}),
-        (("--input", "17x17x8", "--kernel", "1x7", "--filters", "8", "--no-bias"), {"conv": 8 * 56, "local": 17 * 11 * 448}),
+        (
+            ("--input", "8x16x16x2", "--kernel", "3x3x3", "--filters", "4"),
+            {"conv": 4 * (54 + 1), "local": 6 * 14 * 14 * 220},
+        ),
+        (
+            ("--input", "17x17x8", "--kernel", "1x7", "--filters", "8", "--no-bias"),
+            {"conv": 8 * 56, "local": 17 * 11 * 448},
+        ),
         (("--input", "9x9x2", "--kernel", "3", "--filters", "4", "--padding", "2/3x0/1"), {"local": 12 * 8 * 4 * 19}),
         (("--input", "9x9x2", "--kernel", "3", "--filters", "4", "--padding", "same"), {"local": 9 * 9 * 4 * 19}),
         (("--input", "9x2", "--kernel", "3", "--filters", "4", "--padding", "causal"), {"local": 9 * 4 * 7}),
