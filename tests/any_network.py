@@ -64,6 +64,7 @@ FIELDS: dict[str, dict[str, SearchStrategy[object]]] = {
     "Slice": {"first": st.integers(0, 3), "stop": st.none() | st.integers(4, 9), "stride": SIZES},
     "Attention": {"heads": COUNTS, "bias": YES},
     "Attend": {"heads": COUNTS},
+    "Tokens": {"extra": st.integers(0, 9)},
     "Offset": {"space": YES},
     "Unflatten": {"space": SIZES},
     "Unknown": {

@@ -47,6 +47,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Slice": ("slice", ("slice",)),
     "Attention": ("attention", ("attention",)),
     "Attend": ("attend", ("attend",)),
+    "Tokens": ("tokens", ("tokens",)),
     "Offset": ("offset", ("offset",)),
     "Unflatten": ("unflatten", ("unflatten",)),
     "Unknown": ("unknown", ("unknown",)),

@@ -52,6 +52,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "Crop": Experiment(moving.crop, moving.crop_back),
     "Slice": Experiment(moving.take, moving.take_back),
     "Unflatten": Experiment(moving.unflatten, moving.reshape_back),
+    "Tokens": Experiment(moving.tokens, moving.tokens_back),
     "Offset": Experiment(pointwise.offset, pointwise.same_back),
     "Attention": Experiment(mixing.attention, norms.everywhere),
     "Attend": Experiment(mixing.attend, norms.everywhere),

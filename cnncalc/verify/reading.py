@@ -227,6 +227,7 @@ SIZED = (
     "Dense",
     "Flatten",
     "Unflatten",
+    "Tokens",
 )
 """The kinds whose units read another part of the map when it grows."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.pad import Pad
     from cnncalc.layers.pixelshuffle import PixelShuffle
     from cnncalc.layers.slice import Slice
+    from cnncalc.layers.tokens import Tokens
     from cnncalc.layers.unflatten import Unflatten
     from cnncalc.layers.upsample import Upsample
 
@@ -34,6 +35,18 @@ def unflatten(layer: Unflatten, ledger: Ledger, x: Array) -> Array:
     space = layer.space if isinstance(layer.space, tuple) else (layer.space,)
     _check_divides(prod(space), x.size)
     return x.reshape(-1, *space)
+
+
+def tokens(layer: Tokens, ledger: Ledger, x: Array) -> Array:
+    """The learnt ones first."""
+    row: Array = x.reshape(len(x), -1)
+    if not layer.extra:
+        return row
+    return np.concatenate([ledger.array("tokens", (len(x), layer.extra)), row], axis=1)
+
+
+def tokens_back(layer: Tokens, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    return gradient[:, layer.extra :].reshape(shape)
 
 
 def reshape_back(layer: Any, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:

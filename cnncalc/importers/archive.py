@@ -1,0 +1,60 @@
+"""JSON out of files and zip archives that nobody vouches for: bounded in size and depth, and nothing is unpickled."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cnncalc.errors import ModelFileError
+from cnncalc.language import _
+
+MOST_JSON = 1 << 26
+"""Bytes of JSON that are read; the graph of a large network takes a few megabytes."""
+
+MOST_MEMBERS = 100_000
+"""A zip with more members than this is refused before its list is read."""
+
+
+def read_json(path: str | Path) -> Any:
+    """What a ``.json`` file says."""
+    try:
+        with open(path, "rb") as file:
+            return _parsed(file.read(MOST_JSON + 1), str(path))
+    except OSError as problem:
+        raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
+
+
+def read_member(path: str | Path, wanted: Callable[[str], bool], what: str) -> Any:
+    """What the first JSON member that is ``wanted`` says; ``what`` names it where there is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if len(archive.infolist()) > MOST_MEMBERS:
+                raise ModelFileError(_("{path} has too many members").format(path=path))
+            member = next((info for info in archive.infolist() if wanted(info.filename)), None)
+            if member is None:
+                raise ModelFileError(_("{path} holds no {what}").format(path=path, what=what))
+            with archive.open(member) as file:
+                return _parsed(file.read(MOST_JSON + 1), f"{path}/{member.filename}")
+    except OSError as problem:
+        raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as problem:
+        if isinstance(problem, ModelFileError):
+            raise
+        raise ModelFileError(_("{path} is no zip archive, or it is damaged").format(path=path)) from None
+
+
+def _parsed(text: bytes, name: str) -> Any:
+    if len(text) > MOST_JSON:
+        raise ModelFileError(
+            _("{name} is larger than the {most} bytes that are read").format(name=name, most=MOST_JSON)
+        )
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ModelFileError(_("{name} is nested too deeply").format(name=name)) from None
+    except ValueError as problem:
+        raise ModelFileError(_("{name} is no JSON: {problem}").format(name=name, problem=problem)) from None

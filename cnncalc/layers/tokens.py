@@ -1,0 +1,41 @@
+"""Tokens: the positions of a map in one row, behind learnt ones that stand for no position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from cnncalc.fields import Reach
+from cnncalc.layers.base import FilterBank, Layer, Word, whole
+from cnncalc.shapes import Shape
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Tokens(Layer):
+    """``extra`` learnt tokens of C channels, then all positions row by row (Dosovitskiy et al. 2021, class token).
+
+    With ``extra=0`` the positions are only written in one row. Units no longer lie along the axes of the image, so
+    nothing is said about the field of one of them.
+
+    >>> Tokens(1).output(Shape((14, 14), 768))
+    Shape(space=(197,), channels=768)
+    """
+
+    keywords: ClassVar = {"tokens": {}}
+    word: ClassVar = Word(options={"x": ("extra", "count0")})
+    letters: ClassVar = {"extra": "t"}
+
+    extra: int = 1
+
+    def __post_init__(self) -> None:
+        whole("tokens", "extra", self.extra, least=0)
+
+    def output(self, shape: Shape) -> Shape:
+        return Shape((shape.positions + self.extra,), shape.channels)
+
+    def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
+        return (FilterBank(self.extra * shape.channels, 1, 0, 0),)
+
+    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+        return None
