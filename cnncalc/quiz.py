@@ -39,7 +39,7 @@ class Dice:
 
     >>> dice = Dice(7)
     >>> [dice.pick("abcd") for _time in range(5)], dice.shuffled("abcd")
-    (['b', 'a', 'c', 'a', 'c'], ['a', 'd', 'c', 'b'])
+    (['b', 'a', 'c', 'a', 'c'], ['c', 'd', 'a', 'b'])
     """
 
     def __init__(self, seed: int) -> None:
@@ -115,7 +115,7 @@ def quiz(topic: str, count: int, seed: int) -> tuple[Question, ...]:
 
     >>> first = quiz("params", 1, 7)[0]
     >>> len(first.options), answers.show(first.right.value)
-    (4, '128·(7·7·3 + 1) = 18,944')
+    (4, '32·(1·1·32 + 1) = 1,056')
 
     Raises `QuizError` for an unknown topic, and a count or a seed out of range.
     """
@@ -340,8 +340,8 @@ def judge(question: Question, given: str | None) -> Judged:
     """Whether an answer, a letter or a number or a shape, is right, and if not, what went wrong.
 
     >>> first = quiz("params", 1, 7)[0]
-    >>> judge(first, "18816").line
-    '18,816 is not it: that forgets the bias (128·7·7·3); it is 128·(7·7·3 + 1) = 18,944'
+    >>> judge(first, "1024").line
+    '1,024 is not it: that forgets the bias (32·1·1·32); it is 32·(1·1·32 + 1) = 1,056'
 
     Raises `AnswerError` for what is none of these.
     """

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc.heatmap import HeatMap
 from cnncalc.language import _
 from cnncalc.lessons.telling import Grid, plain, tell
-from cnncalc.lessons.window import patches, slide
 from cnncalc.report import Column, Picture, Report, Table
 
 if TYPE_CHECKING:
@@ -23,10 +21,11 @@ LARGER = 5
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Two ways to the same numbers, and the largest difference between what they give."""
+    """Two ways to the same numbers, the largest relative difference between what they give, and whether it is none."""
 
-    claim: str
+    name: str
     difference: float
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,115 +37,63 @@ class Sharing:
     conv: Grid
     kernel: Grid
     weights: dict[str, int]
+    positions: int
     identities: tuple[Identity, ...]
-    toeplitz: dict[str, bool]
     larger_entries: int
     larger_nonzero: int
-    gradient_unshared: Grid
-    gradient_shared: tuple[float, ...]
 
 
 def run(seed: int = 0) -> Sharing:
-    """Build the three matrices, compare what they do, and add gradients up.
+    """Build the three matrices, and hold every two layers that should be one against each other.
 
     >>> lesson = run()
-    >>> lesson.weights, lesson.larger_nonzero, max(one.difference for one in lesson.identities)
-    ({'dense': 64, 'local': 36, 'conv': 9}, 81, 0.0)
+    >>> lesson.weights, lesson.larger_nonzero, [one.holds for one in lesson.identities]
+    ({'dense': 64, 'local': 36, 'conv': 9}, 81, [True, True, True, True, True, False])
     """
     import numpy as np
 
+    from cnncalc.verify import identities
+    from cnncalc.verify.windows import places
+
     rng = np.random.default_rng(seed)
-    picture = rng.integers(-5, 6, (SIDE, SIDE)).astype(np.float64)
-    outputs = (SIDE - KERNEL + 1) ** 2
-    dense = _nonzero(rng, (outputs, SIDE * SIDE))
-    kernel = _nonzero(rng, (KERNEL, KERNEL))
-    conv = matrix_of(lambda image: slide(image, kernel), SIDE)
-    mask = conv != 0
-    local = dense * mask
-    own = dense[mask].reshape(outputs, KERNEL * KERNEL)
-    loss = _nonzero(rng, (outputs,))
-    unshared = loss[:, None] * patches(picture, KERNEL)
-    larger = matrix_of(lambda image: slide(image, kernel), LARGER)
+    shape, larger = (1, SIDE, SIDE), (1, LARGER, LARGER)
+    window = identities.Window((KERNEL, KERNEL), (1, 1), ((0, 0),), (1, 1))
+    axes = window.axes(shape[1:])
+    positions = places(axes)
+    picture = _whole_numbers(rng, shape)
+    shared = _whole_numbers(rng, (1, 1, KERNEL, KERNEL))
+    unshared = _whole_numbers(rng, (*positions, *shared.shape))
+    local = identities.matrix_of(unshared, axes, shape)
+    conv = identities.matrix_of(identities.tied(shared, axes), axes, shape)
+    found = (
+        identities.masked_dense(picture, unshared, axes),
+        identities.tied_local(picture, shared, axes),
+        identities.tied_matrix(picture, shared, axes),
+        identities.summed_gradients(picture, shared, _whole_numbers(rng, (1, *positions)), axes),
+        *(identities.toeplitz(larger, shared, window, stride) for stride in (1, 2)),
+    )
+    wide = window.axes(larger[1:])
+    masked = identities.masked_dense(
+        _whole_numbers(rng, larger), _whole_numbers(rng, (*places(wide), *shared.shape)), wide
+    )
     return Sharing(
-        plain(dense),
+        plain(np.where(local, local, _whole_numbers(rng, local.shape))),
         plain(local),
         plain(conv),
-        plain(kernel),
-        {"dense": dense.size, "local": own.size, "conv": kernel.size},
-        (
-            _identity("local_is_masked_dense", (own * patches(picture, KERNEL)).sum(axis=1), local @ picture.ravel()),
-            _identity("conv_is_tied_local", slide(picture, kernel).ravel(), patches(picture, KERNEL) @ kernel.ravel()),
-            _identity("conv_is_a_matrix", slide(picture, kernel).ravel(), conv @ picture.ravel()),
-            _identity("gradients_add_up", unshared.sum(axis=0), _slope(picture, kernel, loss)),
-        ),
-        {
-            f"stride_{stride}": is_toeplitz(_strided(kernel, stride), LARGER, (LARGER - KERNEL) // stride + 1)
-            for stride in (1, 2)
-        },
-        larger.size,
-        int((larger != 0).sum()),
-        plain(unshared),
-        plain(unshared.sum(axis=0)[None])[0],
+        plain(shared[0, 0]),
+        {"dense": local.size, "local": unshared.size, "conv": shared.size},
+        len(local),
+        tuple(Identity(one.name, one.difference, one.holds) for one in found),
+        masked.total or 0,
+        masked.count or 0,
     )
 
 
-def _nonzero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Small integers other than 0, so that every sum is exact and every 0 in a matrix means: not connected."""
+def _whole_numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Small ones other than 0, so that every sum is exact and every 0 in a matrix means: not connected."""
     import numpy as np
 
     return np.asarray(rng.integers(1, 10, shape) * rng.choice([-1.0, 1.0], shape))
-
-
-def matrix_of(layer: Callable[[Array], Array], side: int) -> Array:
-    """The matrix of a linear layer: column j is its answer to a picture whose only bright pixel is j.
-
-    >>> import numpy as np
-    >>> matrix_of(lambda image: image[:1], 2).tolist()
-    [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]
-    """
-    import numpy as np
-
-    dots = np.eye(side * side).reshape(-1, side, side)
-    return np.stack([layer(dot).ravel() for dot in dots], axis=1)
-
-
-def _strided(kernel: Array, stride: int) -> Array:
-    return matrix_of(lambda image: slide(image, kernel, stride=stride), LARGER)
-
-
-def is_toeplitz(matrix: Array, side: int, places: int) -> bool:
-    """Doubly block-Toeplitz: an entry depends only on how far apart output and pixel lie, in rows and in columns.
-
-    >>> import numpy as np
-    >>> is_toeplitz(np.eye(4), 2, 2), is_toeplitz(np.diag([1.0, 2.0, 3.0, 4.0]), 2, 2)
-    (True, False)
-    """
-    found: dict[tuple[int, int], float] = {}
-    for row in range(len(matrix)):
-        for column in range(side * side):
-            apart = (column // side - row // places, column % side - row % places)
-            if found.setdefault(apart, matrix[row, column]) != matrix[row, column]:
-                return False
-    return True
-
-
-def _slope(picture: Array, kernel: Array, loss: Array) -> Array:
-    """The gradient of the shared weights by wiggling each: the loss is linear in them, so the slope is exact."""
-    import numpy as np
-
-    slopes = np.zeros(kernel.size)
-    for tap in range(kernel.size):
-        wiggle = np.zeros(kernel.size)
-        wiggle[tap] = 1
-        up, down = (slide(picture, kernel + way * wiggle.reshape(kernel.shape)).ravel() @ loss for way in (1, -1))
-        slopes[tap] = (up - down) / 2
-    return slopes
-
-
-def _identity(claim: str, one: Array, other: Array) -> Identity:
-    import numpy as np
-
-    return Identity(claim, float(np.abs(one - other).max()))
 
 
 def present(result: Sharing, seed: int = 0) -> Report:
@@ -181,7 +128,7 @@ def present(result: Sharing, seed: int = 0) -> Report:
         _(
             "The last line is why sharing learns from every place: the gradient of a shared weight is the sum of what "
             "the separate weights at all {places} places would have got."
-        ).format(places=len(result.gradient_unshared)),
+        ).format(places=result.positions),
         _(
             "For {side}×{side} the matrix has {entries} entries, of which {nonzero} are not 0: {zero} of it is locality. At stride 1 it is "
             "Toeplitz: {first}. At stride 2: {second}, because the window moves by two pixels for every output, so the step along a diagonal no longer fits."
@@ -190,8 +137,8 @@ def present(result: Sharing, seed: int = 0) -> Report:
             entries=result.larger_entries,
             nonzero=result.larger_nonzero,
             zero=f"{100 * (1 - result.larger_nonzero / result.larger_entries):.0f} %",
-            first=_("yes") if result.toeplitz["stride_1"] else _("no"),
-            second=_("yes") if result.toeplitz["stride_2"] else _("no"),
+            first=_said(result, "toeplitz_stride_1"),
+            second=_said(result, "toeplitz_stride_2"),
         ),
         _(
             "What this does not show: that the three learn equally well. Whatever a convolution can do, a local layer can, "
@@ -201,13 +148,17 @@ def present(result: Sharing, seed: int = 0) -> Report:
     )
 
 
+def _said(result: Sharing, name: str) -> str:
+    return _("yes") if next(one for one in result.identities if one.name == name).holds else _("no")
+
+
 def _identities_table(result: Sharing) -> Table:
     labels = {
-        "local_is_masked_dense": _("locally connected = fully connected with a mask"),
-        "conv_is_tied_local": _("convolution = locally connected with tied weights"),
-        "conv_is_a_matrix": _("convolution = its Toeplitz matrix"),
-        "gradients_add_up": _("shared gradient = sum of the unshared ones"),
+        "masked_dense": _("locally connected = fully connected with a mask"),
+        "tied_local": _("convolution = locally connected with tied weights"),
+        "tied_matrix": _("convolution = its matrix"),
+        "summed_gradients": _("shared gradient = sum of the unshared ones"),
     }
     columns = (Column("claim", _("claim")), Column("difference", _("largest difference"), "number"))
-    rows = tuple((labels[one.claim], one.difference) for one in result.identities)
+    rows = tuple((labels[one.name], one.difference) for one in result.identities if one.name in labels)
     return Table(columns, rows, title=_("Computed both ways, in whole numbers, so that 0 is exactly 0"))
