@@ -51,6 +51,14 @@ class AnswerCommand(Spoken, TyperCommand):
         super().__init__(*args, **settings)
         self.params += output_options()
 
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """The examples, each on its line however long it is, to be copied."""
+        if self.epilog:
+            with formatter.section(_("Examples")):
+                formatter.write(
+                    "".join(f"{'':>{formatter.current_indent}}{line}\n" for line in self.epilog.splitlines())
+                )
+
     def invoke(self, ctx: Any) -> int:
         """Run the command and show its answer; the exit code is 1 where the answer is no."""
         names = ("format", "json", "output", "get")

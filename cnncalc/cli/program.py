@@ -126,8 +126,7 @@ class Program(Spoken, TyperGroup):
 def build(name: str) -> TyperCommand:
     """The command called ``name``, from its own file."""
     module = vars(import_module(f"cnncalc.cli.{name}"))
-    # a backspace alone on its line keeps the lines after it from being filled
-    examples = "\n".join(["\b", *(f"{NAME} {example}" for example in module.get("EXAMPLES", ()))])
+    examples = "\n".join(f"{NAME} {example}" for example in module.get("EXAMPLES", ()))
     details = module.get("DETAILS", "")
     app = Typer(add_completion=False, rich_markup_mode=None)
     app.command(

@@ -1,0 +1,62 @@
+"""The translations: every text has one, with the same fields, compiled into what the program reads."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from cnncalc.language import LANGUAGES, LOCALE
+
+TOOL = Path(__file__).resolve().parent.parent / "tools" / "catalogue.py"
+
+
+def load_tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("catalogue", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+catalogue = load_tool()
+CATALOGUES = sorted(Path(LOCALE).glob("*/LC_MESSAGES/cnncalc.po"))
+
+
+def test_every_language_has_a_catalogue() -> None:
+    """There is one for each language but English, which is in the source."""
+    assert {po.parent.parent.name for po in CATALOGUES} == set(LANGUAGES) - {"en"}
+
+
+@pytest.mark.parametrize("po", CATALOGUES, ids=lambda po: po.parent.parent.name)
+def test_catalogues_are_those_of_the_source(po: Path) -> None:
+    """A catalogue holds exactly the texts of the source, and its compiled file is what it compiles to."""
+    assert not catalogue.stale(po, catalogue.extracted()), "run python tools/catalogue.py"
+
+
+@pytest.mark.parametrize("po", CATALOGUES, ids=lambda po: po.parent.parent.name)
+def test_every_text_is_translated(po: Path) -> None:
+    """No text lacks its translation, and a translation has the fields of its original."""
+    assert [message.id for message in catalogue.untranslated(po)] == []
+
+
+def test_a_new_text_and_a_lost_field_are_noticed(tmp_path: Path) -> None:
+    """The checks fail for a text that is not in the catalogue, for one without translation, and for a lost field."""
+    package = tmp_path / "cnncalc"
+    folder = package / "locale" / "zh" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    po = folder / "cnncalc.po"
+    (package / "code.py").write_text('_("{count} layers")\nN_("help")\n')
+    template = catalogue.extracted(package)
+    po.write_text("")
+    assert catalogue.stale(po, template)
+    catalogue.write(po, template)
+    assert not catalogue.stale(po, template)
+    assert {message.id for message in catalogue.untranslated(po)} == {"{count} layers", "help"}
+    text = po.read_text("utf-8").replace('msgid "help"\nmsgstr ""', 'msgid "help"\nmsgstr "帮助"')
+    po.write_text(text.replace('layers"\nmsgstr ""', 'layers"\nmsgstr "{number} 层"'), "utf-8")
+    assert {message.id for message in catalogue.untranslated(po)} == {"{count} layers"}
+    assert catalogue.stale(po, template)  # the .mo has not been compiled
