@@ -18,12 +18,8 @@ from tests.conftest import Called
 
 FROZEN = Path(__file__).with_name("schemas")
 EXAMPLES = [
-    (name, example)
-    for name in COMMANDS
-    for example in vars(import_module(f"cnncalc.cli.{name}")).get("EXAMPLES", ())
+    (name, example) for name in COMMANDS for example in vars(import_module(f"cnncalc.cli.{name}")).get("EXAMPLES", ())
 ]
-TEXT = ("schema",)
-"""Commands whose answer is a text and not a report."""
 
 
 @pytest.fixture(autouse=True)
@@ -41,15 +37,17 @@ def test_examples_of_the_help_run(cnncalc: Called, name: str, example: str) -> N
     assert err == ""
 
 
-@pytest.mark.parametrize(("name", "example"), [pair for pair in EXAMPLES if pair[0] not in TEXT])
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_json_keeps_to_its_schema(cnncalc: Called, name: str, example: str) -> None:
-    """The JSON of every example is valid under the schema that it names."""
+    """The JSON of every example is valid under the schema that it names; a text is refused as JSON."""
     words = [word for word in shlex.split(example) if word != "--json"]
     for option in ("--get", "--format", "-o"):
         if option in words:
             at = words.index(option)
             del words[at : at + 2]
     code, out, err = cnncalc(*words, "--json")
+    if "text as it stands" in err:
+        return
     assert code in (0, 1), err
     answer = json.loads(out)
     _program, what, _version = answer["schema"].split("/")
@@ -70,6 +68,7 @@ def test_schemas_are_schemas(cnncalc: Called, what: str) -> None:
 @pytest.mark.parametrize("what", names())
 def test_a_released_schema_only_grows(what: str) -> None:
     """Everything the frozen copy in tests/schemas promises is still promised."""
+    assert (FROZEN / f"{what}.json").exists(), "a new schema: copy it to tests/schemas when it is ready for release"
     frozen = json.loads((FROZEN / f"{what}.json").read_text("utf-8"))
     assert list(broken(frozen, json.loads(schema(what)))) == []
 

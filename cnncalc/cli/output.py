@@ -39,12 +39,18 @@ class Output(NamedTuple):
 
 def show(answer: Report | str, options: Output) -> int:
     """Write the answer as asked and return the exit code: 1 if the report's verdict is no, else 0."""
-    text, format = (answer, "plain") if isinstance(answer, str) else _written(answer, options)
+    text, format = _text(answer, options) if isinstance(answer, str) else _written(answer, options)
     if options.output in (None, "-"):
         _print(text, format)
     else:
         save(text, str(options.output))
     return 0 if isinstance(answer, str) or answer.verdict else NO
+
+
+def _text(answer: str, options: Output) -> tuple[str, str]:
+    if options.json or options.format or options.get is not None:
+        raise UsageError(_("this answer is a text as it stands: leave out --json, --format and --get"))
+    return answer, "plain"
 
 
 def _written(report: Report, options: Output) -> tuple[str, str]:

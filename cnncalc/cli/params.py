@@ -58,7 +58,9 @@ def command(
     of: Annotated[
         str | None, Option(metavar="ROW[.FIELD]", help=N_("what the answer is to: conv, local, conv.macs, conv.output"))
     ] = None,
-    verify: Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))] = False,
+    verify: Annotated[
+        bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))
+    ] = False,
 ) -> Report:
     given = {
         "--kernel": kernel,

@@ -46,7 +46,9 @@ def command(
     allow_unknown: Annotated[
         bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
     ] = False,
-    verify: Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))] = False,
+    verify: Annotated[
+        bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))
+    ] = False,
 ) -> Report:
     if sample_rate is not None and not 0 < sample_rate < 1e12:
         raise UsageError(_("--sample-rate {rate} is not a rate: give a number above 0").format(rate=sample_rate))
@@ -56,7 +58,9 @@ def command(
         if text is not None and not text.strip():
             raise UsageError(_("{option} is empty: give a value or leave it out").format(option=option))
     if verify and answer is not None:
-        raise UsageError(_("{one} and {other} are two questions: leave one out").format(one="--verify", other="--answer"))
+        raise UsageError(
+            _("{one} and {other} are two questions: leave one out").format(one="--verify", other="--answer")
+        )
     found = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
     if answer is not None:

@@ -29,7 +29,9 @@ def command(
     allow_unknown: Annotated[
         bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
     ] = False,
-    verify: Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))] = False,
+    verify: Annotated[
+        bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))
+    ] = False,
 ) -> Report:
     from cnncalc.summary import summary_report
 
