@@ -19,6 +19,8 @@ def pointed(text: str, start: int, stop: int, message: str, source: str = "") ->
       conv3 covn3
             ^^^^
     """
+    if not text.strip():
+        return message
     begin = text.rfind("\n", 0, start) + 1
     end = text.find("\n", start)
     line = text[begin : end if end >= 0 else len(text)]

@@ -19,6 +19,9 @@ QUOTED = r'"(?:[^"\\\n]|\\.)*"'
 TIED = "tied:"
 """The option every kind has: the name of an earlier layer whose weights this one uses."""
 
+MOST_REMEMBERED = 16_384
+"""So many words, and as many layers, are kept for when they come again."""
+
 _HEAD = re.compile(r"([A-Za-z]+)(\d+(?:x\d+)*)?(?:-(\d+))?(?:/(\d+(?:x\d+)*))?", re.ASCII)
 _OPTION = re.compile(rf',((?:[^,"]|{QUOTED})*)')
 _LETTERS = re.compile(r"[^0-9:]*:?")
@@ -41,7 +44,7 @@ class Reading(NamedTuple):
     tied: str
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def read(word: str) -> Reading:
     """The layer a word stands for; equal words give the very same object.
 
@@ -53,20 +56,20 @@ def read(word: str) -> Reading:
     Raises `WordError`, which knows the place.
     """
     head = word.partition(",")[0].replace("×", "x")
-    keyword, kernel, channels, stride = _split(head)
+    keyword, parts = _split(head)
     cls = kind(KEYWORDS[keyword])
-    if kernel and channels is None and cls.word.channels and not cls.word.kernel:
+    kernel, channels, stride = parts
+    if kernel and not channels and cls.word.channels and not cls.word.kernel:
         kernel, channels = None, kernel  # fc4096 is fc-4096: there is no kernel it could be
     given = _Given(keyword, cls)
-    end = len(head) - (len(stride) + 1 if stride else 0)
-    given.part(cls.word.kernel, "size", kernel, len(keyword), N_("{keyword} takes no kernel: write {example}"))
-    given.part(cls.word.channels, "count", channels, end, N_("{keyword} takes no channels: write {example}"))
-    given.part(cls.word.stride, "size", stride, len(head), N_("{keyword} takes no stride: write {example}"))
+    given.part(cls.word.kernel, "size", kernel, N_("{keyword} takes no kernel: write {example}"))
+    given.part(cls.word.channels, "count", channels, N_("{keyword} takes no channels: write {example}"))
+    given.part(cls.word.stride, "size", stride, N_("{keyword} takes no stride: write {example}"))
     tied = _read_options(given, word, len(head))
     return Reading(given.layer(word), keyword, tied)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def write(layer: Layer) -> str:
     """The word for a layer, without what its kind takes by default.
 
@@ -144,24 +147,28 @@ def plain(written: str) -> str:
 # reading
 
 
-def _split(head: str) -> tuple[str, str | None, str | None, str | None]:
-    """Keyword, kernel, channels and stride; a keyword may itself end in a number, as relu6 does."""
+_Part = tuple[str, int] | None
+"""The text of a kernel, of channels or of a stride, and where it begins in the word."""
+
+
+def _split(head: str) -> tuple[str, tuple[_Part, _Part, _Part]]:
+    """The keyword, and kernel, channels and stride; a keyword may itself end in a number, as relu6 does."""
     if head in KEYWORDS:
-        return head, None, None, None
+        return head, (None, None, None)
     found = _HEAD.match(head)
     keyword = found[1] if found else ""
-    if keyword not in KEYWORDS:
+    if found is None or keyword not in KEYWORDS:
         raise _unknown_keyword(head, keyword)
-    if found is None or found.end() < len(head):
-        start = found.end() if found else 0
+    if found.end() < len(head):
         raise WordError(
             _("{rest} is not a part of a layer: write {example}, with /2 for a stride and ,p1 for an option").format(
-                rest=repr(shorten(head[start:])), example=example(keyword)
+                rest=repr(shorten(head[found.end() :])), example=example(keyword)
             ),
-            start,
+            found.end(),
             len(head),
         )
-    return keyword, found[2], found[3], found[4]
+    kernel, channels, stride = ((found[number], found.start(number)) if found[number] else None for number in (2, 3, 4))
+    return keyword, (kernel, channels, stride)
 
 
 def _unknown_keyword(head: str, keyword: str) -> WordError:
@@ -190,15 +197,14 @@ class _Given:
         self.keyword, self.cls = keyword, cls
         self.values: dict[str, Any] = dict(cls.keywords[keyword])
 
-    def part(self, name: str, reader: str, text: str | None, place: int, absent: str) -> None:
-        """Kernel, channels or stride, as ``text``; ``place`` is where it stands or ends; ``absent`` refuses it."""
-        if text is None:
+    def part(self, name: str, reader: str, part: _Part, absent: str) -> None:
+        """Kernel, channels or stride; ``absent`` is what to say where the kind has no such field."""
+        if part is None:
             return
-        start = place if reader == "size" and name == self.cls.word.kernel else place - len(text)
+        text, start = part
         if not name:
-            raise WordError(
-                _(absent).format(keyword=self.keyword, example=example(self.keyword)), start, start + len(text)
-            )
+            message = _(absent).format(keyword=self.keyword, example=example(self.keyword))
+            raise WordError(message, start, start + len(text))
         self.values[name] = _number(reader, text, start)
 
     def option(self, target: str | tuple[str, ...], value: Any, start: int, stop: int) -> None:
