@@ -1,3 +1,210 @@
-"""The calculator for convolutional networks that shows its work and proves it."""
+"""The calculator for convolutional networks that shows its work and proves it.
+
+Every public name is listed in ``__all__`` and imported when it is first asked for, so ``import cnncalc`` costs nothing.
+
+>>> import cnncalc
+>>> conv = cnncalc.Conv(3, 64)
+>>> image = cnncalc.Shape.parse("224x224x3")
+>>> str(conv.output(image)), cnncalc.parameters(conv, image), str(cnncalc.worked(conv, image))
+('222x222x64', 1792, '64·(3·3·3 + 1)')
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnncalc.analysis import Trace as Trace
+    from cnncalc.analysis import trace as trace
+    from cnncalc.answers import judge as judge
+    from cnncalc.comparison import Factor as Factor
+    from cnncalc.comparison import Row as Row
+    from cnncalc.comparison import Spec as Spec
+    from cnncalc.comparison import factors as factors
+    from cnncalc.comparison import rows as rows
+    from cnncalc.comparison_report import compare as compare
+    from cnncalc.counting import Count as Count
+    from cnncalc.counting import biases as biases
+    from cnncalc.counting import buffers as buffers
+    from cnncalc.counting import count as count
+    from cnncalc.counting import macs as macs
+    from cnncalc.counting import parameters as parameters
+    from cnncalc.counting import weights as weights
+    from cnncalc.counting import worked as worked
+    from cnncalc.counting import worked_macs as worked_macs
+    from cnncalc.dtypes import memory as memory
+    from cnncalc.errors import CnncalcError as CnncalcError
+    from cnncalc.errors import LayerError as LayerError
+    from cnncalc.errors import LimitError as LimitError
+    from cnncalc.errors import MissingExtraError as MissingExtraError
+    from cnncalc.errors import ModelFileError as ModelFileError
+    from cnncalc.errors import NetworkError as NetworkError
+    from cnncalc.errors import NotationError as NotationError
+    from cnncalc.errors import ShapeError as ShapeError
+    from cnncalc.errors import UnknownLayerError as UnknownLayerError
+    from cnncalc.layers.activation import Activation as Activation
+    from cnncalc.layers.adaptivepool import AdaptivePool as AdaptivePool
+    from cnncalc.layers.attend import Attend as Attend
+    from cnncalc.layers.attention import Attention as Attention
+    from cnncalc.layers.base import FilterBank as FilterBank
+    from cnncalc.layers.base import Layer as Layer
+    from cnncalc.layers.batchnorm import BatchNorm as BatchNorm
+    from cnncalc.layers.channelshuffle import ChannelShuffle as ChannelShuffle
+    from cnncalc.layers.conv import Conv as Conv
+    from cnncalc.layers.crop import Crop as Crop
+    from cnncalc.layers.dense import Dense as Dense
+    from cnncalc.layers.depthwise import Depthwise as Depthwise
+    from cnncalc.layers.dropout import Dropout as Dropout
+    from cnncalc.layers.flatten import Flatten as Flatten
+    from cnncalc.layers.globalpool import GlobalPool as GlobalPool
+    from cnncalc.layers.groupnorm import GroupNorm as GroupNorm
+    from cnncalc.layers.identity import Identity as Identity
+    from cnncalc.layers.instancenorm import InstanceNorm as InstanceNorm
+    from cnncalc.layers.layernorm import LayerNorm as LayerNorm
+    from cnncalc.layers.local import Local as Local
+    from cnncalc.layers.lrn import LocalResponseNorm as LocalResponseNorm
+    from cnncalc.layers.merge import Merge as Merge
+    from cnncalc.layers.offset import Offset as Offset
+    from cnncalc.layers.pad import Pad as Pad
+    from cnncalc.layers.pixelshuffle import PixelShuffle as PixelShuffle
+    from cnncalc.layers.pool import Pool as Pool
+    from cnncalc.layers.prelu import PReLU as PReLU
+    from cnncalc.layers.scale import Scale as Scale
+    from cnncalc.layers.separable import Separable as Separable
+    from cnncalc.layers.slice import Slice as Slice
+    from cnncalc.layers.softmax import Softmax as Softmax
+    from cnncalc.layers.tiled import Tiled as Tiled
+    from cnncalc.layers.transposed import Transposed as Transposed
+    from cnncalc.layers.unflatten import Unflatten as Unflatten
+    from cnncalc.layers.unknown import Unknown as Unknown
+    from cnncalc.layers.upsample import Upsample as Upsample
+    from cnncalc.network import Network as Network
+    from cnncalc.network import Node as Node
+    from cnncalc.network import chain as chain
+    from cnncalc.notation import parse as parse
+    from cnncalc.notation import show as show
+    from cnncalc.receptive_report import receptive_report as _receptive_fields
+    from cnncalc.report import Report as Report
+    from cnncalc.shapes import Shape as Shape
+    from cnncalc.summary import summary_report as summary_report
+    from cnncalc.symbols import Term as Term
+
+    receptive_fields = _receptive_fields
 
 __version__ = "0.1.0"
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "analysis": (
+        "Trace",
+        "trace",
+    ),
+    "answers": ("judge",),
+    "comparison": (
+        "Factor",
+        "Row",
+        "Spec",
+        "factors",
+        "rows",
+    ),
+    "comparison_report": ("compare",),
+    "counting": (
+        "Count",
+        "biases",
+        "buffers",
+        "count",
+        "macs",
+        "parameters",
+        "weights",
+        "worked",
+        "worked_macs",
+    ),
+    "dtypes": ("memory",),
+    "errors": (
+        "CnncalcError",
+        "LayerError",
+        "LimitError",
+        "MissingExtraError",
+        "ModelFileError",
+        "NetworkError",
+        "NotationError",
+        "ShapeError",
+        "UnknownLayerError",
+    ),
+    "layers": (
+        "Activation",
+        "AdaptivePool",
+        "Attend",
+        "Attention",
+        "BatchNorm",
+        "ChannelShuffle",
+        "Conv",
+        "Crop",
+        "Dense",
+        "Depthwise",
+        "Dropout",
+        "Flatten",
+        "GlobalPool",
+        "GroupNorm",
+        "Identity",
+        "InstanceNorm",
+        "LayerNorm",
+        "Local",
+        "LocalResponseNorm",
+        "Merge",
+        "Offset",
+        "PReLU",
+        "Pad",
+        "PixelShuffle",
+        "Pool",
+        "Scale",
+        "Separable",
+        "Slice",
+        "Softmax",
+        "Tiled",
+        "Transposed",
+        "Unflatten",
+        "Unknown",
+        "Upsample",
+    ),
+    "layers.base": (
+        "FilterBank",
+        "Layer",
+    ),
+    "network": (
+        "Network",
+        "Node",
+        "chain",
+    ),
+    "notation": (
+        "parse",
+        "show",
+    ),
+    "report": ("Report",),
+    "shapes": ("Shape",),
+    "summary": ("summary_report",),
+    "symbols": ("Term",),
+}
+"""The modules that public names live in."""
+
+_RENAMED: dict[str, tuple[str, str]] = {
+    "receptive_fields": ("receptive_report", "receptive_report"),
+}
+"""Public names that are called otherwise where they live, because a module has the name."""
+
+_PUBLIC = {name: (module, name) for module, names in _HOMES.items() for name in names} | _RENAMED
+
+__all__ = sorted(_PUBLIC)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, original = _PUBLIC[name]
+    value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), original)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

@@ -14,11 +14,11 @@ from cnncalc.report import Column, Report, Table
 from cnncalc.symbols import Term
 
 
-def report(spec: Spec) -> Report:
+def compare(spec: Spec) -> Report:
     """The whole answer of ``cnncalc params``.
 
     >>> from cnncalc.shapes import Shape
-    >>> answer = report(Spec(Shape((224, 224), 3), 3, 64))
+    >>> answer = compare(Spec(Shape((224, 224), 3), 3, 64))
     >>> answer.get("conv.parameters"), answer.get("factors.sharing.parameters")
     (1792, 49284)
     """

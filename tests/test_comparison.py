@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnncalc.comparison import ROWS, Spec, factors, roundings, rows, same_output
-from cnncalc.comparison_report import report
+from cnncalc.comparison_report import compare
 from cnncalc.dtypes import BITS, DtypeError, memory
 from cnncalc.errors import CnncalcError, LayerError, ShapeError
 from cnncalc.layers.dense import Dense
@@ -111,7 +111,7 @@ def test_the_four_rows_of_the_notes() -> None:
 
 def test_the_two_factors_and_what_sharing_does_not_save() -> None:
     """Locality divides by 150,529/28, sharing by 49,284 and the MACs by 1, and the report says so."""
-    answer = report(Spec(COLOUR, 3, 64))
+    answer = compare(Spec(COLOUR, 3, 64))
     assert [answer.get(f"factors.{name}.parameters_exact") for name in ("locality", "sharing")] == [
         "150529/28",
         "49284",
@@ -125,7 +125,7 @@ def test_the_two_factors_and_what_sharing_does_not_save() -> None:
 
 def test_a_bias_shared_by_a_local_layer_makes_the_factor_a_fraction() -> None:
     """With one bias per filter in both, parameters shrink less than weights, and both ratios are given."""
-    answer = report(Spec(COLOUR, 3, 64, shared_bias=True))
+    answer = compare(Spec(COLOUR, 3, 64, shared_bias=True))
     assert answer.get("factors.sharing.weights_exact") == "49284"
     assert answer.get("factors.sharing.parameters_exact") == str(Fraction(85_162_752 + 64, 1_792))
 
@@ -140,8 +140,8 @@ def test_groups_are_told_apart_from_sharing() -> None:
 def test_the_quiet_line_is_for_more_than_one_channel() -> None:
     """A colour image gets the line about one input channel, a gray one does not."""
     line = "640 = 64·(3·3 + 1) counts one input channel; this input has 3"
-    assert line in report(Spec(COLOUR, 3, 64)).notes
-    assert not any("counts one" in note for note in report(Spec(Shape((224, 224), 1), 3, 64)).notes)
+    assert line in compare(Spec(COLOUR, 3, 64)).notes
+    assert not any("counts one" in note for note in compare(Spec(Shape((224, 224), 1), 3, 64)).notes)
 
 
 def test_sizes_up_to_the_limit_are_exact() -> None:
@@ -176,7 +176,7 @@ def test_a_spec_that_makes_no_sense_is_refused(options: dict[str, Any], line: st
 
 def test_depthwise_with_filters_that_do_not_divide_says_what_it_does() -> None:
     """64 filters are no multiple of 3 channels: one filter to a channel, told in a note."""
-    answer = report(Spec(COLOUR, 3, 64, names=("conv", "depthwise")))
+    answer = compare(Spec(COLOUR, 3, 64, names=("conv", "depthwise")))
     assert answer.get("depthwise.output") == [222, 222, 3]
     assert answer.get("depthwise.parameters") == 3 * (9 + 1)
     assert any(note.startswith("depthwise: 64 filters are no multiple of 3 channels") for note in answer.notes)

@@ -92,13 +92,13 @@ def command(
         from cnncalc.taught import as_taught as beside
 
         return beside(spec)
-    from cnncalc.comparison_report import report
+    from cnncalc.comparison_report import compare as side_by_side
 
     if verify:
         from cnncalc.cli import verification
 
-        return verification.beside(report(spec), verification.spec_report(spec))
-    return report(spec)
+        return verification.beside(side_by_side(spec), verification.spec_report(spec))
+    return side_by_side(spec)
 
 
 def spec_of(input: str, given: Mapping[str, str | None], compare: str | None, *, bias: bool) -> Spec:
