@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.slice import Slice as Slice
     from cnncalc.layers.softmax import Softmax as Softmax
     from cnncalc.layers.tiled import Tiled as Tiled
+    from cnncalc.layers.tokens import Tokens as Tokens
     from cnncalc.layers.transposed import Transposed as Transposed
     from cnncalc.layers.unflatten import Unflatten as Unflatten
     from cnncalc.layers.unknown import Unknown as Unknown
@@ -161,6 +162,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Slice",
         "Softmax",
         "Tiled",
+        "Tokens",
         "Transposed",
         "Unflatten",
         "Unknown",
