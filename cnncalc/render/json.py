@@ -35,4 +35,4 @@ def _value(value: Any) -> str:
 
 def encode(value: Any) -> str:
     """``value`` on one line; a Term is its number."""
-    return json.dumps(value, ensure_ascii=False, default=dict)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=dict)
