@@ -1,0 +1,92 @@
+"""Shapes: read, written, and refused with the user's own numbers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnncalc.errors import ShapeError
+from cnncalc.shapes import LARGEST, Shape, product, shorten
+from cnncalc.symbols import Term
+
+sizes = st.integers(1, LARGEST)
+shapes = st.builds(Shape, st.lists(sizes, max_size=3).map(tuple), sizes)
+
+
+@given(shapes)
+def test_what_is_written_is_read_back(shape: Shape) -> None:
+    """``parse(str(shape)) == shape``; where two equal numbers could be an image, with a ``c`` behind the channels."""
+    text = str(shape)
+    twice = len(shape.space) == 1 and shape.space[0] == shape.channels
+    assert Shape.parse(f"{text}c" if twice else text) == shape
+
+
+@given(shapes)
+def test_numbers_are_places_times_channels(shape: Shape) -> None:
+    """H·W·C, exact at any size."""
+    assert shape.numbers == shape.positions * shape.channels
+    assert len(shape.axes) == len(shape.space)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("224x224x3", Shape((224, 224), 3)),
+        ("224×224×3", Shape((224, 224), 3)),
+        (" 16000X1 ", Shape((16000,), 1)),
+        ("4x5x6x7", Shape((4, 5, 6), 7)),
+        ("4096", Shape((), 4096)),
+        ("16x16c", Shape((16,), 16)),
+        ("9223372036854775807x1x1", Shape((LARGEST, 1), 1)),
+    ],
+)
+def test_shapes_are_read_as_people_write_them(text: str, shape: Shape) -> None:
+    """Images, sounds, volumes and vectors, with x or ×, up to 2^63 − 1."""
+    assert Shape.parse(text) == shape
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("224x224", "224x224 has no channels: write 224x224x1 (grey) or 224x224x3 (colour)"),
+        ("0x5x3", "0x5x3 holds the size 0: every size is a whole number from 1 to 2^63 − 1"),
+        ("5x5x5x5x5", "5x5x5x5x5 has 4 spatial axes: 1, 2 or 3 are supported"),
+        ("5x-5x3", "5x-5x3 is not a size: '-5' is not a whole number"),
+        ("5x5.5x3", "5x5.5x3 is not a size: '5.5' is not a whole number"),
+        ("", " is not a size: '' is not a whole number"),
+        ("axb", "axb is not a size: 'a' is not a whole number"),
+        ("5xx3", "5xx3 is not a size: '' is not a whole number"),
+        ("٣x3x3", "٣x3x3 is not a size: '٣' is not a whole number"),
+        ("9223372036854775808x1x1", "9223372036854775808 is too large: sizes end at 2^63 − 1"),
+        ("1" * 5000, "1111111111111111111111111111… (5,000 characters) is too large"),
+    ],
+)
+def test_what_is_no_shape_is_told_with_its_own_numbers(text: str, line: str) -> None:
+    """One line each, with the way out."""
+    with pytest.raises(ShapeError, match=f"^{re.escape(line)}") as caught:
+        Shape.parse(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_symbolic_shapes_carry_letters_and_are_the_same_numbers() -> None:
+    """H, W and C_in stand for the sizes; a prime marks an output."""
+    shape = Shape((222, 220), 64)
+    named = shape.symbolic("'", "C_out")
+    assert named == shape
+    assert [Term.symbols(size) for size in (*named.space, named.channels)] == ["H'", "W'", "C_out"]  # type: ignore[arg-type]
+
+
+def test_a_product_keeps_the_memory_of_terms() -> None:
+    """The product of Terms is a Term without a silent 1 in front."""
+    assert (str(product((Term(3), Term(4)))), product(())) == ("3·4", 1)
+
+
+@given(st.text(max_size=80))
+def test_text_for_a_message_is_one_short_line(text: str) -> None:
+    """Nothing unprintable, nothing endless."""
+    kept = shorten(text)
+    assert kept.isprintable()
+    assert text.isprintable() is False or len(kept) <= max(len(text), 60)
