@@ -154,7 +154,7 @@ def _effective(followed: Trace, node: int, *, axes: int) -> list[dict[str, Any]]
             {
                 "axis": axis,
                 "size": axis_field(followed, axis, node).size,
-                "deviation": field.deviation,
+                "deviation": round(field.deviation, 9),
                 **{f"width_{round(share * 100)}": field.width(share) for share in SHARES},
             }
         )

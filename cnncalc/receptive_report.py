@@ -269,8 +269,12 @@ def _what_set_it(followed: Trace, node: int, fields: list[Fields], stages: list[
         return [_("{name}: every unit sees the whole input").format(name=name)]
     lines: dict[str, list[str]] = {}
     for axis, field in enumerate(head[: len(followed.fields)]):
+        if field.branches:
+            continue  # the rule is told elsewhere; no sum gives a size that differs from unit to unit
         mine = [_("{adds} at jump {jump}").format(**stage) for stage in stages if stage["axis"] == axis]
-        line = _("field {size} = {terms}").format(size=_size_text(field), terms=" + ".join(["1", *mine]))
+        line = (
+            _("field {size}; the largest = {terms}") if isinstance(field.size, dict) else _("field {size} = {terms}")
+        ).format(size=_size_text(field), terms=" + ".join(["1", *mine]))
         lines.setdefault(line, []).append(AXES[len(followed.fields)][axis])
     axes = {line: "" if len(lines) == 1 else f" ({', '.join(letters)})" for line, letters in lines.items()}
     notes = [f"{name}{axes[line]}: {line}" for line in lines]
@@ -292,7 +296,7 @@ def _size_text(field: AxisField) -> str:
     """``212``, or ``48 or 52, with period 4``, or a range."""
     if field.phases and isinstance(field.size, dict):
         sizes = sorted({phase["size"] for phase in field.phases if phase["size"]})
-        return _("{sizes}, with period {period},").format(
+        return _("{sizes}, with period {period}").format(
             sizes=_(" or ").join(map(str, sizes)), period=len(field.phases)
         )
     return told(field.size)
