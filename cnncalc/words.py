@@ -37,7 +37,7 @@ class WordError(NotationError):
 
 
 class Reading(NamedTuple):
-    """What a word says: the layer, its keyword, and the name of the layer whose weights it shares."""
+    """What a word says: the layer, the keyword it is named after, and the name of the layer whose weights it shares."""
 
     layer: Layer
     keyword: str
@@ -66,7 +66,8 @@ def read(word: str) -> Reading:
     given.part(cls.word.channels, "count", channels, N_("{keyword} takes no channels: write {example}"))
     given.part(cls.word.stride, "size", stride, N_("{keyword} takes no stride: write {example}"))
     tied = _read_options(given, word, len(head))
-    return Reading(given.layer(word), keyword, tied)
+    layer = given.layer(word)
+    return Reading(layer, layer.keyword, tied)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)

@@ -13,6 +13,9 @@ from pathlib import Path
 DOCS = Path(__file__).parent.parent / "docs"
 WIDTH = "100"
 
+TEXTS = ("show", "schema")
+"""Commands whose answer is a text as it stands, in no format."""
+
 Example = tuple[str, str]
 """A command line without ``$``, and what it prints."""
 
@@ -32,7 +35,7 @@ def words(command: str) -> list[str]:
     program, *arguments = shlex.split(command, comments=True)
     if program != "cnncalc":
         raise ValueError(command)
-    chosen = any(word in ("--json", "--get", "--format") for word in arguments)
+    chosen = arguments[0] in TEXTS or any(word in ("--json", "--get", "--format") for word in arguments)
     return arguments if chosen else [*arguments, "--format", "table"]
 
 

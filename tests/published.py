@@ -42,6 +42,7 @@ TORCHVISION = {
     "convnext-small": (50_223_688, 8.684),
     "convnext-base": (88_591_464, 15.355),
     "convnext-large": (197_767_336, 34.361),
+    "vit-b16": (86_567_656, 17.564),
 }
 """``num_params`` and ``_ops`` (billions of multiply-adds) of torchvision's weights (torchvision/models/*.py)."""
 
@@ -60,7 +61,7 @@ OTHERS = {
 OPERATIONS = {
     "mobilenet-v1": (569e6, 0.001),  # Howard et al. 2017, table 4
     "darknet19": (5.58e9 / 2, 0.001),  # Redmon, Farhadi 2016, sec. 3: operations, two for each MAC
-    "darknet53": (18.57e9 / 2, 0.001),  # Redmon, Farhadi 2018, table 2: 18.7 in the text, 18.57 in the table
+    "darknet53": (18.57e9 / 2, 0.001),  # pjreddie.com/darknet/imagenet: 18.57 Bn operations; 18.7 in the paper
 }
 """Multiply-adds that papers give, and how exactly they give them."""
 

@@ -63,7 +63,14 @@ def test_no_keyword_is_taken_twice() -> None:
 @pytest.mark.parametrize("keyword", KEYWORDS)
 def test_examples_are_words(keyword: str) -> None:
     """The example that errors show for a keyword can be read."""
-    assert read(example(keyword)).keyword == keyword
+    assert type(read(example(keyword)).layer).__name__ == KEYWORDS[keyword]
+
+
+def test_other_words_for_a_layer_name_it_alike() -> None:
+    """A layer is named after its kind's first keyword, however it is written."""
+    assert [read(word).keyword for word in ("deconv4", "batchnorm", "linear-10", "upsample2")] == [
+        *("convT", "bn", "fc", "up"),
+    ]
 
 
 @pytest.mark.parametrize(
