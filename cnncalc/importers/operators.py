@@ -514,8 +514,15 @@ def merge(net: Assembly, op: str, left: Tensor, right: Tensor) -> Tensor:
     return Tensor(node, tuple(layout))
 
 
+def _alike(left: Tensor, right: Tensor) -> bool:
+    """Whether every axis of one holds what that of the other does, or a single number."""
+    if len(left.layout) != len(right.layout):
+        return False
+    return all(axes.same(one, other) for one, other in zip(left.layout, right.layout, strict=True))
+
+
 def _same_axes(net: Assembly, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-    if left.layout != right.layout:
+    if not _alike(left, right):
         left, right = settle_if(net, left), settle_if(net, right)
     rank = max(len(left.layout), len(right.layout))
     ready = []
