@@ -58,7 +58,8 @@ def growth() -> None:
         for step, work in STEPS.items():
             each = [
                 fastest(
-                    lambda work=work, text=text, network=network: work(text, network), REPEATS if len(network) < 50_000 else 1
+                    lambda work=work, text=text, network=network: work(text, network),
+                    REPEATS if len(network) < 50_000 else 1,
                 )  # type: ignore[misc]
                 / len(network)
                 for text, network in zip(texts, networks, strict=True)

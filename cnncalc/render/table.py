@@ -16,8 +16,13 @@ STYLES = {
     "good": "32",
     "bad": "1;31",
     # heat: backgrounds of the 256-colour table, black or white on them, pale to deep away from 0
-    **{f"cold{step}": style for step, style in enumerate(("30;48;5;153", "30;48;5;111", "97;48;5;27", "97;48;5;19"), 1)},
-    **{f"warm{step}": style for step, style in enumerate(("30;48;5;224", "30;48;5;216", "97;48;5;166", "97;48;5;88"), 1)},
+    **{
+        f"cold{step}": style for step, style in enumerate(("30;48;5;153", "30;48;5;111", "97;48;5;27", "97;48;5;19"), 1)
+    },
+    **{
+        f"warm{step}": style
+        for step, style in enumerate(("30;48;5;224", "30;48;5;216", "97;48;5;166", "97;48;5;88"), 1)
+    },
 }
 """SGR parameters (ECMA-48, 8.3.117) of every mark but the plain one."""
 

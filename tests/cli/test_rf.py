@@ -102,7 +102,10 @@ def test_answers_are_judged(cnncalc: Called) -> None:
         (("rf", "conv3", "--at", "conv2"), "there is no layer conv2: take conv1"),
         (("rf", "conv3", "--of", "rf"), "--of rf says what an answer is to: add --answer"),
         (("rf", "conv3", "--sample-rate", "0"), "--sample-rate 0.0 is not a rate: give a number above 0"),
-        (("rf", "conv3", "--input", "100"), "got 100: conv: a window needs at least one axis to slide on, but 100 has none"),
+        (
+            ("rf", "conv3", "--input", "100"),
+            "got 100: conv: a window needs at least one axis to slide on, but 100 has none",
+        ),
         (("rf", "conv3", "x9", "--input", "9x9x1"), "layer 5, conv5, got 1x1x1: kernel 3 does not fit into 1"),
         (("rf", "up300", "up300"), "units repeat only every 90000, more than the 65536 that are followed"),
         (("rf", "((conv3", "x1000)", "x1000)", "x1000"), "more than the 1,000,000"),
