@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import _
@@ -24,8 +24,7 @@ Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula",
 Cell = int | float | str | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):  # and not a dataclass, nor is Picture: to make one takes a hundredth of a short answer
     """One column: ``key`` for machines, ``label`` for people.
 
     On a narrow terminal a ``minor`` column goes first, of several the most minor, and of equals the last.
@@ -52,8 +51,7 @@ class Table:
     marks: Mapping[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """Preformatted lines for a terminal, and what they say in words for those who can't see them.
 
     A line is text, or spans of (text, mark) with the marks of `Table`. ``maps`` are drawn after the lines, side by
