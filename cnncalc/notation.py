@@ -28,7 +28,10 @@ what stands before them is found. The name of a block is its last layer. A name 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from itertools import islice
+from typing import final
 
 from cnncalc.errors import NotationError, ShapeError
 from cnncalc.language import _
@@ -37,10 +40,10 @@ from cnncalc.network import INPUT, MOST_LAYERS, Network, Node
 from cnncalc.shapes import Shape, shorten
 from cnncalc.words import QUOTED, WordError, name_text, near, plain, read
 
-MOST_CHARACTERS = 32_000_000
+MOST_CHARACTERS = 16_000_000
 """A text may not be longer."""
-MOST_STEPS = 4 * MOST_LAYERS
-"""References and empty blocks are no layers, but they may not be repeated without end either."""
+MOST_STEPS = 2 * MOST_LAYERS
+"""References and empty blocks are no layers, but they have a bound too; so have the words and brackets of a text."""
 DEEPEST = 100
 """So many brackets may be open at once."""
 LONGEST_NAME = 1_000
@@ -122,7 +125,7 @@ class _Step:
         self.layers, self.steps, self.letters = self.layers * count, self.steps * count, self.letters * count
 
 
-class _Item:
+class _Item(ABC):
     """What a step does; ``build`` adds its layers to the graph. ``name`` is the full name, or nothing."""
 
     __slots__ = ("layers", "letters", "start", "steps", "stop")
@@ -140,10 +143,12 @@ class _Item:
         self.steps = 1 + sum(step.steps for step in steps)
         self.letters = sum(step.letters for step in steps)
 
+    @abstractmethod
     def build(self, graph: _Graph, scope: str, name: str | None) -> None:
-        raise NotImplementedError
+        """Add what this is to the graph."""
 
 
+@final
 class _Layer(_Item):
     """A layer, or a merge with its branches."""
 
@@ -166,6 +171,7 @@ class _Layer(_Item):
         graph.add(Node(self.layer, inputs, name, tied))
 
 
+@final
 class _Block(_Item):
     """Steps in brackets."""
 
@@ -181,6 +187,7 @@ class _Block(_Item):
             graph.call(name, self)
 
 
+@final
 class _Reference(_Item):
     """Go on from a place with a name."""
 
@@ -311,8 +318,12 @@ class _Reader:
 
     def __init__(self, place: _Text) -> None:
         self.place = place
-        self.tokens = [(m[0], m.start()) for m in _TOKEN.finditer(place.text) if m[0][0] != "#"]
+        found = ((m[0], m.start()) for m in _TOKEN.finditer(place.text) if m[0][0] != "#")
+        self.tokens = list(islice(found, MOST_STEPS + 1))
         end = len(place.text)
+        if len(self.tokens) > MOST_STEPS:
+            message = _("more than {most:,} words and brackets are too many").format(most=MOST_STEPS)
+            raise self.error(message, self.tokens[-1][1], end)
         self.tokens.append(("", end))
         self.index = self.depth = self.scope = 0
         self.written: set[str] = set()

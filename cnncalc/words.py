@@ -106,10 +106,10 @@ def example(keyword: str) -> str:
 
 
 def near(word: str, known: list[str]) -> str:
-    """The nearest of ``known``, or nothing. Only errors ask, so `difflib` is imported only then."""
-    from difflib import get_close_matches
+    """The nearest of ``known``, or nothing; of very many, only the latest are looked at."""
+    from difflib import get_close_matches  # only errors need it
 
-    folded = {name.lower(): name for name in reversed(known)}
+    folded = {name.lower(): name for name in reversed(known[-2000:]) if len(name) <= 100}
     matches = get_close_matches(word[:64].lower(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else ""
 

@@ -242,6 +242,19 @@ def test_a_text_has_a_longest_length(monkeypatch: pytest.MonkeyPatch) -> None:
         parse("conv3 relu ")
 
 
+def test_a_text_has_a_largest_number_of_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brackets and bars that make no layer are bounded as well."""
+    monkeypatch.setattr("cnncalc.notation.MOST_STEPS", 10)
+    with pytest.raises(NotationError, match=r"^more than 10 words and brackets are too many"):
+        parse("concat(" + "|" * 10 + ")")
+
+
+def test_a_name_that_is_not_there_among_many() -> None:
+    """Looking for the nearest name does not take longer the more names there are."""
+    with pytest.raises(NotationError, match=r"did you mean conv20000\?"):
+        parse("conv3 x20000 @cnov20000 relu")
+
+
 def test_deep_nesting_within_the_bound_works() -> None:
     """A hundred brackets are fine, to read and to write."""
     text = "add( conv1 | " * 100 + ")" * 100
