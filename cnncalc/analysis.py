@@ -5,7 +5,8 @@ Everything is one pass over the nodes; a layer object that stands in many nodes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from typing import NamedTuple
 
 from cnncalc.counting import Count, count
 from cnncalc.errors import NetworkError, ShapeError
@@ -28,6 +29,7 @@ def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
     Shape(space=(28, 28), channels=8)
     """
     known: dict[tuple[int, int], Shape] = {}
+    alike: dict[Shape, Shape] = {}  # one object per shape, so that blocks that repeat are asked once
     made: list[Shape] = []
     for index, node in enumerate(network.nodes):
         source = node.inputs[0]
@@ -39,7 +41,8 @@ def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
             key = (id(node.layer), id(before))
             shape = known.get(key)
             if shape is None:
-                shape = known[key] = node.layer.output(before)
+                shape = node.layer.output(before)
+                shape = known[key] = alike.setdefault(shape, shape)
         except ShapeError as problem:
             raise ShapeError(_at_layer(network, index, before, str(problem))) from None
         made.append(shape)
@@ -73,8 +76,7 @@ def counts(network: Network, input: Shape, made: tuple[Shape, ...]) -> tuple[Cou
     return tuple(counted)
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The fields of a network: ``fields[axis][node]``, one axis standing for all where they don't differ.
 
     ``shapes`` is `None` without an input shape. ``latest`` are the fields again with every start as late as an

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.analysis import Trace, trace
 from cnncalc.errors import NetworkError
@@ -14,7 +13,7 @@ from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT, Network
 from cnncalc.receptive import AxisField, Fields, Growth, Told, disagreements, growth, last_map, layer_fields
-from cnncalc.report import Cell, Column, Picture, Report, Table
+from cnncalc.report import Cell, Column, Later, Picture, Report, Table
 from cnncalc.shapes import AXES, Shape
 from cnncalc.words import write
 
@@ -22,8 +21,7 @@ MOST_NOTES = 3
 """Of notes that may come many times, so many are written out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What is asked about a network beside the table: every field may be left out."""
 
     at: str = ""
@@ -74,13 +72,19 @@ def receptive_report(
         "conventions": CONVENTIONS,
     }
     notes = [*_what_set_it(followed, node, fields, stages), *_unusual(followed, node, head, layers)]
-    tables, pictures, verdict = [_table(layers)], list[Picture](), True
+    more, pictures, verdict = list[Table](), list[Picture](), True
     if asked != Asked(at=asked.at):
         from cnncalc.receptive_extras import answer_extras
 
-        verdict = answer_extras(followed, node, asked, data, notes, tables, pictures)
+        verdict = answer_extras(followed, node, asked, data, notes, more, pictures)
     return Report(
-        "rf", data, tuple(tables), tuple(notes), tuple(pictures), title or _("receptive field"), verdict=verdict
+        "rf",
+        data,
+        Later(lambda: (_table(layers), *more)),
+        tuple(notes),
+        tuple(pictures),
+        title or _("receptive field"),
+        verdict=verdict,
     )
 
 
@@ -212,7 +216,8 @@ def _table(layers: list[dict[str, Any]]) -> Table:
     ]
     different = {id(layer["field"]): layer["field"] for layer in layers}
     cells = {key: _field_cells(field) for key, field in different.items()}
-    sizes = {id(size): _joined([size]) for layer in layers for size in (layer["kernel"], layer["stride"])}
+    windows = {id(size): size for layer in layers for size in (layer["kernel"], layer["stride"])}
+    sizes = {key: _joined([size]) for key, size in windows.items()}
     rows = [
         (
             layer["name"],

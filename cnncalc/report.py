@@ -7,8 +7,9 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError
@@ -24,7 +25,7 @@ Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula",
 Cell = int | float | str | bool | None
 
 
-class Column(NamedTuple):  # and not a dataclass, nor is Picture: to make one takes a hundredth of a short answer
+class Column(NamedTuple):  # none of the three is a dataclass: to make one takes a hundredth of a short answer
     """One column: ``key`` for machines, ``label`` for people.
 
     On a narrow terminal a ``minor`` column goes first, of several the most minor, and of equals the last.
@@ -36,8 +37,7 @@ class Column(NamedTuple):  # and not a dataclass, nor is Picture: to make one ta
     minor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows of cells, one per column; ``total`` is the last line, set apart. ``between[i]`` is a line above row i.
 
     ``marks[i]`` is how important row i is: ``""``, ``"strong"``, ``"quiet"``, ``"good"`` or ``"bad"``.
@@ -47,8 +47,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     title: str = ""
     total: tuple[Cell, ...] | None = None
-    between: Mapping[int, str] = field(default_factory=dict)
-    marks: Mapping[int, str] = field(default_factory=dict)
+    between: Mapping[int, str] = MappingProxyType({})
+    marks: Mapping[int, str] = MappingProxyType({})
 
 
 class Picture(NamedTuple):
@@ -63,6 +63,30 @@ class Picture(NamedTuple):
     maps: tuple[HeatMap, ...] = ()
 
 
+class Later(Sequence[Table]):
+    """Tables that are laid out when somebody looks at them, which the formats for machines never do.
+
+    >>> tables = Later(lambda: (Table((Column("name", "layer"),), (("conv1",),)),))
+    >>> len(tables), tables[0].rows
+    (1, (('conv1',),))
+    """
+
+    def __init__(self, lay_out: Callable[[], tuple[Table, ...]]) -> None:
+        self._lay_out = lay_out
+        self._tables: tuple[Table, ...] | None = None
+
+    def _there(self) -> tuple[Table, ...]:
+        if self._tables is None:
+            self._tables = self._lay_out()
+        return self._tables
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._there()[index]
+
+    def __len__(self) -> int:
+        return len(self._there())
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """``what`` and ``version`` name the schema; the first table is the one that TSV and CSV print.
@@ -73,7 +97,7 @@ class Report:
 
     what: str
     data: Mapping[str, Any]
-    tables: tuple[Table, ...] = ()
+    tables: Sequence[Table] = ()
     notes: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     title: str = ""

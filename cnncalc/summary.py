@@ -14,7 +14,7 @@ from cnncalc.language import _
 from cnncalc.network import INPUT, Network
 from cnncalc.receptive import Fields, layer_fields
 from cnncalc.receptive_report import field_text, is_unknown
-from cnncalc.report import Cell, Column, Report, Table
+from cnncalc.report import Cell, Column, Later, Report, Table
 from cnncalc.shapes import Shape
 from cnncalc.words import write
 
@@ -76,7 +76,7 @@ def summary_report(
     return Report(
         "summary",
         data,
-        (_table(lines, fields, data["total"], exact=exact),),
+        Later(lambda: (_table(lines, fields, data["total"], exact=exact),)),
         tuple(_notes(network, data, exact=exact)),
         title=title or _("summary"),
     )

@@ -53,7 +53,7 @@ def beside(answer: Report, verified: Report) -> Report:
     return replace(
         answer,
         data={**answer.data, "verification": verified.data},
-        tables=(*answer.tables, *(replace(table, title=verified.title) for table in verified.tables)),
+        tables=(*answer.tables, *(table._replace(title=verified.title) for table in verified.tables)),
         notes=(*answer.notes, *verified.notes),
         verdict=answer.verdict and verified.verdict,
     )

@@ -35,4 +35,7 @@ def _value(value: Any) -> str:
 
 def encode(value: Any) -> str:
     """``value`` on one line; a Term is its number."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=dict)
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=dict)
