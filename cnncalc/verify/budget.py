@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite
+from functools import cache
+from math import isfinite, lcm
 from time import perf_counter
 from typing import NamedTuple
 
@@ -84,6 +85,7 @@ class Speed(NamedTuple):
     moved: float
 
 
+@cache
 def speed() -> Speed:
     """Measured in a few milliseconds; halved, because windows have to be gathered too."""
     matrix = np.ones((384, 384), np.float32)
@@ -188,7 +190,7 @@ def largest(build: Build, input: Shape, fits: Callable[[Shape], bool]) -> Shape 
     if fits(input):
         return input
     network = build(input)
-    turns = [max((turn for turn in whole_turns(network, axis) if turn), default=1) for axis in range(len(input.space))]
+    turns = [lcm(*(turn for turn in whole_turns(network, axis) if turn)) for axis in range(len(input.space))]
     steps = max((size // turn for size, turn in zip(input.space, turns, strict=True)), default=0)
 
     def at(step: int) -> Shape:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnncalc.errors import ShapeError
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.verify.ledger import Array
 from cnncalc.verify.lines import Table, carry, fetch
@@ -135,7 +136,7 @@ class Unclipped(NamedTuple):
     confirmed: bool
 
 
-MOST_INPUTS = 1 << 14
+MOST_INPUTS = 1 << 13
 """A line is not made longer than this to keep a field off its ends."""
 
 
@@ -155,9 +156,12 @@ def look_inside(network: Network, axis: int, size: int, nodes: Sequence[int]) ->
     found: list[Unclipped] = []
     longer = size
     while wanted and longer <= MOST_INPUTS:
-        step = max(turn[node] for node in wanted)
+        step = lcm(*(turn[node] for node in wanted))
         longer += -(-max(longer, 8) // step) * step
-        seen, cut = _inside(network, axis, longer, wanted)
+        try:
+            seen, cut = _inside(network, axis, longer, wanted)
+        except ShapeError:  # branches that fit together at the size of the input only
+            break
         found += seen
         wanted = cut
     return found
@@ -172,8 +176,12 @@ def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[l
     pairs = [(places[column], reads[:, column], reads[:, column + 1]) for column in range(0, len(places), 2)]
     # a quarter is left free on both sides: a map inside the network may end well before the input does
     edges = np.r_[: size // 4, size - size // 4 : size]
-    cut = [place.node for place, own, following in pairs if (own | following)[edges].any()]
-    free = [(place, own, following) for place, own, following in pairs if place.node not in cut and own.any()]
+    whole = [
+        place.unit + 1 < sizes[place.node] and own.any() and following.any() and not (own | following)[edges].any()
+        for place, own, following in pairs
+    ]
+    cut = [place.node for (place, _own, _next), enough in zip(pairs, whole, strict=True) if not enough]
+    free = [pair for pair, enough in zip(pairs, whole, strict=True) if enough]
     confirmed = _confirmed(network, axis, [(place, own) for place, own, _next in free], upto)
     return [
         Unclipped(place, *_ends(own), int(own.sum()), int(following.argmax()), agrees)
