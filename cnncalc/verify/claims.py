@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import NamedTuple
 
+from cnncalc import formulas
 from cnncalc.analysis import Trace, counts, shapes, trace
 from cnncalc.counting import Count, symbolic_banks, worked, worked_macs
 from cnncalc.errors import CnncalcError
@@ -32,6 +33,7 @@ class LayerClaim(NamedTuple):
 
     output: Shape
     counts: Count
+    parameters: int
     parameters_formula: str
     macs_formula: str
     output_formula: str
@@ -42,7 +44,7 @@ def claim(network: Network, input: Shape, upto: int) -> tuple[LayerClaim, ...]:
 
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
-    >>> claim(chain([Conv(3, 64)]), Shape((224, 224), 3), 1)[0][2:]
+    >>> claim(chain([Conv(3, 64)]), Shape((224, 224), 3), 1)[0][3:]
     ('64·(3·3·3 + 1)', '222·222·64·3·3·3', '(224 − 3)/1 + 1')
     """
     part = Network(network.nodes[:upto])
@@ -51,8 +53,10 @@ def claim(network: Network, input: Shape, upto: int) -> tuple[LayerClaim, ...]:
     claims = []
     for node, shape, count in zip(part.nodes, made, counted, strict=True):
         before = input if node.inputs[0] == INPUT else made[node.inputs[0]]
-        parameters, macs, output = ("", "", "") if len(node.inputs) > 1 else _formulas(node.layer, before)
-        claims.append(LayerClaim(plain(shape), Count(*map(int, count)), "" if node.tied else parameters, macs, output))
+        parameters, macs, output = (NO_TERM, NO_TERM, "") if len(node.inputs) > 1 else _formulas(node.layer, before)
+        owned = NO_TERM if node.tied else parameters
+        # a worked line is a claim of its own: its value, not the counts', stands beside it
+        claims.append(LayerClaim(plain(shape), Count(*map(int, count)), int(owned), _line(owned), _line(macs), output))
     return tuple(claims)
 
 
@@ -61,13 +65,21 @@ def plain(shape: Shape) -> Shape:
     return Shape(tuple(map(int, shape.space)), int(shape.channels))
 
 
-def _formulas(layer: Layer, before: Shape) -> tuple[str, str, str]:
+NO_TERM = Term(0)
+"""What a layer without parameters, or without MACs, works out to."""
+
+
+def _formulas(layer: Layer, before: Shape) -> tuple[Term, Term, str]:
     banks = symbolic_banks(layer, before)
     return (
-        str(worked(layer, before)) if any(bank.filters for bank in banks) else "",
-        str(worked_macs(layer, before)) if any(bank.outputs for bank in banks) else "",
+        worked(layer, before) if any(bank.filters for bank in banks) else NO_TERM,
+        worked_macs(layer, before) if any(bank.outputs for bank in banks) else NO_TERM,
         _output_formula(layer, before),
     )
+
+
+def _line(term: Term) -> str:
+    return "" if term is NO_TERM else str(term)
 
 
 def _output_formula(layer: Layer, before: Shape) -> str:
@@ -75,6 +87,14 @@ def _output_formula(layer: Layer, before: Shape) -> str:
     space = layer.symbolic().output(before.symbolic()).space
     lines = [str(size) for size in space if isinstance(size, Term) and size.operator]
     return ", ".join(dict.fromkeys(lines))
+
+
+class Growth(NamedTuple):
+    """How a window makes a field larger: three numbers, the first two of which tell how they came about."""
+
+    size: int
+    jump: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +126,22 @@ class FieldClaims:
         field = self.trace.field(axis, node)
         return _span(reads_of(field, index)) if field else None
 
-    def whole_formula(self, node: int, axis: int) -> str:
-        """How the size and the jump of a window's field follow from those before it; empty for other layers."""
+    def grown(self, node: int, axis: int) -> Growth | None:
+        """Size, jump and start of a window's field by the textbook's recurrence; `None` for other layers."""
         layer, source = self.trace.network.nodes[node].layer, self.trace.network.nodes[node].inputs[0]
         before = POINT if source == INPUT else self.trace.field(axis, source)
         if not isinstance(layer, Sliding) or isinstance(layer, Transposed) or len(before) != 1:
-            return ""
+            return None
         jump, phases = before[0]
-        if len(phases) != 1 or phases[0] is None:
-            return ""
-        window = at(layer.dilation, axis) * (at(layer.kernel, axis) - 1) + 1
-        return f"{phases[0].size} + ({window} − 1)·{jump}, {jump}·{at(layer.stride, axis)}"
+        if len(phases) != 1 or phases[0] is None or self.trace.shapes is None or self.trace.input is None:
+            return None
+        shape = self.trace.input if source == INPUT else self.trace.shapes[source]
+        padding, _after = layer.sides(axis, shape.space[axis])
+        size = formulas.field_size(
+            Term(phases[0].size), Term(jump), Term(at(layer.kernel, axis)), at(layer.dilation, axis)
+        )
+        step = formulas.field_jump(Term(jump), Term(at(layer.stride, axis)))
+        return Growth(size, step, formulas.field_start(phases[0].first, jump, padding))
 
     def unit_formula(self, node: int, axis: int, index: int) -> str:
         """Where the field of a unit begins, how long it is, and to what it is cut; empty where it has no one jump."""

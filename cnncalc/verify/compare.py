@@ -19,7 +19,8 @@ from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
 from cnncalc.verify.ledger import Array
 from cnncalc.verify.reading import Seen, Unclipped, alike, look, look_inside
 
-Value = int | str | None | tuple[int | None, ...]
+Numbers = tuple[int | None, ...]
+Value = int | str | None | Numbers
 """A count, a shape, the first, last and number of inputs read, or size, jump and start of a field."""
 
 MOST_FOLLOWED = 64
@@ -205,7 +206,7 @@ def _counts(
     if len(network) > 1:
         parameters = sum(seen.weights + seen.biases for seen in observations)
         macs = sum(seen.products for seen in observations)
-        yield Claim("", "parameters", "", sum(one.counts.parameters for one in claims), parameters, "allocated")
+        yield Claim("", "parameters", "", sum(one.parameters for one in claims), parameters, "allocated")
         yield Claim("", "macs", "", sum(one.counts.macs for one in claims), macs, "multiplied")
 
 
@@ -233,7 +234,7 @@ def _counted(seen: Observation, claimed: LayerClaim) -> Iterator[Claim]:
         "looked at",
     )
     owned = seen.weights + seen.biases
-    yield Claim(seen.name, "parameters", claimed.parameters_formula, claimed.counts.parameters, owned, "allocated")
+    yield Claim(seen.name, "parameters", claimed.parameters_formula, claimed.parameters, owned, "allocated")
     yield Claim(seen.name, "weights", "", claimed.counts.weights, seen.weights, "allocated")
     yield Claim(seen.name, "biases", "", claimed.counts.biases, seen.biases, "allocated")
     yield Claim(seen.name, "buffers", "", claimed.counts.buffers, seen.buffers, "allocated")
@@ -261,8 +262,13 @@ def _fields(network: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]
             node, unit = whole.place
             own, following = claimed.whole(node, axis, unit), claimed.whole(node, axis, unit + 1)
             if own is not None and following is not None:
-                formula = claimed.whole_formula(node, axis)
-                yield Claim(names[node], "field", formula, *_fields_of(whole, own, following), "both", letter, unit)
+                expected_field, observed_field = _fields_of(whole, own, following)
+                yield Claim(names[node], "field", "", expected_field, observed_field, "both", letter, unit)
+                grown = claimed.grown(node, axis)
+                if grown is not None:
+                    by_rule = (*map(int, grown), expected_field[3])
+                    formula = f"{grown.size}, {grown.jump}"
+                    yield Claim(names[node], "field", formula, by_rule, observed_field, "both", letter, unit)
 
 
 def _both(seen: Seen, expected: Span) -> Iterator[tuple[str, Value]]:
@@ -278,11 +284,11 @@ def _span(marks: Array) -> Span:
     return int(marks.argmax()), marks.size - 1 - int(marks[::-1].argmax()), int(marks.sum())
 
 
-def _fields_of(whole: Unclipped, own: Span, following: Span) -> tuple[Value, Value]:
+def _fields_of(whole: Unclipped, own: Span, following: Span) -> tuple[Numbers, Numbers]:
     """Size, jump and start, as claimed and as observed; how many inputs are read makes the fourth."""
     number = None if own[2] is None else whole.number
 
-    def laid_out(first: int, last: int, count: int | None, next_first: int) -> tuple[int | None, ...]:
+    def laid_out(first: int, last: int, count: int | None, next_first: int) -> Numbers:
         jump = next_first - first
         return last - first + 1, jump, first - whole.place.unit * jump, count
 

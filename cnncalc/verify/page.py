@@ -110,8 +110,9 @@ def _lines(claims: tuple[Claim, ...]) -> list[Line]:
     for claim in claims:
         if claim.agrees and (claim.what in ("weights", "biases") or claim.expected == 0):
             continue
-        key = (claim.layer, claim.what, claim.formula, claim.expected, claim.observed, claim.unit)
-        _first, axes, ways = lines.setdefault(key, (claim, [], []))
+        key = (claim.layer, claim.what, claim.expected, claim.observed, claim.unit)
+        first, axes, ways = lines.get(key, (claim, [], []))
+        lines[key] = (first if first.formula else claim, axes, ways)
         axes += [claim.axis] if claim.axis and claim.axis not in axes else []
         ways += [claim.how] if claim.how not in ways else []
     return list(lines.values())

@@ -26,8 +26,8 @@ class Place(NamedTuple):
     unit: int
 
 
-def poison(network: Network, axis: int, columns: Table, upto: int | None = None) -> list[Table]:
-    """For each layer: ``table[unit, column]`` is true where the poison of that column reached the unit.
+def poison(network: Network, axis: int, columns: Table, needed: set[int] | None = None) -> list[Table]:
+    """For each layer, or each of those ``needed``: ``table[unit, column]`` is true where the poison of that column reached the unit.
 
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
@@ -35,10 +35,27 @@ def poison(network: Network, axis: int, columns: Table, upto: int | None = None)
     array([[1, 1, 1, 1, 1]])
     """
     tables: list[Table] = []
-    for node in network.nodes[:upto]:
+    for index, node in enumerate(network.nodes[: None if needed is None else max(needed) + 1]):
         arrived = (columns if source == INPUT else tables[source] for source in node.inputs)
-        tables.append(carry(node.layer, axis, *arrived))
+        skipped = needed is not None and index not in needed
+        tables.append(NO_MARKS if skipped else carry(node.layer, axis, *arrived))
     return tables
+
+
+NO_MARKS: Table = np.zeros((0, 0), bool)
+"""The table of a layer that was left out."""
+
+
+def ancestors(network: Network, nodes: Iterable[int]) -> set[int]:
+    """The layers themselves, and all that they read."""
+    found: set[int] = set()
+    waiting = [*nodes]
+    while waiting:
+        node = waiting.pop()
+        if node != INPUT and node not in found:
+            found.add(node)
+            waiting += network.nodes[node].inputs
+    return found
 
 
 def push_back(network: Network, axis: int, sizes: Sequence[int], size: int, places: Sequence[Place]) -> Table:
@@ -101,13 +118,13 @@ def look(network: Network, axis: int, size: int, nodes: Sequence[int]) -> list[S
     >>> [seen.poisoned.astype(int).tolist() for seen in look(chain([Conv(3, padding=1)]), 0, 5, [0])]
     [[1, 1, 0, 0, 0], [0, 1, 1, 1, 0]]
     """
-    upto = max(nodes) + 1
-    sizes = lengths(network, axis, size, upto)
+    needed = ancestors(network, nodes)
+    sizes = lengths(network, axis, size, needed)
     places = central_and_border(sizes, nodes)
     reached = np.zeros((len(places), size), bool)
     for low in range(0, size, COLUMNS):
         columns = np.eye(size, min(COLUMNS, size - low), -low, dtype=bool)
-        tables = poison(network, axis, columns, upto)
+        tables = poison(network, axis, columns, needed)
         reached[:, low : low + COLUMNS] = [tables[place.node][place.unit] for place in places]
     back = push_back(network, axis, sizes, size, places)
     return [Seen(place, reached[row], back[:, row]) for row, place in enumerate(places)]
@@ -117,9 +134,9 @@ COLUMNS = 512
 """So many inputs are poisoned at once, each in a column of its own."""
 
 
-def lengths(network: Network, axis: int, size: int, upto: int | None = None) -> list[int]:
+def lengths(network: Network, axis: int, size: int, needed: set[int] | None = None) -> list[int]:
     """How many units each layer has on the axis: a forward pass tells."""
-    return [len(table) for table in poison(network, axis, np.zeros((size, 1), bool), upto)]
+    return [len(table) for table in poison(network, axis, np.zeros((size, 1), bool), needed)]
 
 
 class Unclipped(NamedTuple):
@@ -138,6 +155,10 @@ class Unclipped(NamedTuple):
 
 MOST_INPUTS = 1 << 13
 """A line is not made longer than this to keep a field off its ends."""
+
+
+MANY = 64
+"""Of so many units, the central one is no longer in the padding."""
 
 
 def look_inside(network: Network, axis: int, size: int, nodes: Sequence[int]) -> list[Unclipped]:
@@ -169,8 +190,8 @@ def look_inside(network: Network, axis: int, size: int, nodes: Sequence[int]) ->
 
 def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[list[Unclipped], list[int]]:
     """Those of ``nodes`` whose central unit stays far from the ends of the input, and those that need a longer one."""
-    upto = max(nodes) + 1
-    sizes = lengths(network, axis, size, upto)
+    needed = ancestors(network, nodes)
+    sizes = lengths(network, axis, size, needed)
     places = [Place(node, min(sizes[node] // 2 + after, sizes[node] - 1)) for node in nodes for after in (0, 1)]
     reads = push_back(network, axis, sizes, size, places)
     pairs = [(places[column], reads[:, column], reads[:, column + 1]) for column in range(0, len(places), 2)]
@@ -180,9 +201,11 @@ def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[l
         place.unit + 1 < sizes[place.node] and own.any() and following.any() and not (own | following)[edges].any()
         for place, own, following in pairs
     ]
-    cut = [place.node for (place, _own, _next), enough in zip(pairs, whole, strict=True) if not enough]
+    # a unit in a gap between stamps reads nothing on any input
+    idle = [sizes[place.node] >= MANY and not (own.any() and following.any()) for place, own, following in pairs]
+    cut = [pair[0].node for pair, *no_more in zip(pairs, whole, idle, strict=True) if not any(no_more)]
     free = [pair for pair, enough in zip(pairs, whole, strict=True) if enough]
-    confirmed = _confirmed(network, axis, [(place, own) for place, own, _next in free], upto)
+    confirmed = _confirmed(network, axis, [(place, own) for place, own, _next in free], needed)
     return [
         Unclipped(place, *_ends(own), int(own.sum()), int(following.argmax()), agrees)
         for (place, own, following), agrees in zip(free, confirmed, strict=True)
@@ -195,14 +218,14 @@ def _ends(marks: Array) -> tuple[int, int]:
     return int(places[0]), int(places[-1])
 
 
-def _confirmed(network: Network, axis: int, reads: list[tuple[Place, Array]], upto: int) -> list[bool]:
+def _confirmed(network: Network, axis: int, reads: list[tuple[Place, Array]], needed: set[int]) -> list[bool]:
     """Whether poison outside of what a unit reads leaves it alone, and poison at the ends of it does not."""
     if not reads:
         return []
     columns = []
     for _place, own in reads:
         columns += [~own, *(np.arange(own.size) == end for end in _ends(own))]
-    tables = poison(network, axis, np.stack(columns, axis=1), upto)
+    tables = poison(network, axis, np.stack(columns, axis=1), needed)
     reached = [
         tables[place.node][place.unit, 3 * number : 3 * number + 3] for number, (place, _own) in enumerate(reads)
     ]

@@ -35,8 +35,8 @@ def test_random_networks_agree(drawn: tuple[Network, Shape]) -> None:
 
 SMALL = (
     # no two sizes, strides or paddings are alike, so that one taken for another shows
-    ("conv3-4/2,p1/2,d2 conv2-6,g2 maxpool3/2,p1,ceil dwconv2,m2,same/3", "29x31x3"),
-    ("conv3-4,same/2 avgpool3/2,ceil,p1/0 convT3-3/2,p1,op1 sepconv3-5,m2,nobias bn", "18x23x2"),
+    ("conv3-4/2,p1,d2 conv2-6,g2 maxpool3/2,p1,ceil dwconv2/3,m2,same", "29x31x3"),
+    ("conv3-4/2,same avgpool3/2,ceil,p1/0 convT3-3/2,p1,op1 sepconv3-5,m2,nobias bn", "18x23x2"),
     ("local2-3/2 tiled3-2,t2,nobias fc7", "13x12x2"),
     ("conv2x3-4/1x2,causal convT4-2/3,d2 conv1-2", "17x19x2"),
     ("conv3,p1 x2 local3-2,sharedbias,p2 prelu scale fc5,nobias", "11x9x3"),
@@ -136,7 +136,7 @@ def test_tied_layers_are_counted_once() -> None:
 
 def test_what_is_too_large_runs_smaller_and_says_so() -> None:
     """A layer that would take too long is run on a smaller map of the same geometry, in whole strides."""
-    network = parse("conv3-64,same/4 fc4096")
+    network = parse("conv3-64/4,same fc4096")
     verdict = verify(network, "1023x1023x3", max_time=0.5)
     (extent,) = verdict.extents
     assert verdict.agrees and not extent.full
