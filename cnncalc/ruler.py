@@ -35,8 +35,8 @@ def ruler(trace: Trace, node: int, axis: int = 0) -> Picture:
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
     >>> print(*ruler(trace(chain([Conv(3), Conv(3, dilation=2)])), 1).lines, sep="\\n")
-    conv1  3   [■■■]
-    conv2  7 [■■■■■■■]
+    conv1  3   [###]
+    conv2  7 [#######]
     """
     marks = _marks(trace, node, axis)
     if not marks:
@@ -93,10 +93,10 @@ def _drawn(reads: Reads, first: int, inputs: int, columns: int) -> str:
     """Brackets around the field: filled where inputs are read, dotted in the holes; to scale, holes don't show."""
     if inputs == columns:
         there = set(reads.indices())
-        inside = "".join("■" if index in there else "·" for index in range(reads.first, reads.last + 1))
+        inside = "".join("#" if index in there else "." for index in range(reads.first, reads.last + 1))
         return " " * (reads.first - first) + f"[{inside}]"
     left, right = ((end - first) * columns // inputs for end in (reads.first, reads.last))
-    return " " * left + "[" + "■" * (right - left + 1) + "]"
+    return " " * left + "[" + "#" * (right - left + 1) + "]"
 
 
 def _edge(size: int, first: int, inputs: int, columns: int) -> str:
@@ -104,4 +104,4 @@ def _edge(size: int, first: int, inputs: int, columns: int) -> str:
     left, right = ((max(end, 0) - first) * columns // inputs for end in (0, min(size - 1, first + inputs - 1)))
     opens = "|" if first <= 0 else " "
     closes = "|" if first + inputs >= size else ""
-    return " " * max(left, 0) + opens + "─" * (right - max(left, 0) + 1) + closes
+    return " " * max(left, 0) + opens + "-" * (right - max(left, 0) + 1) + closes

@@ -208,12 +208,12 @@ def test_the_ruler_shows_each_field_inside_the_next() -> None:
     report = asked("conv3,p1 conv3,p2,d2", "16x16x1", ruler=True)
     (picture,) = report.pictures
     assert picture.lines == (
-        "conv1   3        [■■■]",
-        "conv2   7      [■■■■■■■]",
-        "input  16 |────────────────|",
+        "conv1   3        [###]",
+        "conv2   7      [#######]",
+        "input  16 |----------------|",
     )
     (dotted,) = asked("conv3,d2 x2", ruler=True).pictures
-    assert dotted.lines == ("conv1  5   [■·■·■]", "conv2  9 [■·■·■·■·■]")
+    assert dotted.lines == ("conv1  5   [#.#.#]", "conv2  9 [#.#.#.#.#]")
 
 
 def test_the_effective_field_stands_beside_the_theoretical_one() -> None:
