@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from cnncalc.errors import NotationError as NotationError
     from cnncalc.errors import ShapeError as ShapeError
     from cnncalc.errors import UnknownLayerError as UnknownLayerError
+    from cnncalc.importers.keras import from_keras as from_keras
+    from cnncalc.importers.onnx import from_onnx as from_onnx
+    from cnncalc.importers.torch import from_torch as from_torch
     from cnncalc.layers.activation import Activation as Activation
     from cnncalc.layers.adaptivepool import AdaptivePool as AdaptivePool
     from cnncalc.layers.attend import Attend as Attend
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.unflatten import Unflatten as Unflatten
     from cnncalc.layers.unknown import Unknown as Unknown
     from cnncalc.layers.upsample import Upsample as Upsample
+    from cnncalc.loading import load as load
     from cnncalc.network import Network as Network
     from cnncalc.network import Node as Node
     from cnncalc.network import chain as chain
@@ -131,6 +135,9 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ShapeError",
         "UnknownLayerError",
     ),
+    "importers.keras": ("from_keras",),
+    "importers.onnx": ("from_onnx",),
+    "importers.torch": ("from_torch",),
     "layers": (
         "Activation",
         "AdaptivePool",
@@ -172,6 +179,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "FilterBank",
         "Layer",
     ),
+    "loading": ("load",),
     "network": (
         "Network",
         "Node",

@@ -33,8 +33,8 @@ LARGEST_TEXT = 64 * 2**20
 """A file in our notation may have so many bytes."""
 
 
-def load(words: Sequence[str], *, allow_unknown: bool = False) -> Network:
-    """The network that the words of a command line mean, in this order.
+def load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool = False) -> Network:
+    """The network that a path, a name or the words of a command line mean, in this order.
 
     A file, told by its suffix; ``-``, notation from standard input; a name from the zoo; otherwise the words are
     notation. ``allow_unknown`` lets a model file hold layers that nobody knows.
@@ -44,6 +44,7 @@ def load(words: Sequence[str], *, allow_unknown: bool = False) -> Network:
 
     Raises `ModelFileError` for files, `NotationError` for notation, `NetworkError` for names nobody knows.
     """
+    words = [os.fspath(words)] if isinstance(words, (str, os.PathLike)) else words
     text = " ".join(words).strip()
     suffix = os.path.splitext(text)[1].lower()
     if suffix == NOTATION:

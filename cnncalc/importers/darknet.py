@@ -9,7 +9,7 @@ Source: the parser and the layers of https://github.com/pjreddie/darknet (``src/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ class Section(NamedTuple):
     options: Mapping[str, str]
     number: int = -1
     before: int = INPUT
-    made: tuple[int | Lost, ...] = ()
+    made: Sequence[int | Lost] = ()
     """The node that each layer so far ended in."""
 
     def whole(self, name: str, default: int) -> int:
@@ -136,7 +136,7 @@ def _translated(net: Assembly, section: Section, number: int, before: int | Lost
         if section.kind not in TRANSLATORS:
             net.unknown[section.kind] += 1
         return LOST
-    section = section._replace(number=number, before=before, made=tuple(made) if section.kind in REFERRING else ())
+    section = section._replace(number=number, before=before, made=made)
     try:
         node = TRANSLATORS.get(section.kind, _unknown)(net, section)
         return _activated(net, section, node) if section.kind in ACTIVATED else node
@@ -212,9 +212,6 @@ LINEAR = frozenset({"shortcut", "scale_channels", "sam", "activation"})
 
 HEADS = frozenset({"yolo", "Gaussian_yolo", "region", "detection"})
 """Where a detector gives an answer, at any place in the file."""
-
-REFERRING = frozenset({"route", "shortcut", "scale_channels", "sam"})
-"""Sections that name other layers."""
 
 
 def _activated(net: Assembly, section: Section, node: int) -> int:

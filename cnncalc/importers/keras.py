@@ -507,7 +507,10 @@ def _separable(rank: int) -> Translator:
 
 
 def _transposed(rank: int) -> Translator:
-    """Keras's sizes: n·s for ``same``, n·s + max(w − s, 0) for ``valid``, explicit with an output padding."""
+    """Keras's sizes: n·s for ``same``, (n − 1)·s + max(w, s) for ``valid``, explicit with an output padding.
+
+    The odd one of ``same`` stands as in TensorFlow and JAX; Keras on PyTorch can't place it there and warns.
+    """
 
     def translate(net: Assembly, place: Place) -> Tensor:
         x = _settled(net, place.x, place.first)
@@ -516,16 +519,27 @@ def _transposed(rank: int) -> Translator:
         padding: Padding = _padding(place)
         spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
         more: Sizes = (0,) * rank
-        if place.get("output_padding") is not None:
-            more = place.sizes("output_padding", rank)
-            padding = tuple(span // 2 for span in spans) if padding == "same" else "valid"
-        elif padding == "valid":
-            more = tuple(max(step - span, 0) for step, span in zip(stride, spans, strict=True))
+        explicit = place.get("output_padding") is not None
+        if padding == "valid":
+            given = place.sizes("output_padding", rank) if explicit else None
+            more = given or tuple(max(step - span, 0) for step, span in zip(stride, spans, strict=True))
+        elif explicit:
+            added = place.sizes("output_padding", rank)
+            sides = [_same_sides(span, extra) for span, extra in zip(spans, added, strict=True)]
+            padding = tuple((before, max(after, 0)) for before, after in sides)
+            more = tuple(max(-after, 0) for _before, after in sides)
         weight = place.stored(net.shape(x.node).channels, place.config["filters"], *kernel)
         bias = place.stored() if place.bias else None
         return _back(place, do.transposed(net, x, weight, bias, Window(stride, padding, dilation), 1, more))
 
     return translate
+
+
+def _same_sides(span: int, added: int) -> tuple[int, int]:
+    """What ``same`` with an output padding cuts off at both ends, so that (n − 1)·s + w mod 2 + added remain."""
+    total = span + span % 2 - 2 + added
+    before = min(-(-total // 2), span - 1)
+    return span - 1 - before, span - 1 - (total - before)
 
 
 def _local(rank: int) -> Translator:
@@ -678,7 +692,10 @@ def _resizing(net: Assembly, place: Place) -> Tensor:
     if mode is None or cropped or place.get("antialias", False):
         raise UnsupportedError
     x = _settled(net, place.x, place.first)
-    return _back(place, do.upsample(net, x, mode, align=False, to=(place.config["height"], place.config["width"])))
+    to = (place.config["height"], place.config["width"])
+    if mode == "nearest" and any(new % old for new, old in zip(to, net.shape(x.node).space, strict=True)):
+        raise UnsupportedError  # from the middle of a pixel, which is another one where sizes don't divide
+    return _back(place, do.upsample(net, x, mode, align=False, to=to))
 
 
 def _merge(op: str) -> Translator:
@@ -764,7 +781,7 @@ TRANSLATORS: dict[str, Translator] = {
     **_ranks("Cropping{}D", _cropping),
     **_ranks("UpSampling{}D", _up_sampling),
     "Resizing": _resizing,
-    **dict.fromkeys(("Add", "Subtract", "Average", "Maximum", "Minimum"), _merge("add")),
+    **dict.fromkeys(("Add", "Subtract", "Average", "Maximum", "Minimum", "CustomScaleLayer"), _merge("add")),
     **dict.fromkeys(("Multiply", "Divide"), _merge("mul")),
     "Concatenate": _concatenate,
     "LayerScale": _layer_scale,

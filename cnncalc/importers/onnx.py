@@ -998,6 +998,9 @@ SAMPLED = {
 def _resize(net: Assembly, operator: Operator) -> Result:
     x = do.settle(net, operator.tensor())
     space = net.shape(x.node).space
+    where = operator.ints("axes")
+    if where is not None and where != tuple(range(2, len(x.layout))):
+        raise UnsupportedError
     factors = _factors(operator, 1 if operator.opset < 11 else 2)
     wanted = operator.numbers(3) if operator.opset >= 11 else None
     if factors and any(factor <= 0 or factor > 2**31 for factor in factors):

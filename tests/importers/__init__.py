@@ -1,0 +1,1 @@
+"""What the importers read, held against the frameworks themselves."""

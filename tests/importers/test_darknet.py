@@ -1,0 +1,174 @@
+"""Darknet files: shapes, parameters and fields as Darknet has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnncalc.analysis import counts, shapes, trace
+from cnncalc.errors import LayerError, ModelFileError, ShapeError, UnknownLayerError
+from cnncalc.importers.darknet import TRANSLATORS, load, parse
+from cnncalc.layers.unknown import Unknown
+from cnncalc.network import Network
+from cnncalc.notation import parse as read
+from cnncalc.notation import show
+from tests.importers.frameworks import output, parameters
+
+NET = "[net]\nwidth={0}\nheight={0}\nchannels=3\n"
+
+
+def conv(filters: int, size: int, stride: int = 1, *, bn: bool = True, activation: str = "leaky") -> str:
+    norm = "batch_normalize=1\n" if bn else ""
+    return f"[convolutional]\n{norm}filters={filters}\nsize={size}\nstride={stride}\npad=1\nactivation={activation}\n\n"
+
+
+def pool(size: int, stride: int) -> str:
+    return f"[maxpool]\nsize={size}\nstride={stride}\n\n"
+
+
+def stored(network: Network) -> int:
+    """The floats in a .weights file: parameters and running statistics."""
+    assert network.input is not None
+    made = shapes(network, network.input)
+    return sum(count.parameters + count.buffers for count in counts(network, network.input, made))
+
+
+def darknet19() -> str:
+    body = conv(32, 3) + pool(2, 2) + conv(64, 3) + pool(2, 2)
+    for wide in (128, 256):
+        body += conv(wide, 3) + conv(wide // 2, 1) + conv(wide, 3) + pool(2, 2)
+    body += conv(512, 3) + (conv(256, 1) + conv(512, 3)) * 2 + pool(2, 2)
+    body += conv(1024, 3) + (conv(512, 1) + conv(1024, 3)) * 2
+    return NET.format(224) + body + conv(1000, 1, bn=False, activation="linear") + "[avgpool]\n[softmax]\ngroups=1\n"
+
+
+def yolo3_tiny() -> str:
+    body = "".join(conv(2**i, 3) + pool(2, 2) for i in range(4, 9)) + conv(512, 3) + pool(2, 1)
+    body += conv(1024, 3) + conv(256, 1) + conv(512, 3) + conv(255, 1, bn=False, activation="linear") + "[yolo]\n"
+    body += "[route]\nlayers = -4\n" + conv(128, 1) + "[upsample]\nstride=2\n[route]\nlayers = -1, 8\n"
+    return NET.format(416) + body + conv(256, 3) + conv(255, 1, bn=False, activation="linear") + "[yolo]\n"
+
+
+def yolo3() -> str:
+    def residual(filters: int, times: int) -> str:
+        block = conv(filters // 2, 1) + conv(filters, 3) + "[shortcut]\nfrom=-3\nactivation=linear\n\n"
+        return conv(filters, 3, 2) + block * times
+
+    def head(filters: int) -> str:
+        return (conv(filters, 1) + conv(2 * filters, 3)) * 3 + conv(255, 1, bn=False, activation="linear") + "[yolo]\n"
+
+    body = conv(32, 3) + "".join(residual(2**i, n) for i, n in ((6, 1), (7, 2), (8, 8), (9, 8), (10, 4)))
+    body += head(512) + "[route]\nlayers = -4\n" + conv(256, 1) + "[upsample]\nstride=2\n[route]\nlayers = -1, 61\n"
+    body += head(256) + "[route]\nlayers = -4\n" + conv(128, 1) + "[upsample]\nstride=2\n[route]\nlayers = -1, 36\n"
+    return NET.format(416) + body + head(128)
+
+
+@pytest.mark.parametrize(
+    ("text", "bytes_"),
+    [(yolo3(), 248_007_048), (yolo3_tiny(), 35_434_956)],
+    ids=["yolov3", "yolov3-tiny"],
+)
+def test_published_weight_files_have_this_many_numbers(text: str, bytes_: int) -> None:
+    """A .weights file is a header of 20 bytes and 4 bytes for each number: yolov3 has 248,007,048 bytes."""
+    network = parse(text)
+    assert 20 + 4 * stored(network) == bytes_
+    assert read(show(network)) == network
+
+
+def test_darknet19_has_its_published_shape_and_size() -> None:
+    """Darknet-19 (Redmon & Farhadi 2017, table 6) ends in 1000 numbers and 20.8 million parameters."""
+    network = parse(darknet19())
+    assert str(output(network)) == "1x1x1000"
+    assert round(parameters(network) / 1e6, 1) == 20.8
+
+
+def test_detection_heads_have_darknets_sizes() -> None:
+    """YOLOv3 answers on 13, 26 and 52 squares; the last one ends the file."""
+    network = parse(yolo3())
+    assert network.input is not None
+    made = shapes(network, network.input)
+    heads = [str(shape) for node, shape in zip(network.nodes, made, strict=True) if node.name.endswith(".identity")]
+    assert heads == ["13x13x255", "26x26x255", "52x52x255"]
+
+
+def test_a_local_layer_has_weights_at_every_place() -> None:
+    """[local] has (c·size² + 1)·n parameters for each of its places, as local_layer.c allocates."""
+    network = parse(
+        "[net]\nwidth=7\nheight=7\nchannels=3\n[local]\nsize=3\nstride=2\npad=1\nfilters=4\nactivation=leaky"
+    )
+    assert str(output(network)) == "4x4x4"
+    assert parameters(network) == 4 * 4 * 4 * (3 * 9 + 1)
+
+
+@pytest.mark.parametrize(("size", "stride", "expected"), [(2, 1, 13), (2, 2, 7), (3, 2, 7), (5, 1, 13)])
+def test_max_pools_pad_as_darknet_does(size: int, stride: int, expected: int) -> None:
+    """⌊(n + size − 1 − size)/stride⌋ + 1 places: 13 stay 13 at stride 1; the odd padding stands at the end."""
+    network = parse(NET.format(13) + pool(size, stride))
+    assert output(network).space == (expected, expected)
+    first = trace(network).field(0, 0)[0].phases[0]
+    assert first is not None
+    assert first.first == -((size - 1) // 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [
+        (conv(4, 3) + "[route]\nlayers=-1\ngroups=2\ngroup_id=1\n", ["conv", "bn", "leakyrelu", "slice"]),
+        (
+            "[connected]\noutput=5\nactivation=relu\n[dropout]\n[softmax]\n[cost]\n",
+            ["fc", "relu", "dropout", "softmax"],
+        ),
+        ("[reorg]\nstride=2\n[batchnorm]\n", ["pixelunshuffle", "bn"]),
+        ("[crop]\ncrop_height=4\ncrop_width=4\n[avgpool]\n", ["crop", "globalavgpool"]),
+        ("[deconvolutional]\nfilters=2\nsize=4\nstride=2\npadding=1\nactivation=linear\n", ["convT"]),
+        (conv(3, 1) + "[avgpool]\n[scale_channels]\nfrom=-2\n", ["conv", "bn", "leakyrelu", "globalavgpool", "mul"]),
+    ],
+)
+def test_sections_become_their_layers(text: str, layers: list[str]) -> None:
+    """Every section is the kinds it stands for, in order."""
+    assert [node.layer.keyword for node in parse(NET.format(8) + text).nodes] == layers
+
+
+def test_unknown_sections_are_all_named() -> None:
+    """All of them, with their number; with leave, they keep their place."""
+    text = NET.format(8) + "[rnn]\n[crnn]\n[rnn]\n" + conv(2, 1)
+    with pytest.raises(UnknownLayerError, match=r"rnn \(×2\), crnn \(×1\)"):
+        parse(text)
+    assert sum(isinstance(node.layer, Unknown) for node in parse(text, allow_unknown=True).nodes) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("", ModelFileError, r"does not begin with a section \[net\]"),
+        ("[convolutional]", ModelFileError, r"does not begin with a section \[net\]"),
+        ("size=3", ModelFileError, "line 1, 'size=3'"),
+        (NET.format(8), ModelFileError, "has no layers"),
+        (NET.format(8) + "[convolutional]\nsize=x", ModelFileError, "size=x is not a whole number"),
+        (NET.format(8) + "[convolutional]\nsize=" + "9" * 30, ModelFileError, "is not a whole number"),
+        (NET.format(8) + "[shortcut]\nfrom=-3", ModelFileError, "from=-3 is no layer before this one"),
+        (NET.format(8) + "[route]\nlayers=0", ModelFileError, "layers=0 is no layer before this one"),
+        (NET.format(8) + "[maxpool]\nsize=-1", LayerError, "out of range"),
+        (NET.format(2**62) + conv(2**62, 1), ModelFileError, r"more than 2\^63"),
+        ("[net]\n[convolutional]", ShapeError, "holds the size 0"),
+    ],
+)
+def test_files_that_make_no_sense_are_one_line(text: str, error: type[Exception], message: str) -> None:
+    """What is wrong is said in one line."""
+    with pytest.raises(error, match=message) as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
+    """White space around options counts for nothing, as in Darknet's own parser."""
+    (tmp_path / "a.cfg").write_text(
+        "# comment\n [net]\nwidth = 8\nheight= 8\nchannels =3\n[maxpool]\n size = 2\nstride=2\n"
+    )
+    assert output(load(tmp_path / "a.cfg")).space == (4, 4)
+
+
+def test_every_section_has_a_translator_that_is_called() -> None:
+    """The table holds functions only."""
+    assert all(callable(translate) for translate in TRANSLATORS.values())

@@ -1,0 +1,358 @@
+"""PyTorch models: parameters, shapes and fields equal PyTorch's own, and nothing of the model changes."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnncalc.errors import ModelFileError, UnknownLayerError
+from cnncalc.importers.torch import from_torch, load
+from cnncalc.layers.attend import Attend
+from cnncalc.layers.channelshuffle import ChannelShuffle
+from cnncalc.layers.unknown import Unknown
+from cnncalc.notation import parse, show
+from cnncalc.shapes import Shape
+from tests.importers.frameworks import architecture, assert_reads_match, output, parameters, poisoned
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+nn = torch.nn
+
+ARCHITECTURES = {
+    "alexnet": "224x224x3",
+    "convnext_tiny": "64x64x3",
+    "deeplabv3_mobilenet_v3_large": "32x32x3",
+    "densenet121": "32x32x3",
+    "efficientnet_b0": "224x224x3",
+    "fcn_resnet50": "64x64x3",
+    "googlenet": "224x224x3",
+    "inception_v3": "299x299x3",
+    "lraspp_mobilenet_v3_large": "64x64x3",
+    "mc3_18": "8x56x56x3",
+    "mnasnet0_5": "64x64x3",
+    "mnasnet1_3": "64x64x3",
+    "mobilenet_v2": "224x224x3",
+    "mobilenet_v3_small": "224x224x3",
+    "r2plus1d_18": "8x56x56x3",
+    "r3d_18": "8x56x56x3",
+    "regnet_y_400mf": "224x224x3",
+    "resnet18": "224x224x3",
+    "resnext50_32x4d": "64x64x3",
+    "shufflenet_v2_x1_0": "224x224x3",
+    "squeezenet1_0": "224x224x3",
+    "vgg11_bn": "224x224x3",
+    "vit_b_16": "224x224x3",
+    "wide_resnet50_2": "64x64x3",
+}
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_torchvision_architectures_have_their_own_counts_and_shapes(name: str) -> None:
+    """Parameters are PyTorch's sum of numel, the output shape is that of PyTorch's own run on fake tensors."""
+    model = architecture(name)
+    text = ARCHITECTURES[name]
+    shape = Shape.parse(text)
+    network = from_torch(model, text)
+    assert parameters(network) == sum(weight.numel() for weight in model.parameters())
+    with torch.no_grad():
+        made = model.to("meta")(torch.empty((1, shape.channels, *shape.space), device="meta"))
+    made = made["out"] if isinstance(made, dict) else made
+    assert (1, output(network).channels, *output(network).space) == tuple(made.shape)
+    assert parse(show(network)) == network
+
+
+class UNet(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Two levels down, two up, with skips."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down1, self.down2 = nn.Conv2d(1, 4, 3, padding=1), nn.Conv2d(4, 8, 3, padding=1)
+        self.bottom = nn.Conv2d(8, 8, 3, padding=1)
+        self.up2, self.up1 = nn.ConvTranspose2d(8, 8, 2, 2), nn.ConvTranspose2d(8, 4, 2, 2)
+        self.mix2, self.mix1 = nn.Conv2d(16, 8, 3, padding=1), nn.Conv2d(8, 2, 3, padding=1)
+
+    def forward(self, x: Any) -> Any:
+        one = torch.relu(self.down1(x))
+        two = torch.relu(self.down2(nn.functional.max_pool2d(one, 2)))
+        x = self.up2(self.bottom(nn.functional.max_pool2d(two, 2)))
+        x = self.up1(self.mix2(torch.cat([x, two], 1)))
+        return self.mix1(torch.cat([x, one], 1))
+
+
+class Residual(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """A strided residual block with squeeze-free branches of different reach."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Conv2d(4, 4, 3, 2, 1), nn.Conv2d(4, 4, 5, 1, 2, groups=2)
+        self.short = nn.Conv2d(4, 4, 1, 2)
+        self.norm = nn.BatchNorm2d(4)
+
+    def forward(self, x: Any) -> Any:
+        return torch.relu(self.norm(self.two(torch.relu(self.one(x)))) + self.short(x))
+
+
+class Squeeze(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Squeeze-and-excitation through fully connected layers and views."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.down, self.up = nn.Conv2d(1, 8, 3), nn.Linear(8, 2), nn.Linear(2, 8)
+
+    def forward(self, x: Any) -> Any:
+        x = self.conv(x)
+        scale = torch.sigmoid(self.up(torch.relu(self.down(x.mean((2, 3))))))
+        return x * scale.view(x.shape[0], -1, 1, 1)
+
+
+class Shuffle(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Channel shuffle by views, channel split, pixel shuffle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Conv2d(1, 8, 3, padding=1), nn.Conv2d(8, 8, 3, padding=1, groups=2)
+
+    def forward(self, x: Any) -> Any:
+        x = self.one(x)
+        n, c, h, w = x.shape
+        x = x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w)
+        left, right = self.two(x).chunk(2, 1)
+        return nn.functional.pixel_shuffle(torch.cat([right, left], 1), 2)
+
+
+class NeXt(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """ConvNeXt's block: channels last in the middle, layer norm, linear layers, a learnt scale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(1, 4, 2, 2)
+        self.depthwise, self.norm = nn.Conv2d(4, 4, 7, padding=3, groups=4), nn.LayerNorm(4)
+        self.wide, self.narrow = nn.Linear(4, 16), nn.Linear(16, 4)
+        self.scale = nn.Parameter(torch.ones(4, 1, 1))
+
+    def forward(self, x: Any) -> Any:
+        x = self.stem(x)
+        y = self.norm(self.depthwise(x).permute(0, 2, 3, 1))
+        y = self.narrow(nn.functional.gelu(self.wide(y))).permute(0, 3, 1, 2)
+        return x + self.scale * y
+
+
+class Transformer(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Tokens are positions still, and attention reads all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch = nn.Conv2d(1, 8, 4, 4)
+        self.place = nn.Parameter(torch.zeros(1, 16, 8))
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.norm = nn.LayerNorm(8)
+
+    def forward(self, x: Any) -> Any:
+        x = self.patch(x)
+        tokens = self.norm(x.flatten(2).transpose(1, 2) + self.place)
+        tokens = tokens + self.attention(tokens, tokens, tokens, need_weights=False)[0]
+        return tokens.transpose(1, 2).reshape(x.shape)
+
+
+PLAIN = {
+    "dilated": lambda: nn.Sequential(nn.Conv2d(1, 2, 3, dilation=3), nn.ReLU6(), nn.AvgPool2d(3, 2, 1)),
+    "ceil": lambda: nn.Sequential(nn.MaxPool2d(3, 2, ceil_mode=True), nn.Conv2d(1, 1, (1, 3), (2, 1), (1, 0))),
+    "same": lambda: nn.Sequential(nn.Conv2d(1, 2, 4, padding="same"), nn.Hardswish(), nn.Dropout(0.5)),
+    "transposed": lambda: nn.Sequential(nn.Conv2d(1, 2, 3, 2), nn.ConvTranspose2d(2, 2, 5, 3, 1, 2, dilation=2)),
+    "bilinear": lambda: nn.Sequential(nn.Conv2d(1, 2, 3, 2), nn.Upsample(scale_factor=2, mode="bilinear")),
+    "aligned": lambda: nn.Sequential(nn.AvgPool2d(4), nn.Upsample(size=(7, 9), mode="bilinear", align_corners=True)),
+    "bicubic": lambda: nn.Sequential(nn.AvgPool2d(2), nn.Upsample(scale_factor=2, mode="bicubic")),
+    "nearest": lambda: nn.Sequential(nn.MaxPool2d(2), nn.Upsample(scale_factor=3), nn.Conv2d(1, 1, 3)),
+    "adaptive": lambda: nn.Sequential(nn.Conv2d(1, 2, 3), nn.AdaptiveAvgPool2d((3, 5)), nn.SiLU()),
+    "reflected": lambda: nn.Sequential(nn.ReflectionPad2d(2), nn.ReplicationPad2d(1), nn.Conv2d(1, 1, 3)),
+    "unshuffle": lambda: nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(4, 4, 3, groups=4), nn.PReLU(4)),
+    "norms": lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.GroupNorm(2, 4), nn.Conv2d(4, 2, 1)),
+    "instance": lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.InstanceNorm2d(4, affine=True)),
+}
+OWN = {"unet": UNet, "residual": Residual, "squeeze": Squeeze, "shuffle": Shuffle, "next": NeXt, "vit": Transformer}
+SMALL = {**PLAIN, **OWN}
+
+
+def small(name: str) -> Any:
+    torch.manual_seed(0)
+    return SMALL[name]().eval()
+
+
+def channels(model: Any) -> int:
+    first = next((layer for layer in model.modules() if isinstance(layer, nn.Conv2d)), None)
+    return first.in_channels if isinstance(model, Residual) else 1
+
+
+INTERPOLATING = ("bilinear", "aligned", "bicubic")
+"""PyTorch multiplies pixels by a weight of 0 at the border, which poison passes and a gradient does not."""
+
+
+@pytest.mark.parametrize("name", INTERPOLATING)
+def test_fields_of_interpolations_are_where_autograd_finds_a_gradient(name: str) -> None:
+    """Every output unit reads exactly the rows and columns with a gradient that is not 0."""
+    model = small(name).double()
+    shape = Shape((16, 16), 1)
+    gradient = torch.autograd.functional.jacobian(
+        lambda x: model(x).sum((0, 1)), torch.rand(1, 1, 16, 16, dtype=torch.float64)
+    )
+    reached = (gradient[:, :, 0, 0] != 0).permute(2, 3, 0, 1).numpy()
+    assert_reads_match(from_torch(model, shape), reached)
+
+
+@pytest.mark.parametrize("name", [name for name in SMALL if name not in INTERPOLATING])
+def test_fields_are_what_a_poisoned_pixel_reaches_in_pytorch(name: str) -> None:
+    """Every output unit reads exactly the rows and columns whose pixels, made NaN, make it NaN in PyTorch."""
+    model = small(name)
+    shape = Shape((16, 16), channels(model))
+    network = from_torch(model, shape)
+    with torch.no_grad():
+        reached = poisoned(lambda batch: model(torch.from_numpy(batch)).numpy(), shape)
+    assert_reads_match(network, reached)
+    assert parameters(network) == sum(weight.numel() for weight in model.parameters())
+
+
+def test_the_comparison_of_fields_can_fail() -> None:
+    """A network that reads one column more than PyTorch does is noticed."""
+    model = nn.Conv2d(1, 1, 3).eval()
+    with torch.no_grad():
+        reached = poisoned(lambda batch: model(torch.from_numpy(batch)).numpy(), Shape((6, 6), 1))
+    with pytest.raises(AssertionError):
+        assert_reads_match(parse("input 6x6x1 conv3x4-1,p0/0x0/1"), reached)
+
+
+@pytest.mark.parametrize("name", [*SMALL, "resnet18"])
+def test_a_saved_export_is_the_same_network(name: str, tmp_path: Path) -> None:
+    """Read from the JSON in its .pt2 without torch, a model is what it is from memory."""
+    model = architecture(name) if name == "resnet18" else small(name)
+    shape = Shape((64, 64), 3) if name == "resnet18" else Shape((16, 16), channels(model))
+    path = tmp_path / "model.pt2"
+    torch.export.save(torch.export.export(model, (torch.zeros(1, shape.channels, *shape.space),)), path)
+    assert load(path) == from_torch(model, shape)
+
+
+def test_a_symbolic_batch_and_size_are_left_open(tmp_path: Path) -> None:
+    """An export with dynamic batch and size gives a network without an input shape, good for every size."""
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+    dims = {0: torch.export.Dim("n"), 2: torch.export.Dim("h", min=8), 3: torch.export.Dim("w", min=8)}
+    program = torch.export.export(model, (torch.zeros(2, 3, 16, 16),), dynamic_shapes=(dims,))
+    torch.export.save(program, tmp_path / "open.pt2")
+    network = load(tmp_path / "open.pt2")
+    assert network.input is None
+    assert parameters(network, Shape((50, 70), 3)) == sum(weight.numel() for weight in model.parameters())
+
+
+def test_names_are_those_of_the_modules() -> None:
+    """A layer is called as its module, a function by the block it stands in."""
+    names = [node.name for node in from_torch(small("residual"), "16x16x4").nodes]
+    assert names == ["one", "relu", "two", "norm", "short", "add", "relu_1"]
+
+
+def test_a_module_used_twice_counts_its_parameters_once() -> None:
+    """The second use is tied to the first: parameters once, MACs twice."""
+    conv = nn.Conv2d(4, 4, 3, padding=1)
+    network = from_torch(nn.Sequential(conv, nn.ReLU(), conv), "8x8x4")
+    assert parameters(network) == 4 * (9 * 4 + 1)
+    assert network.nodes[2].tied == network.nodes[0].name
+
+
+def test_two_modules_with_one_parameter_count_it_once() -> None:
+    """Weights that two modules share are counted once too."""
+    one, two = nn.Conv2d(4, 4, 3, padding=1, bias=False), nn.Conv2d(4, 4, 3, padding=1, bias=False)
+    two.weight = one.weight
+    assert parameters(from_torch(nn.Sequential(one, two), "8x8x4")) == 9 * 16
+
+
+def test_the_model_is_left_as_it_was() -> None:
+    """Training mode of every module, running statistics and weights are untouched."""
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Dropout(0.5))
+    model[2].eval()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    from_torch(model, "8x8x1")
+    assert [module.training for module in model] == [True, True, False]
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_meta_models_need_no_memory() -> None:
+    """A model of 400 GB on the meta device is followed like any other."""
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Flatten(), nn.Linear(1000 * 1000, 100_000))
+    assert parameters(from_torch(model, "1000x1000x1")) == 100_000 * 1_000_001
+
+
+def test_attention_and_shuffles_are_recognised() -> None:
+    """Views amount to the layers they are: heads are counted, groups are found."""
+    layers = [node.layer for node in from_torch(small("vit"), "16x16x1").nodes]
+    assert Attend(2) in layers
+    assert ChannelShuffle(2) in [node.layer for node in from_torch(small("shuffle"), "16x16x1").nodes]
+
+
+def test_a_model_that_cannot_be_exported_says_why() -> None:
+    """What torch.export objects to stands in the one line."""
+
+    class Branching(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def forward(self, x: Any) -> Any:
+            return x if x.sum() > 0 else -x
+
+    with pytest.raises(ModelFileError, match=r"torch\.export can't follow Branching: "):
+        from_torch(Branching(), "8x8x1")
+
+
+class Strange(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Two operators that no kind describes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.after = nn.Conv2d(1, 2, 3), nn.Conv2d(2, 4, 3)
+
+    def forward(self, x: Any) -> Any:
+        x = torch.roll(self.conv(x), 1, 2)
+        return self.after(torch.cumsum(torch.roll(x, 1, 3), 2))
+
+
+def test_unknown_operators_are_all_named_with_their_number() -> None:
+    """One message lists them, most frequent first."""
+    with pytest.raises(UnknownLayerError, match=r"aten\.roll \(×2\), aten\.cumsum \(×1\): --allow-unknown"):
+        from_torch(Strange(), "8x8x1")
+
+
+def test_allowed_unknown_operators_leave_a_lower_bound() -> None:
+    """They keep their place and their shape; what comes after is counted."""
+    network = from_torch(Strange(), "8x8x1", allow_unknown=True)
+    assert sum(isinstance(node.layer, Unknown) for node in network.nodes) == 3
+    assert parameters(network) == 2 * 10 + 4 * 19
+
+
+class Bomb:
+    """Unpickling this writes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return (Path.touch, (self.path,))
+
+
+def test_nothing_in_an_export_is_unpickled(tmp_path: Path) -> None:
+    """Every member but the graph is replaced by a pickle that would leave a trace; the network is read, the trace not."""
+    saved = io.BytesIO()
+    torch.export.save(torch.export.export(small("dilated"), (torch.zeros(1, 1, 16, 16),)), saved)
+    trace, path = tmp_path / "unpickled", tmp_path / "bomb.pt2"
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(path, "w") as new:
+        for info in old.infolist():
+            graph = "models/" in info.filename
+            new.writestr(info.filename, old.read(info) if graph else pickle.dumps(Bomb(trace)))
+    assert len(load(path)) == 3
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.pth"])
+def test_pickles_are_refused_with_the_way_out(name: str, tmp_path: Path) -> None:
+    """The message says why, and how to export."""
+    (tmp_path / name).write_bytes(pickle.dumps(Bomb(tmp_path / "unpickled")))
+    with pytest.raises(ModelFileError, match=r"is a pickle, .*torch\.export\.save\(program, \"model\.pt2\"\)"):
+        load(tmp_path / name)
+    assert not (tmp_path / "unpickled").exists()
