@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, Network, Node
-from cnncalc.notation import around
+from cnncalc.notation import Numbers, around
 from cnncalc.words import TIED, name_text, quoted, write
 
 LONGEST_REGION = 100
@@ -253,17 +253,16 @@ class _Writer:
     def _rename(self, explicit: list[bool], words: set[str]) -> list[int]:
         """Count as the parser would, and mark the names that differ; written names change the count of the others."""
         counts: dict[str, int] = {}
+        numbers = Numbers(words)
         changed = []
         for index, node in enumerate(self.nodes):
             if explicit[index]:
                 continue
             keyword = node.layer.keyword
             stem = self.innermost[index].scope + keyword
-            number = counts.get(stem, 0) + 1
-            while f"{keyword}{number}" in words:
-                number += 1
-            if self.leaves[index] == f"{keyword}{number}":
-                counts[stem] = number
+            count = counts.get(stem, 0) + 1
+            if self.leaves[index] == f"{keyword}{numbers.free(keyword, count)}":
+                counts[stem] = count
             else:
                 explicit[index] = True
                 changed.append(index)

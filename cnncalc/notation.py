@@ -118,7 +118,7 @@ class _Step:
         self.count = 1
         self.layers, self.steps, self.letters = item.layers, item.steps, item.letters
         if name:
-            self.letters += len(name) * item.layers
+            self.letters += len(name) * item.steps
 
     def repeat(self, count: int, stop: int) -> None:
         self.count, self.stop = count, stop
@@ -206,10 +206,10 @@ class _Reference(_Item):
 class _Graph:
     """The network as far as it is built: its nodes, where the next step reads, and what every name stands for."""
 
-    __slots__ = ("counts", "current", "nodes", "place", "places", "written")
+    __slots__ = ("counts", "current", "nodes", "numbers", "place", "places")
 
     def __init__(self, place: _Text, written: set[str]) -> None:
-        self.place, self.written = place, written
+        self.place, self.numbers = place, Numbers(written)
         self.nodes: list[Node] = []
         self.places: dict[str, int] = {}
         self.counts: dict[str, int] = {}
@@ -258,12 +258,8 @@ class _Graph:
     def automatic(self, scope: str, keyword: str) -> str:
         """The next free name for a layer that has none."""
         stem = scope + keyword
-        number = self.counts.get(stem, 0) + 1
-        if self.written:
-            while f"{keyword}{number}" in self.written:
-                number += 1
-        self.counts[stem] = number
-        return f"{stem}{number}"
+        count = self.counts[stem] = self.counts.get(stem, 0) + 1
+        return f"{stem}{self.numbers.free(keyword, count)}"
 
     def find(self, written: str, scope: str, item: _Item) -> int:
         """The place that a name stands for, seen from ``scope``."""
@@ -297,6 +293,34 @@ class _Graph:
                 item.stop,
             )
         return self.nodes[place].name
+
+
+class Numbers:
+    """The numbers of automatic names: 1, 2, 3 …, without those that are ``written`` as names somewhere.
+
+    >>> numbers = Numbers({"conv2"})
+    >>> [numbers.free("conv", count) for count in (1, 2, 3)], numbers.free("relu", 2)
+    ([1, 3, 4], 2)
+    """
+
+    __slots__ = ("found", "written")
+
+    def __init__(self, written: set[str]) -> None:
+        self.written = written
+        # once for all blocks, so that many blocks and many written names don't multiply
+        self.found: dict[str, list[int]] = {}
+
+    def free(self, keyword: str, count: int) -> int:
+        """The number of the layer that is the ``count``-th of its keyword in its block."""
+        if not self.written:
+            return count
+        found = self.found.setdefault(keyword, [0])
+        while len(found) <= count:
+            number = found[-1] + 1
+            while f"{keyword}{number}" in self.written:
+                number += 1
+            found.append(number)
+        return found[count]
 
 
 def around(scope: str) -> Iterator[str]:
@@ -477,7 +501,7 @@ class _Reader:
         if len(digits) > 7 or not 1 <= int(digits) <= MOST_LAYERS:
             raise self.error(_("a step can be repeated 1 to {most:,} times").format(most=MOST_LAYERS), start, stop)
         if step.name is not None:
-            step.letters += 8 * step.layers
+            step.letters += 8 * step.steps
         step.repeat(int(digits), stop)
         self.counted(step)
 
@@ -492,7 +516,9 @@ class _Reader:
                 count=_count_text(step.steps), most=MOST_STEPS
             )
         elif step.letters > MOST_LETTERS:
-            message = _("the names of {count:,} layers are too long: shorten them").format(count=step.layers)
+            message = _("these names would take up {count} characters: shorten them, or repeat less").format(
+                count=_count_text(step.letters)
+            )
         else:
             return step
         raise self.error(message, step.start, step.stop)
