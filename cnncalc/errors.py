@@ -4,6 +4,10 @@ A message is one line in lower case without a full stop: what is wrong, with the
 then a colon and the way out.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 
 class CnncalcError(Exception):
     """The root of every error a user can cause; the command line prints its one line and exits with 2."""
@@ -39,3 +43,16 @@ class ModelFileError(CnncalcError, ValueError):
 
 class MissingExtraError(CnncalcError, ImportError):
     """An optional library is needed; the message names the extra that brings it."""
+
+
+class ProblemsError(CnncalcError, ValueError):
+    """Several things wrong with one file, told at once: a line for each.
+
+    >>> print(ProblemsError(["line 1: no", "line 4: no"]))
+    line 1: no
+    line 4: no
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnncalc import answers
 from cnncalc.answers import Value
+from cnncalc.errors import ProblemsError
 from cnncalc.language import _
 from cnncalc.quiz import LETTERS, Judged, Option, Question, QuizError, judge, read
 from cnncalc.report import Cell, Column, Picture, Report, Table
@@ -175,7 +176,7 @@ def grade(questions: Sequence[Question], text: str) -> tuple[Judged, ...]:
     >>> [one.correct for one in grade(quiz("params", 3, 7), "1: c\\n3: a")]
     [True, False, True]
 
-    Raises `QuizError` with a line for every line that can't be read; a question without an answer is no problem.
+    Raises `ProblemsError` with a line for every line that can't be read; a question without an answer is no problem.
     """
     given: dict[int, str] = {}
     problems: list[str] = []
@@ -189,7 +190,7 @@ def grade(questions: Sequence[Question], text: str) -> tuple[Judged, ...]:
         else:
             given[asked] = answer
     if problems:
-        raise QuizError("\n".join(problems))
+        raise ProblemsError(problems)
     return tuple(judge(question, given.get(question.number)) for question in questions)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from typer import TyperException
 
-from cnncalc.errors import CnncalcError, NotationError
+from cnncalc.errors import CnncalcError, NotationError, ProblemsError
 from cnncalc.language import _
 
 BAD_INPUT, BUG, INTERRUPTED = 2, 70, 130
@@ -34,6 +34,8 @@ def explain(error: BaseException) -> int:
         raise error
     if isinstance(error, NotationError):  # points at the place, in lines of its own
         return _say(str(error), BAD_INPUT, apart="\n")
+    if isinstance(error, ProblemsError):
+        return max(_say(problem, BAD_INPUT) for problem in error.problems)
     if isinstance(error, CnncalcError):
         return _say(str(error), BAD_INPUT)
     if isinstance(error, TyperException):

@@ -87,6 +87,8 @@ def read_image(path: str) -> Array:
             image = Image.open(path, formats=FORMATS)
             _check_size(path, *image.size)
             grey = _grey(image)
+    except LimitError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise LimitError(
             _("{path} has far more than {most} pixels: make it smaller").format(path=path, most=f"{MOST_PIXELS:,}")

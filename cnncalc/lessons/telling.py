@@ -21,13 +21,20 @@ def tell(lesson: str, seed: int | None, title: str, result: Any, *story: str | T
     """The report of a lesson; ``result`` is a frozen dataclass, ``seed`` is `None` where nothing is random."""
     return Report(
         "lesson",
-        {"lesson": lesson, "title": title, "seed": seed, "result": asdict(result)},
+        {"lesson": lesson, "title": title, "seed": seed, "result": _listed(asdict(result))},
         tables=tuple(part for part in story if isinstance(part, Table)),
         pictures=tuple(part for part in story if isinstance(part, Picture)),
         notes=tuple(part for part in story if isinstance(part, str)),
         title=title,
         story=story,
     )
+
+
+def _listed(value: Any) -> Any:
+    """Lists for tuples, as JSON has them."""
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def plain(matrix: Array) -> Grid:

@@ -86,15 +86,14 @@ def lay_maps(maps: Sequence[HeatMap], width: int | None = None, colour: bool = F
     if numbers:
         drawn = [_draw(grid, _numbers(grid, scale), colour) for grid in maps]
     else:
-        block = max(-(-2 * _columns(grid) // width) for grid in maps)
+        block = max(-(-_columns(grid) // max(width // 2, 1)) for grid in maps)
         shrunk = [_shrunk(grid, block) for grid in maps]
         drawn = [_draw(grid, _swatches(scale, colour), colour) for grid in shrunk]
-        if block > 1:
-            words = _("each cell is the strongest of {block}x{block}").format(block=block)
-            drawn[-1].lines.append(((words, "quiet"),))
     for number, row in enumerate(_rows(drawn, width)):
         yield from [()] if number else []
         yield from _side_by_side(list(_on_one_level(row)))
+    if not numbers and block > 1:
+        yield from _quiet(_("each cell is the strongest of {block}x{block}").format(block=block), width)
     if scale.largest and (colour or not numbers):
         yield from _legend(scale, colour, width)
 
@@ -215,4 +214,8 @@ def _legend(scale: Scale, colour: bool, width: int) -> Iterator[Line]:
     words = _("-- below {low}, - below 0, . for 0, + above 0, ++ above {high}; the strongest is {largest}").format(
         low=scale.number(-half) if half == int(half) else f"{-half:.3g}", high=f"{half:.3g}", largest=high
     )
+    yield from _quiet(words, width)
+
+
+def _quiet(words: str, width: int) -> Iterator[Line]:
     yield from (((line, "quiet"),) for line in wrap(words, width))
