@@ -175,6 +175,7 @@ def talk(typed: str, *arguments: str, interrupt: bool = False) -> tuple[int, str
         if interrupt and b"> " in shown:
             interrupt = False
             program.send_signal(signal.SIGINT)
+            os.write(leader, b"\n")  # should the signal have come just before the wait for a line
     os.close(leader)
     return program.wait(timeout=60), shown.decode().replace("\r\n", "\n")
 
