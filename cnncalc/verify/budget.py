@@ -17,10 +17,10 @@ from cnncalc.language import _
 from cnncalc.network import INPUT, Network
 from cnncalc.shapes import Shape, shorten
 from cnncalc.verify.claims import LayerClaim, claim
-from cnncalc.verify.ledger import BLOCK
+from cnncalc.verify.ledger import BLOCK, PIECE
 from cnncalc.verify.reading import COLUMNS, whole_turns
 
-LEAST_MEMORY, MOST_MEMORY = 16 * 2**20, 2**50
+LEAST_MEMORY, MOST_MEMORY = 32 * 2**20, 2**50
 MOST_TIME = 1_000_000.0
 UNITS = {"": 1, "b": 1, **{f"{letter}ib": 2 ** (10 * power) for power, letter in enumerate("kmgt", start=1)}}
 UNITS |= {f"{letter}b": 10 ** (3 * power) for power, letter in enumerate("kmgt", start=1)}
@@ -45,7 +45,7 @@ class Limits:
     def __post_init__(self) -> None:
         if not LEAST_MEMORY <= self.memory <= MOST_MEMORY:
             raise LimitError(
-                _("a memory of {memory} bytes is out of range: give 16MiB to 1024TiB").format(memory=self.memory)
+                _("a memory of {memory} bytes is out of range: give 32MiB to 1024TiB").format(memory=self.memory)
             )
         if not (isfinite(self.time) and 0 < self.time <= MOST_TIME):
             raise LimitError(
@@ -111,9 +111,7 @@ def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: 
             + claimed.output.numbers * rates.moved
             + 1e-4
         )
-        weights = (
-            min(claimed.counts.weights, 4 * BLOCK // FLOAT) if kind in ("Dense", "Local") else claimed.counts.weights
-        )
+        weights = min(claimed.counts.weights, PIECE // FLOAT) if kind in ("Dense", "Local") else claimed.counts.weights
         held[index] = claimed.output.numbers
         most = max(
             most,
@@ -122,7 +120,7 @@ def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: 
         for source in (*node.inputs, index):
             if last_use.get(source, -1) <= index:
                 held.pop(source, None)
-    return Cost(tuple(seconds), FLOAT * most + 4 * BLOCK)
+    return Cost(tuple(seconds), FLOAT * most + BLOCK + 2 * PIECE)
 
 
 Build = Callable[[Shape], Network]

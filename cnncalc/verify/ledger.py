@@ -20,8 +20,11 @@ BIASES = ("bias", "shift")
 BUFFERS = ("mean", "variance")
 """The last word of an array's name tells its part; all others are weights."""
 
-BLOCK = 2 * 2**20
-"""Bytes of one block of windows: what stays in a processor's cache."""
+BLOCK = 16 * 2**20
+"""Bytes of one block of windows: smaller ones stay in a cache, but cost more of the matrix product's threads' waiting."""
+
+PIECE = 4 * 2**20
+"""Bytes of weights, or of attention's scores, that are drawn and used at once."""
 
 
 @dataclass(slots=True)

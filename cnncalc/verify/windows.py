@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cnncalc.verify.axes import Axis
-from cnncalc.verify.ledger import BLOCK, Array, Ledger
+from cnncalc.verify.ledger import BLOCK, PIECE, Array, Ledger
 
 Axes = Sequence[Axis]
 Block = tuple[slice, ...]
@@ -215,7 +215,7 @@ def _unshared(channels: int, filters: int, axes: Axes, ledger: Ledger) -> Iterat
     """Blocks of positions with their weights, ``(positions, C_out, fan_in)``."""
     space, kernel = places(axes), tuple(axis.kernel for axis in axes)
     fan_in = channels * prod(kernel)
-    cuts = list(blocks(space, fan_in * filters * np.dtype(ledger.dtype).itemsize, 4 * BLOCK))
+    cuts = list(blocks(space, fan_in * filters * np.dtype(ledger.dtype).itemsize, PIECE))
     pieces = ledger.pieces("weight", (*space, filters, channels, *kernel), iter(cuts), fan_in)
     for block, piece in zip(cuts, pieces, strict=True):
         yield block, piece.reshape(-1, filters, fan_in)
@@ -225,7 +225,7 @@ def dense(x: Array, units: int, ledger: Ledger) -> Array:
     """``units`` sums over all numbers of ``x``, weights ``(units, numbers)`` drawn in blocks of rows."""
     flat = x.reshape(-1, 1)
     out = ledger.empty((units, 1), x.dtype)
-    cuts = list(blocks((units,), flat.size * x.itemsize, 2 * BLOCK))
+    cuts = list(blocks((units,), flat.size * x.itemsize, PIECE))
     for (rows,), weight in zip(cuts, ledger.pieces("weight", (units, flat.size), iter(cuts), flat.size), strict=True):
         ledger.matmul(weight, flat, out[rows])
     return out[:, 0]
@@ -235,7 +235,7 @@ def dense_back(gradient: Array, numbers: int, ledger: Ledger) -> Array:
     """The transpose of `dense`."""
     units = gradient.size
     made = ledger.zeros((numbers,), gradient.dtype)
-    cuts = list(blocks((units,), numbers * gradient.itemsize, 2 * BLOCK))
+    cuts = list(blocks((units,), numbers * gradient.itemsize, PIECE))
     for (rows,), weight in zip(cuts, ledger.pieces("weight", (units, numbers), iter(cuts), numbers), strict=True):
         made += ledger.matmul(gradient[rows][None], weight)[0]
     return made

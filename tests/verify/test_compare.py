@@ -87,15 +87,13 @@ BROKEN_METHODS = (
     ("BatchNorm", "banks", lambda layer, shape, output: ()),
     ("Transposed", "sides", lambda layer, axis, size, latest=False: (0, 0)),
     ("Transposed", "reach", lambda layer, axis, size, latest=False: Sliding.reach(layer, axis, size)),
-    ("Pool", "positions", lambda layer, axis, size: Sliding.positions(layer, axis, size)),
+    ("Pool", "positions", Sliding.positions),
 )
 """Methods of kinds that do their own counting, and what they are replaced by."""
 
 
 @pytest.mark.parametrize(("name", "method", "wrong"), BROKEN_METHODS)
-def test_every_broken_kind_is_caught(
-    name: str, method: str, wrong: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_broken_kind_is_caught(name: str, method: str, wrong: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind that states something wrong about itself does not get through."""
     monkeypatch.setattr(kind(name), method, wrong)
     assert caught()
@@ -103,7 +101,9 @@ def test_every_broken_kind_is_caught(
 
 def test_counts_of_vgg16_are_the_published_ones() -> None:
     """VGG-16 allocates the 138,357,544 parameters of Simonyan & Zisserman's configuration D, at a small image's cost."""
-    verdict = verify(parse("conv3-64,same x2 maxpool2 conv3-128,same x2 maxpool2 conv3-256,same x3 maxpool2"), "32x32x3")
+    verdict = verify(
+        parse("conv3-64,same x2 maxpool2 conv3-128,same x2 maxpool2 conv3-256,same x3 maxpool2"), "32x32x3"
+    )
     (total,) = (claim for claim in verdict.claims if not claim.layer and claim.what == "parameters")
     assert total.observed == total.expected == 38720 + 221440 + 1475328
     assert verdict.agrees
@@ -139,21 +139,24 @@ def test_what_is_too_large_runs_smaller_and_says_so() -> None:
     network = parse("conv3-64/4,same fc4096")
     verdict = verify(network, "1023x1023x3", max_time=0.5)
     (extent,) = verdict.extents
-    assert verdict.agrees and not extent.full
+    assert verdict.agrees
+    assert not extent.full
     assert extent.asked == Shape((1023, 1023), 3)
-    assert extent.ran.space[0] < 1023 and extent.ran.space[0] % 4 == 1023 % 4
+    assert extent.ran.space[0] < 1023
+    assert extent.ran.space[0] % 4 == 1023 % 4
 
 
 def test_dense_layers_are_never_held_whole() -> None:
     """A fully connected layer of 400 MB is verified in 64 MiB."""
     verdict = verify(chain([kind("Dense")(1000)]), Shape((100, 100), 10), max_memory=64 * 2**20)
-    assert verdict.agrees and verdict.extents[0].full
+    assert verdict.agrees
+    assert verdict.extents[0].full
 
 
 def test_memory_is_refused_before_it_is_allocated() -> None:
     """What does not fit at any size is refused, with what it would need."""
     with pytest.raises(LimitError, match=r"10000000x1 needs about .* MiB .*: raise --max-memory"):
-        verify(chain([kind("GlobalPool")()]), Shape((10_000_000,), 1), max_memory=16 * 2**20, max_time=1e-9)
+        verify(chain([kind("GlobalPool")()]), Shape((10_000_000,), 1), max_memory=32 * 2**20, max_time=1e-9)
 
 
 @pytest.mark.parametrize("memory", [0, -1, 2**60])
@@ -180,8 +183,9 @@ def test_an_unknown_layer_stops_the_proof() -> None:
     """What stands before a layer nobody knows is verified, what comes after is not, and the answer is no."""
     network = chain([kind("Conv")(3, 2), kind("Unknown")("Magic"), kind("Activation")()])
     verdict = verify(network, "5x5x1")
-    assert {claim.layer for claim in verdict.claims} == {"", "conv1"} - {""}
-    assert verdict.disagreements == () and not verdict.agrees
+    assert {claim.layer for claim in verdict.claims} == {"conv1"}
+    assert verdict.disagreements == ()
+    assert not verdict.agrees
     assert "layer 2, unknown1" in verdict.extents[0].stopped
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
-from cnncalc.verify.ledger import Array, Ledger
+from cnncalc.verify.ledger import PIECE, Array, Ledger
 from cnncalc.verify.windows import blocks
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _attended(mixed: Array, heads: int, ledger: Ledger) -> Array:
     query, key, value = mixed.reshape(3, heads, channels // heads, positions)
     root = mixed.dtype.type(sqrt(channels // heads))
     seen = ledger.empty(query.shape, mixed.dtype)
-    for (cut,) in blocks((positions,), positions * heads * mixed.itemsize):
+    for (cut,) in blocks((positions,), positions * heads * mixed.itemsize, PIECE):
         # a block of queries at a time: the scores of all would be positions² numbers
         scores = ledger.matmul(query[:, :, cut].swapaxes(1, 2), key) / root
         raised = np.exp(scores - scores.max(axis=2, keepdims=True))

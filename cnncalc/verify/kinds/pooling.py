@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,7 +71,8 @@ def global_pool(layer: GlobalPool, ledger: Ledger, x: Array) -> Array:
 
 
 def global_pool_back(layer: GlobalPool, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
-    return np.broadcast_to(gradient, shape).copy()
+    """The way back through the mean."""
+    return np.broadcast_to(gradient / prod(shape[1:]), shape).copy()
 
 
 def _shares(size: int, outputs: int) -> list[slice]:
