@@ -226,7 +226,7 @@ def present(result: Hierarchy, seed: int = 0) -> Report:
         ),
         _(
             "Layer 1 knows edges, upright and level ones. Layer 2 adds the two up, takes away 3 and keeps what is above 0. It fires "
-            "in {count} places, {places}: the corners of the square and nothing else. Nobody told it what a corner is; it is "
+            "in {count} places, {places}: the corners of the square and nothing else. To layer 2 a corner is "
             "where two edges meet. The same sums without ReLU fire at {places_linear} only."
         ).format(
             count=len(corners.fires),

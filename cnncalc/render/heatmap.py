@@ -21,6 +21,8 @@ STEPS = 4
 MOST_NUMBERS = 400
 """A map of more cells is shown without its numbers."""
 BETWEEN = "   "
+TITLE = 20
+"""A title may be so wide, however narrow its map."""
 MARKED = "*"
 
 
@@ -151,7 +153,7 @@ def _draw(grid: HeatMap, cell: Cell, colour: bool) -> Drawn:
         tuple(cell(value, (y, x) in grid.marked) for x, value in enumerate(row)) for y, row in enumerate(grid.values)
     ]
     width = max(sum(columns(words) for words, _mark in line) for line in body) if body else 0
-    titles = wrap(printable(grid.title), max(width, 12)) if grid.title else []
+    titles = wrap(printable(grid.title), max(width, TITLE)) if grid.title else []
     width = max([width, *map(columns, titles)])
     return Drawn([*(((title, "quiet"),) for title in titles), *body], width, len(titles))
 

@@ -90,8 +90,8 @@ def test_nothing_and_zero_look_different() -> None:
 
 def test_titles_end_on_one_level() -> None:
     """A long title takes two lines, and the maps still begin on the same."""
-    lines = texts([HeatMap(((1,),), "a title of many words"), HeatMap(((2,),), "short")], 40)
-    assert lines == ["a title of", "many words   short", " 1            2"]
+    lines = texts([HeatMap(((1,),), "a title of so many words"), HeatMap(((2,),), "short")], 40)
+    assert lines == ["a title of so many", "words                short", " 1                    2"]
 
 
 def test_a_narrow_page_stacks_the_maps() -> None:
