@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cnncalc.language import _, speak
 from tests.cli.terminal import on_terminal
 
 README = Path(__file__).resolve().parent.parent / "README.md"
+CHINESE = README.with_name("README.zh-CN.md")
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -49,6 +51,23 @@ def test_readme_commands_print_what_the_readme_says(command: str, said: str, fol
     """Run as a reader would on a terminal, the command prints the lines that stand below it."""
     shown = printed(command, folder)
     assert agree(said, shown), f"$ {command}\n{shown}"
+
+
+@pytest.mark.parametrize(("command", "said"), sessions(CHINESE.read_text("utf-8")))
+def test_chinese_readme_commands_print_what_it_says(command: str, said: str, folder: Path) -> None:
+    """The Chinese README is no less true; what it shows in Chinese needs the catalogue."""
+    if "--lang zh" in command and not speaks_chinese("feature map"):
+        pytest.skip("the catalogue lacks the lessons")
+    shown = printed(command, folder)
+    assert agree(said, shown), f"$ {command}\n{shown}"
+
+
+def speaks_chinese(text: str) -> bool:
+    """Whether the catalogue translates a text."""
+    speak("zh")
+    translated = _(text) != text
+    speak("en")
+    return translated
 
 
 def test_a_wrong_readme_is_noticed(folder: Path) -> None:

@@ -26,7 +26,7 @@ def test_text_is_a_sheet_to_print(cnncalc: Called) -> None:
     code, out, err = cnncalc(*THREE, "--format", "text")
     assert (code, err) == (0, "")
     assert out.startswith(
-        "Quiz: all, 3 questions, seed 7\n\n1. A convolution with 32 filters of 1×1 and biases reads an input of 28x28x32. "
+        "Quiz: topic all, questions 3, seed 7\n\n1. A convolution with 32 filters of 1×1 and biases reads an input of 28x28x32. "
         "How many parameters does it have?\n\n   a) 827,904\n   b) 26,112\n   c) 1,056\n   d) 1,025\n\n2. "
     )
     assert "Solutions" not in out
