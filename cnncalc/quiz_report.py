@@ -33,7 +33,9 @@ def paper(questions: Sequence[Question], topic: str, seed: int, *, solved: bool)
         "solved": solved,
         "questions": [_question_data(question, solved) for question in questions],
     }
-    title = _("Quiz: topic {topic}, questions {count}, seed {seed}").format(topic=topic, count=len(questions), seed=seed)
+    title = _("Quiz: topic {topic}, questions {count}, seed {seed}").format(
+        topic=topic, count=len(questions), seed=seed
+    )
     story: list[str | Table | Picture] = []
     for question in questions:
         story += [f"{question.number}. {question.text}", Picture(tuple(map(_choice, question.options)))]
