@@ -93,6 +93,9 @@ if TYPE_CHECKING:
     from cnncalc.shapes import Shape as Shape
     from cnncalc.summary import summary_report as summary_report
     from cnncalc.symbols import Term as Term
+    from cnncalc.verify.compare import Verdict as Verdict
+    from cnncalc.verify.compare import verify as verify
+    from cnncalc.verify.forward import run as run
 
     receptive_fields = _receptive_fields
 
@@ -193,6 +196,11 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "shapes": ("Shape",),
     "summary": ("summary_report",),
     "symbols": ("Term",),
+    "verify.compare": (
+        "Verdict",
+        "verify",
+    ),
+    "verify.forward": ("run",),
 }
 """The modules that public names live in."""
 

@@ -146,6 +146,7 @@ CASES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Crop", {"border": 2}),
     ("Slice", {"first": 1, "stop": 3, "stride": 2}),
     ("Unflatten", {"space": (4, 4)}),
+    ("Tokens", {"extra": 2}),
 )
 """Linear layers, up to their biases."""
 
