@@ -150,6 +150,7 @@ def from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None =
                 count=len(graph.node), most=MOST_OPERATORS
             )
         )
+    _check_text(graph)
     for tensor in graph.initializer:
         _bring(tensor, folder)
     stored = {tensor.name for tensor in graph.initializer}
@@ -173,6 +174,16 @@ def from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None =
     return for_any_size(build, None in sizes[1:])
 
 
+def _check_text(graph: Any) -> None:
+    """The parser gives a text that is not UTF-8 as bytes; no exporter writes such a file."""
+    for node in graph.node:
+        if not all(isinstance(t, str) for t in (*node.input, *node.output, node.name, node.op_type, node.domain)):
+            raise ModelFileError(_("the file is damaged: a node has a name that is no text"))
+    for part in (*graph.initializer, *graph.input, *graph.output):
+        if not isinstance(part.name, str):
+            raise ModelFileError(_("the file is damaged: a tensor has a name that is no text"))
+
+
 WHOLE_NUMBERS = {6: 4, 7: 8}
 """TensorProto.data_type of int32 and int64: bytes of one."""
 
@@ -184,7 +195,7 @@ def _bring(tensor: Any, folder: Path | None) -> None:
     """
     if not tensor.external_data:
         return
-    entries = {entry.key: entry.value for entry in tensor.external_data}
+    entries = {str(entry.key): str(entry.value) for entry in tensor.external_data}
     location = Path(entries.get("location", "").replace("\\", "/"))
     outside = location.is_absolute() or ".." in location.parts or str(location)[1:2] == ":"
     if not outside and folder is not None:
@@ -271,7 +282,7 @@ class _Reader:
             return self._stand_in(node, operator)
         except CnncalcError as problem:
             raise type(problem)(f"{self.net.name}: {problem}") from None
-        except (ValueError, TypeError, IndexError, OverflowError, ZeroDivisionError):
+        except (ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError, ZeroDivisionError):
             raise ModelFileError(
                 _("{name}: the inputs of this {kind} make no sense").format(
                     name=self.net.name, kind=plain(shorten(node.op_type))
@@ -376,7 +387,7 @@ def _few(tensor: Any, number: int) -> tuple[int | float, ...] | None:
 
 def _copies(node: Any, stored: set[str]) -> bool:
     """Exporters store tensors that happen to be equal once, and give each of the others its name by an Identity."""
-    return node.op_type == "Identity" and len(node.output) == 1 and node.input[0] in stored
+    return node.op_type == "Identity" and len(node.input) == len(node.output) == 1 and node.input[0] in stored
 
 
 class _Names:
@@ -413,7 +424,7 @@ def _scope(node: Any) -> tuple[str, ...]:
     for entry in node.metadata_props:
         if entry.key == "pkg.torch.onnx.name_scopes" and len(entry.value) < 4096:
             try:
-                scopes = ast.literal_eval(entry.value)
+                scopes = ast.literal_eval(str(entry.value))
             except (ValueError, SyntaxError, MemoryError, RecursionError):
                 return ()
             inner = [scope for scope in scopes[:-1] if isinstance(scope, str)] if isinstance(scopes, list) else []
@@ -509,6 +520,8 @@ def _axes(operator: Operator) -> Sizes:
 def _unsqueezed(operator: Operator, sizes: Sizes) -> Sizes:
     rank = len(sizes) + len(_axes(operator))
     new = {axis % rank for axis in _axes(operator)}
+    if len(new) < len(_axes(operator)):
+        raise ModelFileError(_("the axes {axes} name one twice").format(axes=list(_axes(operator))))
     old = iter(sizes)
     return tuple(1 if axis in new else next(old) for axis in range(rank))
 
@@ -965,6 +978,10 @@ def _split(net: Assembly, operator: Operator) -> Result:
     parts = operator.numbers(1, "split")
     if parts is None:
         size, count = x.sizes[do.place(x, axis)], operator.attributes.get("num_outputs", operator.outputs)
+        if count != operator.outputs:
+            raise ModelFileError(
+                _("a split into {count} has {outputs} outputs").format(count=count, outputs=operator.outputs)
+            )
         each = -(-size // count)
         parts = tuple(min(each, size - i * each) for i in range(count))
     return do.split(net, x, axis, parts)

@@ -109,6 +109,8 @@ def _filled(total: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
 def unsqueeze(net: Assembly, x: Tensor, where: tuple[int, ...]) -> Tensor:
     rank = len(x.layout) + len(where)
     new = {axis % rank for axis in where}
+    if len(new) < len(where):
+        raise ModelFileError(_("the axes {axes} name one twice").format(axes=list(where)))
     old = iter(x.layout)
     return view(x, tuple(() if axis in new else next(old) for axis in range(rank)), net.name)
 

@@ -33,6 +33,9 @@ from cnncalc.shapes import Shape, shorten
 MOST_CALLS = 100_000
 """A graph with more calls than this is refused."""
 
+MOST_PARTS = 1000
+"""A tensor is not taken apart into more pieces than this."""
+
 Sizes = tuple[int, ...]
 
 
@@ -113,14 +116,13 @@ def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
         )
     text = read_member(path, _holds_graph, _("graph of an exported program (models/*.json)"))
     try:
-        program = _from_json(text)
+        return _network(_from_json(text), allow_unknown=allow_unknown)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
         if isinstance(problem, CnncalcError):
             raise
         raise ModelFileError(
             _("{path} holds no exported program of a known form: export it with PyTorch 2.5 or later").format(path=path)
         ) from None
-    return _network(program, allow_unknown=allow_unknown)
 
 
 def _holds_graph(name: str) -> bool:
@@ -753,12 +755,19 @@ def _split(net: Assembly, call: Call) -> Any:
     if call.kind == "chunk":
         parts = -(-size // call.get("chunks"))
     if isinstance(parts, int):
+        _check_parts(-(-size // parts))
         parts = tuple(min(parts, size - start) for start in range(0, size, parts))
     return do.split(net, x, axis, tuple(parts))
 
 
+def _check_parts(count: int) -> None:
+    if count > MOST_PARTS:
+        raise UnsupportedError
+
+
 def _unbind(net: Assembly, call: Call) -> Any:
     x, axis = call.tensor(), call.get("dim", 0)
+    _check_parts(x.sizes[do.place(x, axis)])
     return tuple(do.select(net, x, axis, index) for index in range(x.sizes[do.place(x, axis)]))
 
 
