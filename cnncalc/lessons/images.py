@@ -46,8 +46,8 @@ PICTURES: dict[str, Grid] = {
 """The built-in pictures."""
 
 FORMATS = ("PNG", "JPEG", "PPM")
-MOST_PIXELS = 2**20
-"""A larger picture shows no more in a terminal."""
+MOST_PIXELS = 2**18
+"""512×512; a larger picture shows no more in a terminal, and would take seconds."""
 
 
 def picture(name: str) -> Grid:

@@ -150,6 +150,8 @@ def _in_padding(
     made: tuple[int, ...], picture: tuple[int, ...], kernel: tuple[int, ...], padding: int
 ) -> tuple[tuple[int, int], ...]:
     """The cells whose window lies partly in the padding."""
+    if padding == 0:
+        return ()
     inside = [range(padding, padding + size - taps + 1) for size, taps in zip(picture, kernel, strict=True)]
     return tuple((y, x) for y in range(made[0]) for x in range(made[1]) if y not in inside[0] or x not in inside[1])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.report import Picture, Report, Table
@@ -21,7 +21,7 @@ def tell(lesson: str, seed: int | None, title: str, result: Any, *story: str | T
     """The report of a lesson; ``result`` is a frozen dataclass, ``seed`` is `None` where nothing is random."""
     return Report(
         "lesson",
-        {"lesson": lesson, "title": title, "seed": seed, "result": _listed(asdict(result))},
+        {"lesson": lesson, "title": title, "seed": seed, "result": _raw(result)},
         tables=tuple(part for part in story if isinstance(part, Table)),
         pictures=tuple(part for part in story if isinstance(part, Picture)),
         notes=tuple(part for part in story if isinstance(part, str)),
@@ -30,11 +30,13 @@ def tell(lesson: str, seed: int | None, title: str, result: Any, *story: str | T
     )
 
 
-def _listed(value: Any) -> Any:
-    """Lists for tuples, as JSON has them."""
+def _raw(value: Any) -> Any:
+    """A result as JSON has it: objects, lists and numbers."""
+    if is_dataclass(value):
+        return {field.name: _raw(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
-        return {key: _listed(item) for key, item in value.items()}
-    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: _raw(item) for key, item in value.items()}
+    return [_raw(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def plain(matrix: Array) -> Grid:

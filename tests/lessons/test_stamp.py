@@ -225,7 +225,7 @@ def test_bad_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LessonError, match="not a PNG, JPEG or PGM picture"):
         read_image(str(text))
     with pytest.raises(
-        LimitError, match=r"large.png is 2049x512, 1,049,088 pixels of at most 1,048,576: make it \d+x\d+"
+        LimitError, match=r"large.png is 513x512, 262,656 pixels of at most 262,144: make it \d+x\d+"
     ):
         read_image(str(large))
     with pytest.raises((LessonError, LimitError), match="cut.png"):
