@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import isfinite, lcm
 from time import perf_counter
 from typing import NamedTuple
@@ -88,13 +88,13 @@ class Speed(NamedTuple):
 @cache
 def speed() -> Speed:
     """Measured in a few milliseconds; halved, because windows have to be gathered too."""
-    matrix = np.ones((384, 384), np.float32)
+    matrix = np.ones((512, 512), np.float32)
     times = []
-    for _turn in range(3):
+    for _turn in range(5):
         begin = perf_counter()
         matrix @ matrix
         times.append(perf_counter() - begin)
-    return Speed(2 * min(times) / 384**3, 1.5e-9, 4e-9, 3e-8)
+    return Speed(2 * min(times) / 512**3, 1.5e-9, 4e-9, 3e-8)
 
 
 def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: Speed) -> Cost:
@@ -141,12 +141,14 @@ def affordable(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shap
         network = build(shape)
         return cost(network, shape, claim(network, shape, len(network)), rates)
 
-    def fits(shape: Shape) -> bool:
+    def within(time: float, shape: Shape) -> bool:
         estimate = expected(shape)
-        time = limits.time if shape == input else limits.time * SMALLER
         return estimate.bytes <= limits.memory and sum(estimate.seconds) <= time
 
-    found = largest(build, input, fits)
+    if within(limits.time, input):
+        return input
+    smaller = largest(build, input, partial(within, SMALLER * limits.time))
+    found = smaller or largest(build, input, partial(within, limits.time))
     if found is None:
         estimate = expected(input)
         raise LimitError(

@@ -17,7 +17,7 @@ from cnncalc.verify.claims import LayerClaim, Span, claim, field_claims
 from cnncalc.verify.experiments import EXPERIMENTS
 from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
 from cnncalc.verify.ledger import Array
-from cnncalc.verify.reading import Seen, Unclipped, alike, look, look_inside
+from cnncalc.verify.reading import Seen, Unclipped, alike, along_axes, look, look_inside
 
 Numbers = tuple[int | None, ...]
 Value = int | str | None | Numbers
@@ -156,8 +156,8 @@ def _verify_one(
     claims = claim(network, ran, known)
     with np.errstate(over="ignore", invalid="ignore"):  # what random numbers grow to does not matter here
         found = list(_counts(network, ran, claims, seed, limits, cost(network, ran, claims, rates), watch))
-    looked, followed = visible(part, input, limits) if input.space else None, _chosen(known)
-    if looked:
+    looked, followed = visible(part, input, limits) if input.space else None, _chosen(along_axes(network))
+    if looked and followed:
         found += _fields(part(looked), looked, followed)
     return found, Extent(name, input, ran, looked, len(followed) if looked else 0, len(asked), stopped)
 
@@ -175,11 +175,11 @@ def _unknown(network: Network, index: int) -> str:
     )
 
 
-def _chosen(layers: int) -> list[int]:
+def _chosen(nodes: list[int]) -> list[int]:
     """The layers whose fields are looked at; the last is always one of them."""
-    if layers <= MOST_FOLLOWED:
-        return list(range(layers))
-    return sorted({layers - 1 - number * layers // MOST_FOLLOWED for number in range(MOST_FOLLOWED)})
+    if len(nodes) <= MOST_FOLLOWED:
+        return nodes
+    return sorted(nodes[-1 - number * len(nodes) // MOST_FOLLOWED] for number in range(MOST_FOLLOWED))
 
 
 def _counts(

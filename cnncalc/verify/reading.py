@@ -46,6 +46,15 @@ NO_MARKS: Table = np.zeros((0, 0), bool)
 """The table of a layer that was left out."""
 
 
+def along_axes(network: Network) -> list[int]:
+    """The layers whose units still lie along the axes of the input: none behind one that writes them in a row."""
+    off: set[int] = set()
+    for index, node in enumerate(network.nodes):
+        if type(node.layer).__name__ == "Tokens" or off.intersection(node.inputs):
+            off.add(index)
+    return [index for index in range(len(network.nodes)) if index not in off]
+
+
 def ancestors(network: Network, nodes: Iterable[int]) -> set[int]:
     """The layers themselves, and all that they read."""
     found: set[int] = set()

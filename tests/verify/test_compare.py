@@ -189,6 +189,13 @@ def test_an_unknown_layer_stops_the_proof() -> None:
     assert "layer 2, unknown1" in verdict.extents[0].stopped
 
 
+def test_units_in_a_row_are_not_looked_at() -> None:
+    """Behind tokens no unit lies along an axis of the image: counts are verified, fields only up to there."""
+    verdict = verify(parse("conv2-4/2 tokens attention,h2 ln"), "6x6x3")
+    assert verdict.agrees
+    assert {claim.layer for claim in verdict.claims if claim.what in ("reads", "field")} == {"conv1"}
+
+
 def test_seeds_change_numbers_and_nothing_else() -> None:
     """Two seeds give the same claims and observations."""
     one, other = (verify(parse("conv3-2 fc3"), "5x5x1", seed=seed) for seed in (1, 2))
