@@ -224,9 +224,7 @@ def test_bad_images_are_refused(tmp_path: Path) -> None:
     cut.write_bytes(large.read_bytes()[:60])
     with pytest.raises(LessonError, match="not a PNG, JPEG or PGM picture"):
         read_image(str(text))
-    with pytest.raises(
-        LimitError, match=r"large.png is 513x512, 262,656 pixels of at most 262,144: make it \d+x\d+"
-    ):
+    with pytest.raises(LimitError, match=r"large.png is 513x512, 262,656 pixels of at most 262,144: make it \d+x\d+"):
         read_image(str(large))
     with pytest.raises((LessonError, LimitError), match="cut.png"):
         read_image(str(cut))
