@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -80,13 +79,9 @@ def columns(words: str) -> int:
     """
     if words.isascii():
         return len(words)
-    return sum(_columns(sign) for sign in words)
+    from rich.cells import cell_len
 
-
-def _columns(sign: str) -> int:
-    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Cf", "Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+    return cell_len(words)
 
 
 # A word; or one Chinese or Japanese sign, with the closing marks that may not begin a line.

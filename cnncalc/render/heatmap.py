@@ -12,7 +12,10 @@ from typing import NamedTuple
 from cnncalc.heatmap import HeatMap
 from cnncalc.language import _
 from cnncalc.render.cells import columns, printable, wrap
-from cnncalc.render.layout import Line, Span
+
+Span = tuple[str, str]
+"""Text, and how important it is: one of the marks of a report, or a shade of heat."""
+Line = tuple[Span, ...]
 
 WIDTH = 80
 """How wide a page without a width is taken to be."""

@@ -1,62 +1,124 @@
-"""A report laid out in lines for people: which columns have room, where they begin, what is set apart."""
+"""A report laid out for people with Rich: which columns have room, what is set apart, in colour or without.
+
+Only what Rich does not do is done here: leaving out columns and then columns altogether where a terminal is narrow, so
+that no number is ever cut, lines between rows, and breaking Chinese lines.
+"""
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
+from rich.box import Box
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.table import Table as Grid
+from rich.text import Text
+
+from cnncalc.render import Page
 from cnncalc.render.cells import RIGHT, bar, columns, printable, text, wrap
+from cnncalc.render.heatmap import Line, lay_maps
 from cnncalc.report import Cell, Picture, Report, Table
 
-Span = tuple[str, str]
-"""Text, and how important it is: one of the marks of `Table`."""
-Line = tuple[Span, ...]
+STYLES = {
+    "": "",
+    "strong": "bold",
+    "quiet": "dim",
+    "good": "green",
+    "bad": "bold red",
+    # heat: backgrounds of the 256-colour table, black or white on them, pale to deep away from 0
+    **{
+        f"cold{step}": style
+        for step, style in enumerate(
+            ("black on color(153)", "black on color(111)", "bright_white on color(27)", "bright_white on color(19)"), 1
+        )
+    },
+    **{
+        f"warm{step}": style
+        for step, style in enumerate(
+            ("black on color(224)", "black on color(216)", "bright_white on color(166)", "bright_white on color(88)"), 1
+        )
+    },
+}
+"""Rich's style for every mark."""
 
-GAP = "  "
+RULES = Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
+"""A rule under the header and over the total, and nothing else."""
+HEADER_LINES = 2
+GAP = 2
+"""Columns between columns."""
 BAR_WIDTHS = (24, 12)
 """How long the longest bar is, and how long where there is little room."""
+ENDLESS = 1_000_000
+
+Part = Text | list[Segment]
 
 
-def lay_out(report: Report, width: int | None, colour: bool = False) -> Iterator[Line]:
-    """The lines of a report, blank ones between its parts; ``width`` `None` is as wide as the tables like."""
-    title: list[Line] = list(_paragraph(report.title, "strong", width)) if report.title else []
-    told: Iterable[str | Line | Table | Picture] = report.story or _usual(report)
-    parts: list[list[Line]] = [title, *(list(_part(part, width, colour)) for part in told)]
-    for number, part in enumerate(part for part in parts if part):
-        yield from [(), *part] if number else part
+def laid_out(report: Report, page: Page) -> str:
+    """The report as text for a page of some width, blank lines between its parts.
+
+    >>> laid_out(Report("params", {}, title="one"), Page(80, colour=True))
+    '\\x1b[1mone\\x1b[0m\\n'
+    """
+    console = Console(
+        file=io.StringIO(),
+        width=page.width or ENDLESS,
+        force_terminal=page.colour,
+        color_system="256" if page.colour else None,
+        no_color=not page.colour,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    lines: list[Segment] = []
+    for number, part in enumerate(part for part in _parts(report, page, console) if part):
+        for line in [Text(), *part] if number else part:
+            lines += [*(line.render(console) if isinstance(line, Text) else line), Segment.line()]
+    with console.capture() as written:
+        console.print(Segments(lines), soft_wrap=True, end="")  # once: printing each line would take most of the time
+    return re.sub(r" +$", "", written.get(), flags=re.MULTILINE)
 
 
-def _usual(report: Report) -> Iterator[Line | Table | Picture]:
+def _parts(report: Report, page: Page, console: Console) -> Iterator[list[Part]]:
+    yield list(_paragraph(report.title, "strong", page)) if report.title else []
+    for part in report.story or _usual(report):
+        yield list(_part(part, page, console))
+
+
+def _usual(report: Report) -> Iterator[str | Table | Picture | Text]:
     """In a report that is looked up and not read, what is most of it comes first."""
     yield from report.tables
     yield from report.pictures
-    yield from (((note, "quiet"),) for note in report.notes)
+    yield from (Text(note, STYLES["quiet"]) for note in report.notes)
 
 
-def _part(part: str | Line | Table | Picture, width: int | None, colour: bool) -> Iterator[Line]:
+def _part(part: str | Table | Picture | Text, page: Page, console: Console) -> Iterator[Part]:
     match part:
         case Table():
-            yield from lay_table(part, width)
+            yield from _table(part, page, console)
         case Picture():
-            yield from _picture(part, width, colour)
+            yield from _picture(part, page)
+        case Text():
+            yield from _paragraph(part.plain, "quiet", page)
         case str():
-            yield from _paragraph(part, "", width)
-        case ((words, mark),):
-            yield from _paragraph(words, mark, width)
+            yield from _paragraph(part, "", page)
 
 
-def _paragraph(words: str, mark: str, width: int | None) -> Iterator[Line]:
-    yield from (((line, mark),) for line in wrap(printable(words), width))
+def _paragraph(words: str, mark: str, page: Page) -> Iterator[Part]:
+    yield from (Text(line, STYLES[mark]) for line in wrap(printable(words), page.width))
 
 
-def lay_table(table: Table, width: int | None) -> Iterator[Line]:
+def _table(table: Table, page: Page, console: Console) -> Iterator[Part]:
     """One table; where even the columns that matter have no room, each row becomes a list of its values."""
     if table.title:
-        yield ((printable(table.title), "strong"),)
+        yield Text(printable(table.title), STYLES["strong"])
+    drawn = {bars: Drawn(table, bars) for bars in BAR_WIDTHS}
     for kept, bars in product(_choices(table), BAR_WIDTHS):
-        grid = Grid(table, kept, bars)
-        if width is None or grid.width <= width:
-            yield from grid.lines(width)
+        if page.width is None or drawn[bars].width(kept) <= page.width:
+            yield from _with_lines_between(table, drawn[bars], kept, page, console)
             return
     yield from _upright(table)
 
@@ -71,48 +133,52 @@ def _choices(table: Table) -> Iterator[list[int]]:
         yield kept
 
 
-class Grid:
-    """Some columns of a table as text, each as wide as its widest cell."""
+class Drawn:
+    """The cells of a table as text, each column as wide as its widest cell."""
 
-    def __init__(self, table: Table, kept: Sequence[int], bars: int) -> None:
+    def __init__(self, table: Table, bars: int) -> None:
         self.table = table
-        self.kept = kept
-        self.head = [printable(table.columns[index].label) for index in kept]
-        self.largest = {index: _largest(table, index) for index in kept if table.columns[index].unit == "bar"}
-        self.rows = [self._texts(row, bars) for row in table.rows]
-        self.total = self._texts(_blank(table.total), bars) if table.total else None
+        self.head = [printable(column.label) for column in table.columns]
+        self._largest = {i: _largest(table, i) for i, column in enumerate(table.columns) if column.unit == "bar"}
+        self._bars = bars
+        self.rows = [self._texts(row) for row in table.rows]
+        self.total = [] if table.total is None else self._texts(_blank(table.total))
         everything = [self.head, *self.rows, *([self.total] if self.total else [])]
         self.widths = [max(map(columns, column)) for column in zip(*everything, strict=True)]
-        self.width = sum(self.widths) + len(GAP) * (len(kept) - 1)
 
-    def _texts(self, row: Sequence[Cell], bars: int) -> list[str]:
+    def width(self, kept: Sequence[int]) -> int:
+        """How wide some of the columns are together."""
+        return sum(self.widths[index] for index in kept) + GAP * (len(kept) - 1)
+
+    def _texts(self, row: Sequence[Cell]) -> list[str]:
         return [
-            bar(row[index], self.largest[index], bars)
-            if index in self.largest
-            else text(row[index], self.table.columns[index].unit)
-            for index in self.kept
+            bar(cell, self._largest[index], self._bars) if index in self._largest else text(cell, column.unit)
+            for index, (column, cell) in enumerate(zip(self.table.columns, row, strict=True))
         ]
 
-    def lines(self, width: int | None) -> Iterator[Line]:
-        """The header, a rule, the rows with what stands between them, and the total under a rule of its own."""
-        rule = (("─" * self.width, "quiet"),)
-        yield self._line(self.head, "quiet")
-        yield rule
+    def grid(self, kept: Sequence[int]) -> Grid:
+        """Some of the columns for Rich to draw."""
+        grid = Grid(
+            box=RULES,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+            header_style=STYLES["quiet"],
+            border_style=STYLES["quiet"],
+            footer_style=STYLES["strong"],
+            show_footer=bool(self.total),
+        )
+        for index in kept:
+            grid.add_column(
+                Text(self.head[index]),
+                footer=Text(self.total[index]) if self.total else "",
+                justify="right" if self.table.columns[index].unit in RIGHT else "left",
+                width=self.widths[index],
+                no_wrap=True,
+            )
         for number, row in enumerate(self.rows):
-            between = self.table.between.get(number)
-            if between:
-                yield from (((f"{GAP}{words}", "quiet"),) for words in wrap(printable(between), width and width - 2))
-            yield self._line(row, self.table.marks.get(number, ""))
-        if self.total:
-            yield rule
-            yield self._line(self.total, "strong")
-
-    def _line(self, texts: Sequence[str], mark: str) -> Line:
-        cells = []
-        for index, words, width in zip(self.kept, texts, self.widths, strict=True):
-            room = " " * (width - columns(words))
-            cells.append(room + words if self.table.columns[index].unit in RIGHT else words + room)
-        return ((GAP.join(cells).rstrip(), mark),)
+            grid.add_row(*(Text(row[index]) for index in kept), style=STYLES[self.table.marks.get(number, "")])
+        return grid
 
 
 def _largest(table: Table, index: int) -> float:
@@ -125,25 +191,41 @@ def _blank(total: Sequence[Cell]) -> list[Cell]:
     return ["" if cell is None else cell for cell in total]
 
 
-def _upright(table: Table) -> Iterator[Line]:
+def _with_lines_between(
+    table: Table, drawn: Drawn, kept: Sequence[int], page: Page, console: Console
+) -> Iterator[Part]:
+    """The lines of a drawn table, with what stands between its rows."""
+    grid, options = drawn.grid(kept), console.options.update(width=max(drawn.width(kept), 1))
+    for number, line in enumerate(console.render_lines(grid, options, pad=False), start=-HEADER_LINES):
+        if number in table.between:
+            room = page.width and page.width - 2
+            yield from (Text(f"  {words}", STYLES["quiet"]) for words in wrap(printable(table.between[number]), room))
+        yield line
+
+
+def _upright(table: Table) -> Iterator[Part]:
     """Each row as a heading and its values under each other, for a terminal too narrow for columns."""
     labels = [printable(column.label) for column in table.columns]
-    room = max(map(columns, labels[1:]), default=0)
+    room = max((Text(label).cell_len for label in labels[1:]), default=0)
     for number, row in enumerate((*table.rows, *([_blank(table.total)] if table.total else []))):
         if number in table.between:
-            yield ((printable(table.between[number]), "quiet"),)
-        yield ((text(row[0], table.columns[0].unit), table.marks.get(number) or "strong"),)
+            yield Text(printable(table.between[number]), STYLES["quiet"])
+        yield Text(text(row[0], table.columns[0].unit), STYLES[table.marks.get(number) or "strong"])
         for column, label, cell in list(zip(table.columns, labels, row, strict=True))[1:]:
             if column.unit != "bar" and cell != "":
-                yield ((f"{GAP}{label}{' ' * (room - columns(label))}{GAP}", "quiet"), (text(cell, column.unit), ""))
+                name = Text(f"  {label}{' ' * (room - Text(label).cell_len)}  ", STYLES["quiet"])
+                yield Text.assemble(name, text(cell, column.unit))
 
 
-def _picture(picture: Picture, width: int | None, colour: bool) -> Iterator[Line]:
-    for line in picture.lines:
-        yield ((line, ""),) if isinstance(line, str) else line
+def _picture(picture: Picture, page: Page) -> Iterator[Part]:
+    lines: Iterable[str | Line] = picture.lines
+    for line in lines:
+        yield _assembled(((line, ""),) if isinstance(line, str) else line)
     if picture.maps:
-        from cnncalc.render.heatmap import lay_maps
-
-        yield from lay_maps(picture.maps, width, colour)
+        yield from map(_assembled, lay_maps(picture.maps, page.width, page.colour))
     if picture.caption:
-        yield from _paragraph(picture.caption, "quiet", width)
+        yield from _paragraph(picture.caption, "quiet", page)
+
+
+def _assembled(line: Line) -> Text:
+    return Text.assemble(*((words, STYLES[mark]) for words, mark in line))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cnncalc.render import ENDLESS, Page
-from cnncalc.render.layout import lay_out
 from cnncalc.report import Report
 
 
@@ -17,4 +16,8 @@ def render(report: Report, page: Page = ENDLESS) -> str:
     ─────────────────
     conv        1,792
     """
-    return "".join("".join(words for words, _mark in line) + "\n" for line in lay_out(report, page.width))
+    if not report.tables and not report.pictures and not report.story and not report.notes:
+        return f"{report.title}\n"  # a verdict is one line, for which nothing needs laying out
+    from cnncalc.render.layout import laid_out
+
+    return laid_out(report, Page(page.width))

@@ -33,7 +33,7 @@ def command(
         raise KeyError("inner\nsecret")
     if fail == "interrupt":
         raise KeyboardInterrupt
-    return report(filters, rows=100_000 if fail == "many" else 1, verdict=fail != "verdict")
+    return report(filters, rows=10_000 if fail == "many" else 1, verdict=fail != "verdict")
 
 
 def report(filters: int = 64, *, rows: int = 1, verdict: bool = True) -> Report:

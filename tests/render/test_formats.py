@@ -49,7 +49,7 @@ def test_tsv_and_csv_have_a_cell_for_every_cell(table: Table) -> None:
     answer = Report("any", {}, (table,))
     kept = [index for index, column in enumerate(table.columns) if column.unit != "bar"]
     # not splitlines: a name may hold signs that Python, but no spreadsheet, takes for the end of a line
-    tsv = [line.split("\t") for line in render(answer, "tsv").rstrip("\n").split("\n")]
+    tsv = [line.split("\t") for line in render(answer, "tsv").removesuffix("\n").split("\n")]
     assert tsv == list(csv.reader(io.StringIO(render(answer, "csv"))))
     assert tsv[0] == [table.columns[index].key for index in kept]
     for row, written in zip(table.rows, tsv[1:], strict=True):
