@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from typer.core import TyperCommand, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from cnncalc.cli.errors import UsageError, suggest
 from cnncalc.cli.output import Output, show
@@ -36,9 +36,16 @@ class Spoken:
     def get_params(self, ctx: Any) -> list[Any]:
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         for param in params:
-            if isinstance(param, TyperOption) and param.help:
+            if isinstance(param, TyperArgument | TyperOption) and param.help:
                 param.help = _(param.help)
         return params
+
+    def get_help(self, ctx: Any) -> str:
+        from cnncalc.cli.page import Page
+
+        ctx.formatter_class = Page
+        page: str = super().get_help(ctx)  # type: ignore[misc]
+        return page
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), _("Usage: "))  # type: ignore[attr-defined]

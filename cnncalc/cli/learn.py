@@ -35,7 +35,7 @@ def command(
         ),
     ] = None,
     *,
-    seed: Annotated[int, Option(min=0, max=2**63 - 1, help=N_("seed of everything random"))] = 0,
+    seed: Annotated[int, Option(metavar="N", min=0, max=2**63 - 1, help=N_("seed of everything random"))] = 0,
     kernel: Annotated[
         str | None,
         Option(metavar="KERNEL", help=N_('vertical, blur, cat-ear …, numbers such as "0 1; 1 0", or a file of them')),

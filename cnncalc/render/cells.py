@@ -84,8 +84,11 @@ def columns(words: str) -> int:
     return cell_len(words)
 
 
-# A word; or one Chinese or Japanese sign, with the closing marks that may not begin a line.
-_PIECE = re.compile(r"[\u2e80-\uffef][，。、；：！？）」』》]*|[^\s\u2e80-\uffef]+[，。、；：！？）」』》]*|\s+")
+_OPENING, _CLOSING = "（「『《【“‘", "，。、；：！？）」』》】”’"
+_SIGN, _PLAIN = r"\u2e80-\uffef", rf"[^\s\u2e80-\uffef{_OPENING}{_CLOSING}]"
+# One Chinese or Japanese sign, or a word, or a number with its %; with it the opening marks that may not end a line
+# and the closing ones that may not begin one.
+_PIECE = re.compile(rf"[{_OPENING}]*(?:[{_SIGN}]|{_PLAIN}+(?: %{_PLAIN}*)?)[{_CLOSING}]*|[{_OPENING}{_CLOSING}]+|\s+")
 
 
 def wrap(words: str, width: int | None) -> list[str]:
@@ -93,6 +96,8 @@ def wrap(words: str, width: int | None) -> list[str]:
 
     >>> wrap("one set of weights", 10), wrap("局部连接 616,566,784", 11)
     (['one set of', 'weights'], ['局部连接', '616,566,784'])
+    >>> wrap("局部连接（权重）", 10), wrap("right in 99.9 %", 13)
+    (['局部连接', '（权重）'], ['right in', '99.9 %'])
     """
     if width is None:
         return [words]

@@ -9,6 +9,7 @@ from cnncalc import __version__
 from cnncalc.cli import COMMANDS
 from cnncalc.cli.program import build
 from cnncalc.render import RENDERERS
+from cnncalc.render.cells import columns
 from tests.cli.conftest import Call
 from tests.cli.terminal import DEMO, PROGRAM, environment, on_terminal, piped
 
@@ -88,6 +89,18 @@ def test_help_speaks_chinese_when_asked(call: Call, words: tuple[str, ...]) -> N
     """``--lang`` takes effect on the help wherever it stands, and not on the next command line."""
     assert call(*words)[1].startswith("用法：")
     assert call("--help")[1].startswith("Usage: ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_chinese_help_is_all_chinese_and_fits_the_page(call: Call, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """No line but an example is wider than the page, a Chinese sign taking two columns; no help stays English."""
+    monkeypatch.setenv("COLUMNS", "80")
+    _code, out, _err = call(name, "--help", "--lang", "zh")
+    help_, _examples = out.split("示例：")
+    assert max(map(columns, help_.splitlines())) <= 80
+    words = " ".join(help_.split())
+    for param in build(name).params:
+        assert " ".join(str(param.help).split()) not in words, f"{param.name} is explained in English"
 
 
 @pytest.mark.parametrize(

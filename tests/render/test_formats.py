@@ -144,12 +144,12 @@ def test_a_name_cannot_steer_the_terminal() -> None:
 
 @given(st.text(max_size=60), st.integers(1, 30))
 def test_wrapping_loses_nothing(words: str, width: int) -> None:
-    """The lines hold the same signs in the same order, and only a single piece may be wider than asked."""
+    """The lines hold the same signs in the same order, and only a word, with its %, may be wider than asked."""
     words = printable(words)
     lines = wrap(words, width)
     assert "".join("".join(lines).split()) == "".join(words.split())
     for line in lines:
-        assert columns(line) <= width or " " not in line.strip()
+        assert columns(line) <= width or " " not in line.replace(" %", "%").strip()
 
 
 def test_chinese_lines_up() -> None:
