@@ -161,7 +161,7 @@ CAUSES = {
 def factor_line(factor: Factor, spec: Spec) -> str:
     """A factor in words: ``sharing ÷49,284 (one set of weights for 222·222 positions); MACs ÷1``."""
     single = len(factor.causes) == 1
-    causes = ", ".join(
+    causes = _(", ").join(
         _("{cause} ÷{factor} ({reason})").format(
             cause=_(CAUSES[cause]),
             factor=(factor.parameters if single else share).short(),

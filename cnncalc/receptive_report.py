@@ -259,9 +259,13 @@ def told(value: Told) -> str:
 
     >>> told(7), told({"min": 48, "max": 52}), told(None)
     ('7', '48..52', '?')
+    >>> told(1 / 3)
+    '0.333333'
     """
     if isinstance(value, dict):
         return f"{told(value['min'])}..{told(value['max'])}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return "?" if value is None else str(value)
 
 
@@ -276,13 +280,21 @@ def _what_set_it(followed: Trace, node: int, fields: list[Fields], stages: list[
     for axis, field in enumerate(head[: len(followed.fields)]):
         if field.branches:
             continue  # the rule is told elsewhere; no sum gives a size that differs from unit to unit
-        mine = [_("{adds} at jump {jump}").format(**stage) for stage in stages if stage["axis"] == axis]
+        mine = [
+            _("{adds} at jump {jump}").format(adds=stage["adds"], jump=told(stage["jump"]))
+            for stage in stages
+            if stage["axis"] == axis
+        ]
         line = (
             _("field {size}; the largest = {terms}") if isinstance(field.size, dict) else _("field {size} = {terms}")
         ).format(size=_size_text(field), terms=" + ".join(["1", *mine]))
         lines.setdefault(line, []).append(AXES[len(followed.fields)][axis])
-    axes = {line: "" if len(lines) == 1 else f" ({', '.join(letters)})" for line, letters in lines.items()}
-    notes = [f"{name}{axes[line]}: {line}" for line in lines]
+    notes = [
+        _("{name}: {line}").format(name=name, line=line)
+        if len(lines) == 1
+        else _("{name} on {axes}: {line}").format(name=name, axes=", ".join(letters), line=line)
+        for line, letters in lines.items()
+    ]
     if any(field.whole for field in head):
         notes.append(
             _("{name} also sees the whole input, through a branch that pools or attends to all of it").format(name=name)

@@ -164,7 +164,7 @@ def as_taught(spec: Spec) -> Report:
             int(item.unrounded[0]),
             int(item.exact[0]),
             item.exact[0],
-            ", ".join(_(REMARKS[slip].word) for slip in item.slips) or _("agrees"),
+            _(", ").join(_(REMARKS[slip].word) for slip in item.slips) or _("agrees"),
         )
         for item in items
     )

@@ -125,7 +125,7 @@ def _cells(line: Line) -> tuple[Cell, ...]:
         label = _("{what} on {axes}").format(what=label, axes=", ".join(axes))
     elif claim.unit is not None:
         label = _("{what}, unit {unit} on {axes}").format(what=label, unit=claim.unit, axes=", ".join(axes))
-    how = ", ".join(_(HOW[way]) for way in ways)
+    how = _(", ").join(_(HOW[way]) for way in ways)
     agrees = _("yes") if claim.agrees else _("NO")
     return (
         claim.layer or _("all layers"),
