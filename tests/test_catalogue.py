@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -42,6 +43,29 @@ def test_every_text_is_translated(po: Path) -> None:
     """No text lacks its translation, and a translation has the fields of its original."""
     missing = [message.id for message in catalogue.untranslated(po)]
     assert not missing, f"{len(missing)} texts, the first of them {missing[:3]}"
+
+
+def marked(path: Path) -> set[str]:
+    """Every text in a source file that is given to ``_`` or ``N_``, wherever the call stands."""
+    return {
+        argument.value
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_")
+        for argument in node.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+
+
+def test_babel_finds_what_python_runs() -> None:
+    """Every marked text is in the template, also where Babel does not look, as within the fields of an f-string."""
+    template = {message.id for message in catalogue.extracted() if message.id}
+    assert set().union(*(marked(path) for path in catalogue.PACKAGE.rglob("*.py"))) == template
+
+
+def test_a_text_within_an_f_string_is_found(tmp_path: Path) -> None:
+    """The check above sees what Babel may not."""
+    (tmp_path / "code.py").write_text("print(f\"{_('input')} 1\")\n")
+    assert marked(tmp_path / "code.py") == {"input"}
 
 
 def test_a_new_text_and_a_lost_field_are_noticed(tmp_path: Path) -> None:
