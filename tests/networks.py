@@ -44,7 +44,7 @@ def layers(draw: st.DrawFn, rank: int, *, flat: bool = False) -> Layer:
         "Pool": sliding | {"op": draw(st.sampled_from(["max", "avg", "lp"])), "ceil": draw(st.booleans())},
         "GlobalPool": {},
         "AdaptivePool": {"outputs": draw(sizes(rank))},
-        "BatchNorm": {},
+        "BatchNorm": {"statistics": draw(st.booleans())},
         "LayerNorm": {"space": draw(st.booleans())},
         "GroupNorm": {},
         "InstanceNorm": {},

@@ -215,6 +215,11 @@ def spaced(layer: Layer, map: Map) -> Map:
     return whole(layer, map) if layer.space else map  # type: ignore[attr-defined]
 
 
+def remembered(layer: Layer, map: Map) -> Map:
+    """With running statistics nothing is read but the place itself."""
+    return map if layer.statistics else whole(layer, map)  # type: ignore[attr-defined]
+
+
 def along(lines: Callable[[Layer, int, int], list[list[int]]]) -> Callable[[Layer, Map], Map]:
     return lambda layer, map: per_axis(layer, map, lines)
 
@@ -226,6 +231,7 @@ LAYERS: dict[str, Callable[[Layer, Map], Map]] = {
     "GlobalPool": one_place,
     "AdaptivePool": along(adaptive_lines),
     **dict.fromkeys(("GroupNorm", "InstanceNorm", "Attention"), whole),
+    "BatchNorm": remembered,
     **dict.fromkeys(("LayerNorm", "Softmax"), spaced),
     "Upsample": along(sample_lines),
     "PixelShuffle": along(shuffle_lines),
@@ -234,7 +240,7 @@ LAYERS: dict[str, Callable[[Layer, Map], Map]] = {
     "Slice": along(slice_lines),
     **dict.fromkeys(
         (
-            *("BatchNorm", "LocalResponseNorm", "Activation", "PReLU", "Scale", "Dropout"),
+            *("LocalResponseNorm", "Activation", "PReLU", "Scale", "Dropout"),
             *("Identity", "ChannelShuffle"),
         ),
         same,

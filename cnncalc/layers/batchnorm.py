@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from cnncalc.fields import IDENTITY, WHOLE, Reach
 from cnncalc.layers.base import FilterBank, Layer, Word
 from cnncalc.shapes import Shape
 
@@ -14,7 +15,8 @@ from cnncalc.shapes import Shape
 class BatchNorm(Layer):
     """2C parameters (γ, β) and 2C buffers (running mean and variance); one-to-one once trained.
 
-    ``scale`` and ``shift`` tell which of the two are learnt; ``statistics`` whether running ones are kept.
+    ``scale`` and ``shift`` tell which of the two are learnt; ``statistics`` whether running ones are kept. Without
+    them the map's own are taken, and every unit reads all of it.
 
     >>> BatchNorm().banks(Shape((8, 8), 64), Shape((8, 8), 64)), BatchNorm().buffers(Shape((8, 8), 64))
     ((FilterBank(filters=64, fan_in=1, bias=1, outputs=0),), 128)
@@ -39,3 +41,6 @@ class BatchNorm(Layer):
 
     def buffers(self, shape: Shape) -> int:
         return 2 * shape.channels if self.statistics else 0
+
+    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+        return IDENTITY if self.statistics else WHOLE
