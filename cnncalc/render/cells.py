@@ -71,13 +71,17 @@ _WRITERS: dict[Unit, Callable[[Any], str]] = {
 }
 
 
+# Latin letters, dashes and dots, arrows, mathematics, lines and blocks: one column each, known without importing Rich
+_NARROW = re.compile(r"[ -~\u00a0-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u259f]*")
+
+
 def columns(words: str) -> int:
     """How many columns of a terminal ``words`` take: two for a Chinese sign, none for a combining mark.
 
     >>> columns("conv"), columns("卷积")
     (4, 4)
     """
-    if words.isascii():
+    if _NARROW.fullmatch(words):
         return len(words)
     from rich.cells import cell_len
 

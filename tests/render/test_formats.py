@@ -10,6 +10,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from cnncalc.render import RENDERERS, Page, render
 from cnncalc.render.cells import bar, columns, printable, wrap
@@ -150,6 +151,12 @@ def test_wrapping_loses_nothing(words: str, width: int) -> None:
     assert "".join("".join(lines).split()) == "".join(words.split())
     for line in lines:
         assert columns(line) <= width or " " not in line.replace(" %", "%").strip()
+
+
+def test_columns_are_those_of_rich() -> None:
+    """Every sign up to the end of the Chinese ones is as wide as Rich says, also those measured without it."""
+    signs = [chr(code) for code in range(0x20, 0x10000) if chr(code).isprintable()]
+    assert {sign for sign in signs if columns(sign) != cell_len(sign)} == set()
 
 
 def test_chinese_lines_up() -> None:
