@@ -74,6 +74,7 @@ class Assembly:
         self.settled: dict[tuple[int, Layout], Tensor] = {}
         self.unknown: Counter[str] = Counter()
         self._nodes: list[Node] = []
+        self._wanted: list[str] = []
         self._shapes: list[Shape] = []
         self._names: Counter[str] = Counter()
         self._owners: dict[tuple[str, ...], list[int]] = {}
@@ -102,7 +103,8 @@ class Assembly:
         shapes = tuple(map(self.shape, inputs))
         made = layer.merged(shapes) if isinstance(layer, Merge) else layer.output(shapes[0])
         _check_size(made)
-        node = Node(layer, inputs, self._unique(name or self.name or layer.keyword))
+        self._wanted.append(name or self.name or layer.keyword)
+        node = Node(layer, inputs, self._unique(self._wanted[-1]))
         used = tuple(constant.weight for constant in weights if constant is not None)
         if any(used):
             node = replace(node, tied=self._tie(used, node))
@@ -172,12 +174,14 @@ class Assembly:
         if not order:
             raise ModelFileError(_("the file has no layers between its input and its output"))
         place = {old: new for new, old in enumerate(order)} | {INPUT: INPUT}
-        names = {nodes[index].name for index in order}
+        self._names.clear()  # the nodes that nobody needs take their names with them
+        names: dict[str, str] = {}
         renewed: list[Node] = []
         for index in order:
             node = nodes[index]
-            tied = node.tied if node.tied in names else ""
-            renewed.append(replace(node, inputs=tuple(place[i] for i in node.inputs), tied=tied))
+            names[node.name] = name = self._unique(self._wanted[index])
+            inputs = tuple(place[i] for i in node.inputs)
+            renewed.append(replace(node, inputs=inputs, name=name, tied=names.get(node.tied, "")))
         return Network(tuple(renewed), input)
 
 
