@@ -20,6 +20,9 @@ from cnncalc.words import write
 MOST_NOTES = 3
 """Of notes that may come many times, so many are written out."""
 
+MOST_NAMES = 8
+"""A longer path is shown by its ends."""
+
 
 class Asked(NamedTuple):
     """What is asked about a network beside the table: every field may be left out."""
@@ -71,9 +74,13 @@ def receptive_report(
         "growth": stages,
         "conventions": CONVENTIONS,
     }
-    notes = [*_what_set_it(followed, node, fields, stages), *_unusual(followed, node, head, layers)]
+    notes = [
+        *_what_set_it(followed, node, fields, stages),
+        *_path(followed, steps[0]),
+        *_unusual(followed, node, head, layers),
+    ]
     more, pictures, verdict = list[Table](), list[Picture](), True
-    if asked != Asked(at=asked.at):
+    if asked != Asked(at=asked.at) or (followed.input and len(followed.input.space) == 1):
         from cnncalc.receptive_extras import answer_extras
 
         verdict = answer_extras(followed, node, asked, data, notes, more, pictures)
@@ -307,6 +314,17 @@ def _what_set_it(followed: Trace, node: int, fields: list[Fields], stages: list[
             )
         )
     return notes
+
+
+def _path(followed: Trace, steps: tuple[Growth, ...]) -> list[str]:
+    """Which way through the branches has the largest field: the layers that add to it."""
+    nodes = followed.network.nodes
+    if not any(len(nodes[step.node].inputs) > 1 for step in steps):
+        return []
+    names = [nodes[step.node].name for step in steps if step.adds]
+    if len(names) > MOST_NAMES:
+        names = [*names[: MOST_NAMES // 2], "…", *names[-MOST_NAMES // 2 :]]
+    return [_("the path with the largest field: {path}").format(path=" → ".join(names))] if names else []
 
 
 def _size_text(field: AxisField) -> str:

@@ -230,3 +230,14 @@ def test_unknown_from_a_stranger_on() -> None:
     assert report.get("exact") is False
     assert report.get("layers.2.field.0.size") is None
     assert report.get("layers.0.field.0.size") == 3
+
+
+def test_the_largest_path_is_named() -> None:
+    """Where branches meet, the layers of the way with the largest field are told; a long way by its ends."""
+    report = asked("conv3,p1 add( wide: conv5,p2 | narrow: conv3,p1 )")
+    assert "the path with the largest field: conv1 → wide" in report.notes
+    long = asked("( add( conv3,p1 | ) ) x9")
+    assert any(
+        note.endswith("conv1 → conv2 → conv3 → conv4 → … → conv6 → conv7 → conv8 → conv9") for note in long.notes
+    )
+    assert not any("path" in note for note in asked("conv3 x3").notes)
