@@ -11,11 +11,25 @@ from typing import Any
 from typer import TyperException
 
 from cnncalc.errors import CnncalcError, NotationError, ProblemsError
-from cnncalc.language import _
+from cnncalc.language import N_, _
 
 BAD_INPUT, BUG, INTERRUPTED = 2, 70, 130
 """Exit codes; 70 is EX_SOFTWARE of sysexits.h, 130 what a shell gives for Ctrl-C."""
 
+_TYPERS = {
+    re.compile(pattern): text
+    for pattern, text in (
+        (r"Option '(?P<option>.*)' requires an argument", N_("{option} needs a value: write one after it")),
+        (r"Option '(?P<option>.*)' does not take a value", N_("{option} takes no value: leave out what follows it")),
+        (r"Got unexpected extra argument\(s\) \((?P<words>.*)\)", N_("{command} does not take {words}: leave it out")),
+        (r"Missing command", N_("a command is missing: see {command} --help")),
+        (r"(?P<value>.*) is not a valid int", N_("{value} is not a whole number")),
+        (r"(?P<value>.*) is not a valid float", N_("{value} is not a number")),
+        (r"(?P<value>.*) is not in the range (?P<range>.*)", N_("{value} is out of range: {range}")),
+        (r"(?P<value>.*) is not one of (?P<known>.*)", N_("{value} is unknown: take one of {known}")),
+    )
+}
+"""What Typer says in English only, and how we say it."""
 _LONG_NUMBER = re.compile(r"\d{41,}")
 _LONG_WORD = re.compile(r"\S{201,}")
 
@@ -117,7 +131,7 @@ def _missing(error: Any) -> str:
 
 
 def _bad_value(error: Any) -> str:
-    return _("{name}: {problem}").format(name=_name(error), problem=error.message.rstrip("."))
+    return _("{name}: {problem}").format(name=_name(error), problem=_said(error, error.message))
 
 
 def _name(error: Any) -> str:
@@ -126,5 +140,14 @@ def _name(error: Any) -> str:
 
 
 def _other(error: TyperException) -> str:
-    message = error.format_message().rstrip(".")
+    return _said(error, error.format_message())
+
+
+def _said(error: Any, message: str) -> str:
+    """Typer's message in our words, or as it is."""
+    message = message.rstrip(".")
+    for pattern, text in _TYPERS.items():
+        found = pattern.fullmatch(message)
+        if found:
+            return _(text).format(command=error.ctx and error.ctx.command_path, **found.groupdict())
     return message[:1].lower() + message[1:]

@@ -1,6 +1,7 @@
 """What goes wrong is one line on standard error, with an exit code, and never a traceback."""
 
 import io
+import re
 import sys
 
 import pytest
@@ -21,23 +22,46 @@ from tests.cli.terminal import DEMO, piped
         (("demo", "--filter", "3"), "no such option --filter: did you mean --filters?"),
         (("demo", "--zebra"), "no such option --zebra: see cnncalc demo --help"),
         (("demo", "-z"), "no such option -z: see cnncalc demo --help"),
-        (("demo", "--filters"), "option '--filters' requires an argument"),
-        (("demo", "--filters", "3,5"), "--filters: '3,5' is not a valid int"),
-        (("demo", "--dtype", "fp31"), "--dtype: 'fp31' is not one of 'fp32', 'fp16'"),
-        (("demo", "--json=yes"), "option '--json' does not take a value"),
-        (("demo", "what", "else"), "got unexpected extra argument(s) (what else)"),
+        (("demo", "--filters"), "--filters needs a value: write one after it"),
+        (("demo", "--filters", "3,5"), "--filters: '3,5' is not a whole number"),
+        (("demo", "--dtype", "fp31"), "--dtype: 'fp31' is unknown: take one of 'fp32', 'fp16'"),
+        (("demo", "--json=yes"), "--json takes no value: leave out what follows it"),
+        (("demo", "what", "else"), "cnncalc demo does not take what else: leave it out"),
         (("demo", "--format", "jsno"), "--format jsno is unknown: did you mean json?"),
         (("demo", "--lang", "fr"), "--lang fr is unknown: take one of en, zh"),
         (("--lang", "fr", "demo"), "--lang fr is unknown: take one of en, zh"),
-        (("--lang",), "option '--lang' requires an argument"),
+        (("--lang",), "--lang needs a value: write one after it"),
         (("schema",), "NAME is missing: see cnncalc schema --help"),
-        (("--lang", "en"), "missing command"),
+        (("--lang", "en"), "a command is missing: see cnncalc --help"),
         (("demo", "--fail", "error"), "9999999999999999… (5,000 digits) filters are too many: take fewer"),
     ],
 )
 def test_bad_usage_is_one_line(call: Call, words: tuple[str, ...], line: str) -> None:
     """Whatever is wrong with the command line, the answer is one lower-case line and exit code 2."""
     assert call(*words) == (2, "", f"cnncalc: {line}\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("demo", "--filters"),
+        ("demo", "--filters", "3,5"),
+        ("demo", "--dtype", "fp31"),
+        ("demo", "--json=yes"),
+        ("demo", "what", "else"),
+        ("learn", "--seed", "-1"),
+        ("verify", "--max-time", "x"),
+        ("schema",),
+        (),
+    ],
+)
+def test_bad_usage_is_told_in_chinese_too(call: Call, words: tuple[str, ...]) -> None:
+    """What Typer itself finds wrong is told in the reader's language: no three English words stand in a row."""
+    sentence = re.compile("[a-z]{2,} [a-z]{2,} [a-z]{2,}")
+    _code, _out, err = call("--lang", "zh", *words)
+    assert re.search("[\u4e00-\u9fff]", err)
+    assert not sentence.search(err)
+    assert sentence.search("cnncalc: a command is missing")
 
 
 def test_no_command_shows_the_help_and_is_bad_usage(call: Call) -> None:

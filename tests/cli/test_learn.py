@@ -126,7 +126,7 @@ def test_single_values(arguments: tuple[str, ...], field: str, value: Any, cnnca
         (("stamp", "--picture", "lion"), "no picture lion: take one of line"),
         (("stamp", "--image", "none.png"), "can't read none.png: No such file or directory"),
         (("stamp", "--image", "a.png", "--picture", "line"), "--picture and --image contradict: leave one out"),
-        (("clumsy", "--seed", "-1"), "--seed: -1 is not in the range"),
+        (("clumsy", "--seed", "-1"), "--seed: -1 is out of range"),
     ],
 )
 def test_bad_input_gets_one_line(arguments: tuple[str, ...], line: str, cnncalc: Called) -> None:
