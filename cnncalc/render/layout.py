@@ -73,10 +73,11 @@ def laid_out(report: Report, page: Page) -> str:
         markup=False,
         emoji=False,
     )
+    endless = console.options.update(width=ENDLESS, no_wrap=True, overflow="ignore")
     lines: list[Segment] = []
     for number, part in enumerate(part for part in _parts(report, page, console) if part):
         for line in [Text(), *part] if number else part:
-            lines += [*(line.render(console) if isinstance(line, Text) else line), Segment.line()]
+            lines += console.render(line, endless) if isinstance(line, Text) else [*line, Segment.line()]
     with console.capture() as written:
         console.print(Segments(lines), soft_wrap=True, end="")  # once: printing each line would take most of the time
     return re.sub(r" +$", "", written.get(), flags=re.MULTILINE)
