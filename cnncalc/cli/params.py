@@ -6,10 +6,26 @@ from typing import Annotated, Any, NamedTuple
 from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.windows import NAMED, size, whole
+from cnncalc.cli.options import (
+    Answer,
+    Bias,
+    Compare,
+    Dilation,
+    Dtype,
+    Filters,
+    Groups,
+    Input,
+    Kernel,
+    LocalBias,
+    Padding,
+    Stride,
+    Tile,
+    Units,
+    Verify,
+)
 from cnncalc.cli.windows import padding as read_padding
+from cnncalc.cli.windows import size, whole
 from cnncalc.comparison import Spec
-from cnncalc.dtypes import BITS
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -31,48 +47,28 @@ BIASES = {"per-position": False, "shared": True}
 
 def command(
     *,
-    input: Annotated[str, Option(metavar="HxWxC", help=N_("shape of the input; also LxC and DxHxWxC"))],
-    kernel: Annotated[str | None, Option(metavar="K", help=N_("size of the window: 3, 1x7, 3x3x3"))] = None,
-    filters: Annotated[str | None, Option(metavar="N", help=N_("number of filters; 1 if not given"))] = None,
-    stride: Annotated[str | None, Option(metavar="S", help=N_("steps of the window: 2, 1x2"))] = None,
-    padding: Annotated[
-        str | None, Option(metavar=f"P|{'|'.join(NAMED)}", help=N_("padding: 1, 0x1, before/after as in 2/3x0/1"))
-    ] = None,
-    dilation: Annotated[str | None, Option(metavar="D", help=N_("distance between the taps of the kernel"))] = None,
-    groups: Annotated[str | None, Option(metavar="G", help=N_("groups of channels of the convolution"))] = None,
-    bias: Annotated[bool, Option("--bias/--no-bias", help=N_("whether layers have biases"))] = True,
-    local_bias: Annotated[
-        str | None, Option(metavar="|".join(BIASES), help=N_("bias of the locally connected layer"))
-    ] = None,
-    units: Annotated[str | None, Option(metavar="N", help=N_("units of the fully connected layer; 4096"))] = None,
-    tile: Annotated[str | None, Option(metavar="T", help=N_("tiled layer: a T×T grid of filters in turn; 2"))] = None,
-    dtype: Annotated[str, Option(metavar="|".join(BITS), help=N_("type of a number in memory"))] = "fp32",
-    compare: Annotated[
-        str | None, Option(metavar="ROW,ROW…", help=N_("rows to show: dense, local, tiled, conv, depthwise, separable"))
-    ] = None,
+    input: Input,
+    kernel: Kernel = None,
+    filters: Filters = None,
+    stride: Stride = None,
+    padding: Padding = None,
+    dilation: Dilation = None,
+    groups: Groups = None,
+    bias: Bias = True,
+    local_bias: LocalBias = None,
+    units: Units = None,
+    tile: Tile = None,
+    dtype: Dtype = "fp32",
+    compare: Compare = None,
     explain: Annotated[bool, Option("--explain", help=N_("derive the numbers in words"))] = False,
     as_taught: Annotated[bool, Option("--as-taught", help=N_("beside the numbers as course notes count them"))] = False,
-    answer: Annotated[
-        str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
-    ] = None,
+    answer: Answer = None,
     of: Annotated[
         str | None, Option(metavar="ROW[.FIELD]", help=N_("what the answer is to: conv, local, conv.macs, conv.output"))
     ] = None,
-    verify: Annotated[
-        bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))
-    ] = False,
+    verify: Verify = False,
 ) -> Report:
-    given = {
-        "--kernel": kernel,
-        "--filters": filters,
-        "--stride": stride,
-        "--padding": padding,
-        "--dilation": dilation,
-        "--groups": groups,
-        "--local-bias": local_bias,
-        "--units": units,
-        "--tile": tile,
-    }
+    given = windows(locals())
     shape = Shape.parse(input)
     asked = {"--explain": explain, "--as-taught": as_taught, "--answer": answer is not None, "--verify": verify}
     asked["--compare"] = bool(compare)
@@ -112,6 +108,11 @@ def spec_of(input: str, given: Mapping[str, str | None], compare: str | None, *,
 def _spec(shape: Shape, given: Mapping[str, str | None], rows: tuple[str, ...], *, bias: bool, dtype: str) -> Spec:
     read = {READERS[name].field: READERS[name].read(name, text) for name, text in given.items() if text is not None}
     return Spec(shape, **read, bias=bias, names=rows, dtype=dtype)
+
+
+def windows(values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The options of `READERS` as they were typed, from the arguments of a command."""
+    return {option: values[option.removeprefix("--").replace("-", "_")] for option in READERS}
 
 
 class Reader(NamedTuple):

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import INPUT_HELP, NETWORK_HELP, network_of
+from cnncalc.cli.networks import network_of
+from cnncalc.cli.options import AllowUnknown, Answer, OptionalInput, Verify, Words
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -24,9 +25,9 @@ EXAMPLES = (
 
 
 def command(
-    network: Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP)],
+    network: Words,
     *,
-    input: Annotated[str | None, Option(metavar="HxWxC", help=INPUT_HELP)] = None,
+    input: OptionalInput = None,
     at: Annotated[str | None, Option(metavar="LAYER", help=N_("the layer or block to speak of, not the last"))] = None,
     unit: Annotated[
         str | None, Option(metavar="Y,X|centre|corner", help=N_("what this unit really reads, beside its field"))
@@ -39,16 +40,10 @@ def command(
     require: Annotated[
         list[str] | None, Option(metavar="'rf>=200'", help=N_("exit code 1 if this is not so; may be repeated"))
     ] = None,
-    answer: Annotated[
-        str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
-    ] = None,
+    answer: Answer = None,
     of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; rf"))] = None,
-    allow_unknown: Annotated[
-        bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
-    ] = False,
-    verify: Annotated[
-        bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))
-    ] = False,
+    allow_unknown: AllowUnknown = False,
+    verify: Verify = False,
 ) -> Report:
     if sample_rate is not None and not 0 < sample_rate < 1e12:
         raise UsageError(_("--sample-rate {rate} is not a rate: give a number above 0").format(rate=sample_rate))

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
-from cnncalc.cli.networks import NETWORK_HELP, network_of
+from cnncalc.cli.networks import network_of
+from cnncalc.cli.options import AllowUnknown, Words
 from cnncalc.language import N_
 
 DETAILS = N_(
@@ -18,12 +19,10 @@ EXAMPLES = (
 
 
 def command(
-    network: Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP)],
+    network: Words,
     *,
     line: Annotated[bool, Option("--line", help=N_("on one line, as other commands take it"))] = False,
-    allow_unknown: Annotated[
-        bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
-    ] = False,
+    allow_unknown: AllowUnknown = False,
 ) -> str:
     from cnncalc.notation import show
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import INPUT_HELP, NETWORK_HELP, network_of
-from cnncalc.dtypes import BITS
+from cnncalc.cli.networks import network_of
+from cnncalc.cli.options import AllowUnknown, Dtype, OptionalInput, Verify, Words
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape
@@ -21,17 +21,13 @@ EXAMPLES = (
 
 
 def command(
-    network: Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP)],
+    network: Words,
     *,
-    input: Annotated[str | None, Option(metavar="HxWxC", help=INPUT_HELP)] = None,
+    input: OptionalInput = None,
     depth: Annotated[int, Option(metavar="N", help=N_("fold blocks below this many names; 0 shows every layer"))] = 0,
-    dtype: Annotated[str, Option(metavar="|".join(BITS), help=N_("type of a number in memory"))] = "fp32",
-    allow_unknown: Annotated[
-        bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
-    ] = False,
-    verify: Annotated[
-        bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))
-    ] = False,
+    dtype: Dtype = "fp32",
+    allow_unknown: AllowUnknown = False,
+    verify: Verify = False,
 ) -> Report:
     from cnncalc.summary import summary_report
 

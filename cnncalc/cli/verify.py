@@ -2,11 +2,24 @@
 
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import INPUT_HELP, NETWORK_HELP
-from cnncalc.cli.windows import NAMED
+from cnncalc.cli.options import (
+    Bias,
+    Compare,
+    Dilation,
+    Filters,
+    Groups,
+    Kernel,
+    LocalBias,
+    OptionalInput,
+    OptionalWords,
+    Padding,
+    Stride,
+    Tile,
+    Units,
+)
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 
@@ -24,46 +37,30 @@ EXAMPLES = (
 
 
 def command(
-    network: Annotated[list[str] | None, Argument(metavar="[NETWORK…]", help=NETWORK_HELP)] = None,
+    network: OptionalWords = None,
     *,
-    input: Annotated[str | None, Option(metavar="HxWxC", help=INPUT_HELP)] = None,
-    kernel: Annotated[str | None, Option(metavar="K", help=N_("size of the window: 3, 1x7, 3x3x3"))] = None,
-    filters: Annotated[str | None, Option(metavar="N", help=N_("number of filters; 1 if not given"))] = None,
-    stride: Annotated[str | None, Option(metavar="S", help=N_("steps of the window: 2, 1x2"))] = None,
-    padding: Annotated[
-        str | None, Option(metavar=f"P|{'|'.join(NAMED)}", help=N_("padding: 1, 0x1, before/after as in 2/3x0/1"))
-    ] = None,
-    dilation: Annotated[str | None, Option(metavar="D", help=N_("distance between the taps of the kernel"))] = None,
-    groups: Annotated[str | None, Option(metavar="G", help=N_("groups of channels of the convolution"))] = None,
-    bias: Annotated[bool, Option("--bias/--no-bias", help=N_("whether layers have biases"))] = True,
-    local_bias: Annotated[
-        str | None, Option(metavar="per-position|shared", help=N_("bias of the locally connected layer"))
-    ] = None,
-    units: Annotated[str | None, Option(metavar="N", help=N_("units of the fully connected layer; 4096"))] = None,
-    tile: Annotated[str | None, Option(metavar="T", help=N_("tiled layer: a T×T grid of filters in turn; 2"))] = None,
-    compare: Annotated[
-        str | None, Option(metavar="ROW,ROW…", help=N_("rows to show: dense, local, tiled, conv, depthwise, separable"))
-    ] = None,
+    input: OptionalInput = None,
+    kernel: Kernel = None,
+    filters: Filters = None,
+    stride: Stride = None,
+    padding: Padding = None,
+    dilation: Dilation = None,
+    groups: Groups = None,
+    bias: Bias = True,
+    local_bias: LocalBias = None,
+    units: Units = None,
+    tile: Tile = None,
+    compare: Compare = None,
     seed: Annotated[int, Option(metavar="N", help=N_("seed of the random numbers"))] = 0,
     max_memory: Annotated[str, Option(metavar="SIZE", help=N_("memory that may be used: 1GiB, 500MB"))] = "1GiB",
     max_time: Annotated[float, Option(metavar="SECONDS", help=N_("time that may be used"))] = 60.0,
 ) -> Report:
-    from cnncalc.cli.params import spec_of
+    from cnncalc.cli.params import spec_of, windows
     from cnncalc.cli.verification import spec_report, words_report
     from cnncalc.verify.budget import Limits, memory
 
     limits = Limits(memory(max_memory), max_time)
-    options = {
-        "--kernel": kernel,
-        "--filters": filters,
-        "--stride": stride,
-        "--padding": padding,
-        "--dilation": dilation,
-        "--groups": groups,
-        "--local-bias": local_bias,
-        "--units": units,
-        "--tile": tile,
-    }
+    options = windows(locals())
     if network:
         _refuse({**options, "--compare": compare}, network)
         return words_report(network, input, seed, limits)
