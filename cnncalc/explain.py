@@ -7,6 +7,7 @@ that were counted with.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 
 from cnncalc import formulas
 from cnncalc.comparison import Row, Spec, factors, roundings, rows, same_output, sliding_layer
@@ -83,7 +84,7 @@ def _places(spec: Spec, axis: int) -> str:
         else _("Along {axes} the window of {window} stands at {places} places."),
         _("Steps of {stride} leave out the places between.") if stride > 1 else "",
     ]
-    return " ".join(filter(None, sentences)).format(
+    return reduce(_after, filter(None, sentences)).format(
         axes="{axes}",
         kernel=f"{kernel:,}",
         dilation=f"{dilation:,}",
@@ -96,6 +97,11 @@ def _places(spec: Spec, axis: int) -> str:
         stride=f"{stride:,}",
         places=_equation(worked_positions(window, spec.shape)[axis]),
     )
+
+
+def _after(told: str, sentence: str) -> str:
+    """One sentence after another: in Chinese no space stands between them."""
+    return _("{told} {sentence}").format(told=told, sentence=sentence)
 
 
 DERIVATIONS: Mapping[str, str] = {
