@@ -1,0 +1,50 @@
+"""An answer in Chinese is in Chinese: nothing that people read was left unmarked."""
+
+import re
+import shlex
+from importlib import import_module
+
+import pytest
+
+from cnncalc.cli import COMMANDS
+from tests.cli.conftest import Call
+
+SENTENCE = re.compile("[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
+"""Three English words in a row; names of layers, networks and options don't stand like that."""
+TEXTS = ("schema", "show", "zoo")
+"""What answers with data: a schema, the notation, the titles of networks."""
+EXAMPLES = [
+    example
+    for name in COMMANDS
+    if name not in TEXTS
+    for example in import_module(f"cnncalc.cli.{name}").EXAMPLES
+    if not re.search("--(get|json|format)", example)
+]
+MORE = [
+    "params --input 224x224x3 --kernel 3 --filters 64 --as-taught",
+    "params --input 28x28x3 --kernel 3 --filters 4 --answer 17",
+    "params --input 28x28x4 --kernel 3 --stride 2 --padding same --tile 2 --compare local,tiled,conv,separable",
+    "rf unet",
+    "rf googlenet --input 224x224x3 --at inception5b --unit corner",
+    "rf vit-b16",
+    "rf tcn --sample-rate 16000",
+    "rf resnet18 --answer 100",
+    "summary 'a: conv3-8,p1 conv3-8,p1,tied:a' --input 16x16x8",
+    *(f"learn {lesson}" for lesson in ("stamp", "clumsy", "sharing", "equivariance", "hierarchy")),
+    "quiz --count 30 --seed 7 --answers",
+]
+
+
+@pytest.mark.parametrize("line", [*EXAMPLES, *MORE])
+def test_no_english_sentence_in_a_chinese_answer(call: Call, line: str) -> None:
+    """Tables, notes, stories and hints are all translated."""
+    _code, out, err = call(*shlex.split(line), "--lang", "zh", "--format", "plain")
+    assert re.search("[\u4e00-\u9fff]", out + err)
+    assert not [found for found in (out + err).splitlines() if SENTENCE.search(found) and "cnncalc learn" not in found]
+
+
+@pytest.mark.parametrize("line", ["params --input 28x28x3 --kernel 3 --explain", "learn clumsy"])
+def test_english_sentences_would_be_seen(call: Call, line: str) -> None:
+    """The check above can fail: it finds what such answers say in English."""
+    _code, out, _err = call(*shlex.split(line), "--format", "plain")
+    assert SENTENCE.search(out)
