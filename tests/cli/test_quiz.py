@@ -162,6 +162,8 @@ def talk(typed: str, *arguments: str, interrupt: bool = False) -> tuple[int, str
         stdout=follower,
         stderr=follower,
         env=environment(NO_COLOR="1", COLUMNS="100"),
+        # what is started in the background is deaf to Ctrl-C, and so would be everything the tests start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread is running
     )
     os.close(follower)
     os.write(leader, typed.encode())
