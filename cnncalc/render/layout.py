@@ -121,7 +121,7 @@ def _table(table: Table, page: Page, console: Console) -> Iterator[Part]:
         if page.width is None or drawn[bars].width(kept) <= page.width:
             yield from _with_lines_between(table, drawn[bars], kept, page, console)
             return
-    yield from _upright(table)
+    yield from _upright(table, page)
 
 
 def _choices(table: Table) -> Iterator[list[int]]:
@@ -204,13 +204,13 @@ def _with_lines_between(
         yield line
 
 
-def _upright(table: Table) -> Iterator[Part]:
+def _upright(table: Table, page: Page) -> Iterator[Part]:
     """Each row as a heading and its values under each other, for a terminal too narrow for columns."""
     labels = [printable(column.label) for column in table.columns]
     room = max((Text(label).cell_len for label in labels[1:]), default=0)
     for number, row in enumerate((*table.rows, *([_blank(table.total)] if table.total else []))):
         if number in table.between:
-            yield Text(printable(table.between[number]), STYLES["quiet"])
+            yield from _paragraph(table.between[number], "quiet", page)
         yield Text(text(row[0], table.columns[0].unit), STYLES[table.marks.get(number) or "strong"])
         for column, label, cell in list(zip(table.columns, labels, row, strict=True))[1:]:
             if column.unit != "bar" and cell != "":

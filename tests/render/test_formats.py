@@ -153,6 +153,14 @@ def test_wrapping_loses_nothing(words: str, width: int) -> None:
         assert columns(line) <= width or " " not in line.replace(" %", "%").strip()
 
 
+def test_what_stands_between_rows_is_broken_on_a_narrow_page() -> None:
+    """Where rows are written upright, a line between them is no wider than the page either."""
+    between = {1: "局部性 ÷5,376（每个输出只看 150,528 个输入中的 27 个）；乘加次数 ÷5,575"}
+    table = Table((Column("name", "名称"), Column("n", "参数", "count")), (("a" * 30, 1), ("b", 2)), between=between)
+    lines = render(Report("any", {}, (table,)), "plain", Page(34)).splitlines()
+    assert max(map(columns, lines)) <= 34
+
+
 def test_columns_are_those_of_rich() -> None:
     """Every sign up to the end of the Chinese ones is as wide as Rich says, also those measured without it."""
     signs = [chr(code) for code in range(0x20, 0x10000) if chr(code).isprintable()]
