@@ -101,15 +101,12 @@ class Names:
     ('conv1', 'conv2', 'stem.conv1')
     """
 
-    def __init__(self, taken: frozenset[str] = frozenset()) -> None:
-        self._taken = taken
+    def __init__(self) -> None:
         self._counts: dict[str, int] = {}
 
     def automatic(self, layer: Layer, block: str = "") -> str:
         """The next free name for ``layer`` in ``block`` (a dotted name, or nothing)."""
         stem = f"{block}.{layer.keyword}" if block else layer.keyword
         number = self._counts.get(stem, 0) + 1
-        while f"{stem}{number}" in self._taken:
-            number += 1
         self._counts[stem] = number
         return f"{stem}{number}"
