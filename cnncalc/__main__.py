@@ -6,6 +6,7 @@ import sys
 
 def main() -> None:
     """Answer the command line and exit with its code."""
+    gc.set_threshold(100_000)  # what an answer is made of lives to the end; looking through it again and again is vain
     try:
         from cnncalc.cli.program import run  # here, so that Ctrl-C is also clean while modules are imported
 

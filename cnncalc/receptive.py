@@ -237,8 +237,11 @@ def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
     while node != INPUT:
         inputs = trace.network.nodes[node].inputs
         source = max(inputs, key=lambda index: _size(fields, index, sizes)) if len(inputs) > 1 else inputs[0]
-        jump = 1 if source == INPUT else _jump(fields[source])
-        path.append(Growth(node, _size(fields, node, sizes) - _size(fields, source, sizes), jump))
+        if source != INPUT and fields[node] is fields[source]:
+            path.append(Growth(node, 0, _jump(fields[source])))  # passed on, which is most of a deep network
+        else:
+            jump = 1 if source == INPUT else _jump(fields[source])
+            path.append(Growth(node, _size(fields, node, sizes) - _size(fields, source, sizes), jump))
         node = source
     return tuple(reversed(path))
 
