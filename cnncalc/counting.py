@@ -90,7 +90,7 @@ def worked(layer: Layer, shape: Shape, output: Shape | None = None) -> Term:
     >>> from cnncalc.layers.conv import Conv
     >>> term = worked(Conv(3, 64), Shape((224, 224), 3))
     >>> print(term, "=", int(term), "|", term.symbols())
-    64·(3·3·3 + 1) = 1792 | C_out·(k·k·C_in + 1)
+    64·(3·3·3 + 1) = 1792 | C_out·(k_h·k_w·C_in + 1)
     """
     banks = symbolic_banks(layer, shape, output)
     return _sum([formulas.parameters(bank.filters, bank.fan_in, bank.bias) for bank in banks if bank.filters])

@@ -48,6 +48,8 @@ def _letters(layer: Layer, shape: Shape, output: Shape) -> dict[str, int]:
         value = getattr(layer, name)
         axes = {1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}
         values = value if isinstance(value, tuple) else (value or output.channels,)
+        if name == "kernel" and len(values) == 1:
+            values *= len(shape.space)  # one number for every axis is written with each axis' letter
         letters |= {letter + axis: number for axis, number in zip(axes[len(values)], values, strict=True)}
     return letters
 

@@ -10,6 +10,7 @@ from cnncalc.fields import Reach, Taps
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Size, Sizes, at, sizes, spread, whole
 from cnncalc.shapes import Shape
+from cnncalc.symbols import Term
 
 Pair = tuple[int, int]
 """Padding before and after, on one axis."""
@@ -163,5 +164,8 @@ class Sliding(Layer):
         return Reach(at(self.stride, axis), (taps,))
 
     def kernel_of(self, shape: Shape) -> Sizes:
-        """The kernel, one number per axis of ``shape``."""
-        return spread(self.keyword, "kernel", self.kernel, shape)
+        """The kernel, one number per axis of ``shape``; a `Term` that held for all of them gets each axis' letter."""
+        kernel = spread(self.keyword, "kernel", self.kernel, shape)
+        if len(kernel) == 1 or not all(isinstance(size, Term) for size in kernel):
+            return kernel
+        return tuple(Term(int(size), f"k_{axis.lower()}") for size, axis in zip(kernel, shape.axes, strict=True))

@@ -285,7 +285,7 @@ def test_latex_is_a_whole_table(cnncalc: Called, tmp_path: Path) -> None:
     plain = re.sub(r"\\[{}]", "", out)
     assert plain.count("{") == plain.count("}")
     assert out.count("$") % 2 == 0
-    assert r"$C_{out} (k k C_{in} + 1) = 64 \cdot (3 \cdot 3 \cdot 3 + 1)$" in out
+    assert r"$C_{out} (k_{h} k_{w} C_{in} + 1) = 64 \cdot (3 \cdot 3 \cdot 3 + 1)$" in out
     assert all(rule in out for rule in (r"\toprule", r"\midrule", r"\bottomrule"))
     engine = next(filter(shutil.which, ("tectonic", "pdflatex", "xelatex", "lualatex")), None)
     if engine:
