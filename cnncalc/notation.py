@@ -88,7 +88,7 @@ def show(network: Network, *, lines: bool = False) -> str:
     >>> show(parse("conv3-64 relu conv3-64 relu maxpool2/2"))
     '( conv3-64 relu ) x2 maxpool2'
     """
-    from cnncalc.layout import written  # most answers never show a network
+    from cnncalc.writing import written  # most answers never show a network
 
     return written(network, lines=lines)
 
