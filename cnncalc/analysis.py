@@ -14,7 +14,7 @@ from cnncalc.fields import POINT, WHOLE, Field, Reach, meet, stretched, through
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
-from cnncalc.network import INPUT, Network, Node
+from cnncalc.network import INPUT, Network
 from cnncalc.shapes import Shape
 
 NOTHING = Count(0, 0, 0, 0)
@@ -174,8 +174,3 @@ def _branch(field: Field, extent: int | None, merged: int | None, shape: Shape |
     if shape and not shape.space:
         return through(field, WHOLE, extent)
     return stretched(field) if extent == 1 and merged != 1 else field
-
-
-def sources(node: Node) -> tuple[int, ...]:
-    """The nodes a node reads, the network's input left out."""
-    return tuple(index for index in node.inputs if index != INPUT)

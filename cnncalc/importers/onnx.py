@@ -1004,12 +1004,6 @@ def _pad(net: Assembly, operator: Operator) -> Result:
 
 RESIZE_MODES = {"nearest": "nearest", "linear": "bilinear", "bilinear": "bilinear", "cubic": "bicubic"}
 CENTRED = ("half_pixel", "pytorch_half_pixel")
-SAMPLED = {
-    "nearest": (("asymmetric", "floor"), *((c, r) for c in CENTRED for r in ("round_prefer_floor", "floor"))),
-    "linear": tuple((c, "") for c in CENTRED),
-    "cubic": tuple((c, "") for c in CENTRED),
-}
-"""Mode: the coordinate rules, with their rounding, that sample where `Upsample` says; for the rest nothing is said."""
 
 
 def _resize(net: Assembly, operator: Operator) -> Result:
