@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.loading import load
 from cnncalc.network import Network
-from cnncalc.notation import parse
-from cnncalc.receptive_report import receptive_report
+from cnncalc.notation.parsing import parse
+from cnncalc.receptive.report import receptive_fields
 from cnncalc.render import render
 from cnncalc.shapes import Shape
 
@@ -44,7 +44,7 @@ STEPS: dict[str, Callable[[str, Network], object]] = {
     "read the notation": lambda text, _network: parse(text),
     "shapes and counts": lambda _text, network: counts(network, IMAGE, shapes(network, IMAGE)),
     "receptive fields": lambda _text, network: trace(network, IMAGE),
-    "the whole answer as JSON": lambda text, _network: render(receptive_report(parse(text), IMAGE), "json"),
+    "the whole answer as JSON": lambda text, _network: render(receptive_fields(parse(text), IMAGE), "json"),
 }
 
 

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnncalc.analysis import Trace as Trace
     from cnncalc.analysis import trace as trace
-    from cnncalc.answers import judge as judge
-    from cnncalc.comparison import Factor as Factor
-    from cnncalc.comparison import Row as Row
-    from cnncalc.comparison import Spec as Spec
-    from cnncalc.comparison import factors as factors
-    from cnncalc.comparison import rows as rows
-    from cnncalc.comparison_report import compare as compare
+    from cnncalc.comparison.report import compare as compare
+    from cnncalc.comparison.rows import Factor as Factor
+    from cnncalc.comparison.rows import Row as Row
+    from cnncalc.comparison.rows import Spec as Spec
+    from cnncalc.comparison.rows import factors as factors
+    from cnncalc.comparison.rows import rows as rows
     from cnncalc.counting import Count as Count
     from cnncalc.counting import biases as biases
     from cnncalc.counting import buffers as buffers
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from cnncalc.errors import NotationError as NotationError
     from cnncalc.errors import ShapeError as ShapeError
     from cnncalc.errors import UnknownLayerError as UnknownLayerError
+    from cnncalc.exercises.counts import judge as judge
     from cnncalc.importers.keras import from_keras as from_keras
     from cnncalc.importers.onnx import from_onnx as from_onnx
     from cnncalc.importers.torch import from_torch as from_torch
@@ -86,18 +86,16 @@ if TYPE_CHECKING:
     from cnncalc.network import Network as Network
     from cnncalc.network import Node as Node
     from cnncalc.network import chain as chain
-    from cnncalc.notation import parse as parse
-    from cnncalc.notation import show as show
-    from cnncalc.receptive_report import receptive_report as _receptive_fields
+    from cnncalc.notation.parsing import parse as parse
+    from cnncalc.notation.writing import show as show
+    from cnncalc.receptive.report import receptive_fields as receptive_fields
     from cnncalc.report import Report as Report
     from cnncalc.shapes import Shape as Shape
-    from cnncalc.summary import summary_report as summary_report
+    from cnncalc.summary.report import summary_report as summary_report
     from cnncalc.symbols import Term as Term
     from cnncalc.verify.compare import Verdict as Verdict
     from cnncalc.verify.compare import verify as verify
     from cnncalc.verify.forward import run as run
-
-    receptive_fields = _receptive_fields
 
 __version__ = "0.1.0"
 
@@ -106,15 +104,15 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Trace",
         "trace",
     ),
-    "answers": ("judge",),
-    "comparison": (
+    "exercises.counts": ("judge",),
+    "comparison.rows": (
         "Factor",
         "Row",
         "Spec",
         "factors",
         "rows",
     ),
-    "comparison_report": ("compare",),
+    "comparison.report": ("compare",),
     "counting": (
         "Count",
         "biases",
@@ -188,13 +186,12 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Node",
         "chain",
     ),
-    "notation": (
-        "parse",
-        "show",
-    ),
+    "notation.parsing": ("parse",),
+    "notation.writing": ("show",),
+    "receptive.report": ("receptive_fields",),
     "report": ("Report",),
     "shapes": ("Shape",),
-    "summary": ("summary_report",),
+    "summary.report": ("summary_report",),
     "symbols": ("Term",),
     "verify.compare": (
         "Verdict",
@@ -204,12 +201,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
 }
 """The modules that public names live in."""
 
-_RENAMED: dict[str, tuple[str, str]] = {
-    "receptive_fields": ("receptive_report", "receptive_report"),
-}
-"""Public names that are called otherwise where they live, because a module has the name."""
-
-_PUBLIC = {name: (module, name) for module, names in _HOMES.items() for name in names} | _RENAMED
+_PUBLIC = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = sorted(_PUBLIC)  # noqa: PLE0605
 
@@ -219,8 +211,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module, original = _PUBLIC[name]
-    value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), original)
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
     return value
 
 

@@ -102,7 +102,7 @@ def trace(network: Network, input: Shape | None = None) -> Trace:
     >>> from cnncalc.network import chain
     >>> from cnncalc.layers.conv import Conv
     >>> trace(chain([Conv(3), Conv(3)])).field(0, 1)
-    (Part(jump=1, phases=(Reads(first=0, last=4, step=1, mask=0),)),)
+    (Part(jump=1, phases=(Inputs(first=0, last=4, step=1, mask=0),)),)
     """
     input = input or network.input
     made = shapes(network, input) if input else None

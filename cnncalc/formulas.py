@@ -10,7 +10,7 @@ Networks* (2019).
 
 from __future__ import annotations
 
-from cnncalc.shapes import product
+from cnncalc.symbols import product
 
 
 def window(kernel: int, dilation: int = 1) -> int:

@@ -12,9 +12,9 @@ from cnncalc.errors import ModelFileError, NetworkError, NotationError
 from cnncalc.language import _
 from cnncalc.layers import KEYWORDS
 from cnncalc.network import Network
-from cnncalc.notation import parse
+from cnncalc.notation.parsing import parse
+from cnncalc.notation.words import near
 from cnncalc.shapes import shorten
-from cnncalc.words import near
 
 IMPORTERS: dict[str, str] = {
     ".onnx": "onnx",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnncalc.errors import NetworkError
@@ -110,3 +111,43 @@ class Names:
         number = self._counts.get(stem, 0) + 1
         self._counts[stem] = number
         return f"{stem}{number}"
+
+
+class Numbers:
+    """The numbers of automatic names: 1, 2, 3 …, without those that are ``written`` as names somewhere.
+
+    >>> numbers = Numbers({"conv2"})
+    >>> [numbers.free("conv", count) for count in (1, 2, 3)], numbers.free("relu", 2)
+    ([1, 3, 4], 2)
+    """
+
+    __slots__ = ("found", "written")
+
+    def __init__(self, written: set[str]) -> None:
+        self.written = written
+        # once for all blocks, so that many blocks and many written names don't multiply
+        self.found: dict[str, list[int]] = {}
+
+    def free(self, keyword: str, count: int) -> int:
+        """The number of the layer that is the ``count``-th of its keyword in its block."""
+        if not self.written:
+            return count
+        found = self.found.setdefault(keyword, [0])
+        while len(found) <= count:
+            number = found[-1] + 1
+            while f"{keyword}{number}" in self.written:
+                number += 1
+            found.append(number)
+        return found[count]
+
+
+def around(scope: str) -> Iterator[str]:
+    """The scope and all that are around it, from the inside out.
+
+    >>> list(around("a.b."))
+    ['a.b.', 'a.', '']
+    """
+    while scope:
+        yield scope
+        scope = scope[: scope.rfind(".", 0, -1) + 1]
+    yield ""

@@ -43,3 +43,12 @@ def ratio(over: int, under: int) -> Ratio:
     """``over`` by ``under``, which is not 0, in lowest terms."""
     common = gcd(over, under)
     return Ratio(int(over) // common, int(under) // common)
+
+
+def per(number: int, count: int) -> int | float:
+    """``number``/``count``, a whole number where it is one.
+
+    >>> per(8, 4), per(1, 2)
+    (2, 0.5)
+    """
+    return number // count if number % count == 0 else number / count

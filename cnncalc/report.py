@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import _
-
-if TYPE_CHECKING:
-    from cnncalc.heatmap import HeatMap
 
 Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula", "bar"]
 """How a cell is shown: words; thousands separators; KiB/MiB; a plain number; ÷5,376; 12.5 %; a worked line, as a
@@ -49,6 +46,26 @@ class Table(NamedTuple):
     total: tuple[Cell, ...] | None = None
     between: Mapping[int, str] = MappingProxyType({})
     marks: Mapping[int, str] = MappingProxyType({})
+
+
+class HeatMap(NamedTuple):
+    """A grid of numbers: below 0, 0 and above look different. `None` is a place where there is nothing.
+
+    ``marked`` are cells to look at, by (row, column).
+    """
+
+    values: tuple[tuple[float | None, ...], ...]
+    title: str = ""
+    marked: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def largest(self) -> float:
+        """The largest absolute value.
+
+        >>> HeatMap(((1, -3), (None, 2))).largest
+        3
+        """
+        return max((abs(value) for row in self.values for value in row if value is not None), default=0)
 
 
 class Picture(NamedTuple):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import prod
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
-from cnncalc.symbols import Term
+from cnncalc.symbols import Term, product
 
 LARGEST = 2**63 - 1
 """No size, count or option may be larger; every framework's index type ends here too."""
@@ -90,16 +89,6 @@ class Shape:
 
     def __str__(self) -> str:
         return "x".join(str(int(size)) for size in (*self.space, self.channels))
-
-
-def product(numbers: tuple[int, ...]) -> int:
-    """The product, keeping the memory of a `Term` and not multiplying by a silent 1.
-
-    >>> product(()), product((3, 4))
-    (1, 12)
-    """
-    first, *rest = numbers or (1,)
-    return prod(rest, start=first)
 
 
 def whole_numbers(text: str, parts: Iterable[str]) -> tuple[int, ...]:

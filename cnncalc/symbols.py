@@ -8,6 +8,7 @@ lines also tell how: ``str(term)`` is the worked line, ``term.symbols()`` the fo
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 _SUM, _PRODUCT, _ATOM = 1, 2, 3
 _STRENGTH = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
@@ -84,6 +85,16 @@ class Term(int):
 
     def __rfloordiv__(self, other: int) -> Term:
         return _join("/", int(other) // int(self), other, self)
+
+
+def product(numbers: tuple[int, ...]) -> int:
+    """The product, keeping the memory of a `Term` and not multiplying by a silent 1.
+
+    >>> product(()), product((3, 4))
+    (1, 12)
+    """
+    first, *rest = numbers or (1,)
+    return prod(rest, start=first)
 
 
 def _plain(number: int, value: int) -> bool:

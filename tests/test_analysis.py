@@ -9,7 +9,7 @@ from cnncalc.analysis import counts, shapes, trace
 from cnncalc.counting import count
 from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.network import INPUT, Network, Node
-from cnncalc.notation import parse
+from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
 from tests.networks import graphs
 

@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.errors import LimitError
-from cnncalc.fields import ALL, POINT, UNFOLLOWED, WHOLE, Part, Reach, Reads, Taps, meet, reads_of, through
+from cnncalc.fields import POINT, WHOLE, Part, Reach, Taps, meet, reads_of, through
+from cnncalc.sets import ALL, UNFOLLOWED, Inputs
 
 
 @st.composite
-def sets(draw: st.DrawFn) -> Reads:
+def sets(draw: st.DrawFn) -> Inputs:
     """A set with or without holes, made by spreading and joining smaller ones."""
-    reads = Reads(start := draw(st.integers(-9, 9)), start)
+    reads = Inputs(start := draw(st.integers(-9, 9)), start)
     for _step in range(draw(st.integers(0, 3))):
         reads = reads.spread(draw(st.integers(-5, 5)), draw(st.integers(1, 5)), draw(st.integers(1, 6)))
     if draw(st.booleans()):
@@ -19,12 +20,12 @@ def sets(draw: st.DrawFn) -> Reads:
     return reads
 
 
-def members(reads: Reads | None) -> set[int]:
+def members(reads: Inputs | None) -> set[int]:
     return set(reads.indices()) if reads else set()
 
 
 @given(sets(), st.integers(-5, 5), st.integers(1, 9), st.integers(1, 9))
-def test_spreading_is_the_sum_of_two_sets(reads: Reads, first: int, number: int, step: int) -> None:
+def test_spreading_is_the_sum_of_two_sets(reads: Inputs, first: int, number: int, step: int) -> None:
     """Spreading by taps gives every sum of a member and a tap, and no more."""
     taps = Taps(first, number, step)
     spread = reads.spread(*taps)
@@ -34,14 +35,14 @@ def test_spreading_is_the_sum_of_two_sets(reads: Reads, first: int, number: int,
 
 
 @given(sets(), sets())
-def test_a_union_has_the_members_of_both(one: Reads, other: Reads) -> None:
+def test_a_union_has_the_members_of_both(one: Inputs, other: Inputs) -> None:
     """The union of two sets has the members of either, and covering means containing."""
     assert members(one.union(other)) == members(one) | members(other)
     assert not one.covers(other) or members(other) <= members(one)
 
 
 @given(sets(), st.integers(-9, 9), st.integers(0, 15))
-def test_clipping_keeps_what_lies_between(reads: Reads, first: int, size: int) -> None:
+def test_clipping_keeps_what_lies_between(reads: Inputs, first: int, size: int) -> None:
     """Clipping keeps exactly the members between the ends; mirroring turns them around."""
     kept = {member for member in members(reads) if first <= member <= first + size}
     assert members(reads.within(first, first + size)) == kept
@@ -52,12 +53,12 @@ def test_all_of_an_unknown_axis_stays_all() -> None:
     """Every input of an axis of unknown size absorbs whatever is done to it."""
     assert ALL.spread(3, 5, 2) is ALL
     assert ALL.shifted(4) is ALL
-    assert Reads(0, 3).union(ALL) is ALL
+    assert Inputs(0, 3).union(ALL) is ALL
 
 
 def test_holes_too_many_to_follow_keep_exact_ends() -> None:
     """Sets beyond the limit say that their holes are unknown, and their ends stay right."""
-    far = Reads(0, 0).spread(0, 2, 10**9).spread(0, 2, 10**9 + 1)
+    far = Inputs(0, 0).spread(0, 2, 10**9).spread(0, 2, 10**9 + 1)
     assert (far.first, far.last, far.mask, far.number) == (0, 2 * 10**9 + 1, UNFOLLOWED, None)
     assert far.spread(0, 3, 1).last == 2 * 10**9 + 3
 
@@ -99,13 +100,13 @@ def test_branches_of_different_rates_stay_apart() -> None:
     slow = through(POINT, Reach(2, (Taps(0, 3),)), None)
     both = meet([slow, POINT])
     assert [part.rate for part in both] == [1, 2]
-    assert reads_of(both, 5) == Reads(5, 12, 1, 0b11100001)
+    assert reads_of(both, 5) == Inputs(5, 12, 1, 0b11100001)
 
 
 def test_a_whole_map_is_everything_its_units_read() -> None:
     """After a dense layer or a global pool every unit reads what all units of the map read together."""
     pooled = through(POINT, Reach(2, (Taps(-1, 3),)), None)
-    assert through(pooled, WHOLE, 4) == (Part(0, (Reads(-1, 7),)),)
+    assert through(pooled, WHOLE, 4) == (Part(0, (Inputs(-1, 7),)),)
     assert through(pooled, WHOLE, None) == (Part(0, (ALL,)),)
 
 

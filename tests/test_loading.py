@@ -12,7 +12,7 @@ import pytest
 from cnncalc import loading, zoo
 from cnncalc.errors import ModelFileError, NetworkError, NotationError
 from cnncalc.loading import IMPORTERS, load
-from cnncalc.notation import parse
+from cnncalc.notation.parsing import parse
 
 
 def test_notation_arrives_as_words() -> None:

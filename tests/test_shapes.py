@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.errors import ShapeError
-from cnncalc.shapes import LARGEST, Shape, product, shorten
-from cnncalc.symbols import Term
+from cnncalc.shapes import LARGEST, Shape, shorten
+from cnncalc.symbols import Term, product
 
 sizes = st.integers(1, LARGEST)
 shapes = st.builds(Shape, st.lists(sizes, max_size=3).map(tuple), sizes)

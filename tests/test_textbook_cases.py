@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cnncalc import counting, formulas
-from cnncalc.answers import exercise, solve
-from cnncalc.comparison import Spec, roundings
+from cnncalc.comparison.rows import Spec, roundings
+from cnncalc.exercises.counts import exercise, solve
 from cnncalc.layers import kind
 from cnncalc.layers.base import Layer, at
 from cnncalc.shapes import Shape

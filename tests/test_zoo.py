@@ -9,8 +9,10 @@ from cnncalc.analysis import counts, shapes, trace
 from cnncalc.counting import Count
 from cnncalc.errors import NetworkError
 from cnncalc.network import Network
-from cnncalc.notation import parse, show
-from cnncalc.receptive_report import Asked, receptive_report
+from cnncalc.notation.parsing import parse
+from cnncalc.notation.writing import show
+from cnncalc.receptive.asked import Asked
+from cnncalc.receptive.report import receptive_fields
 from cnncalc.shapes import Shape
 from tests.published import DEEPFACE, FIELDS, OPERATIONS, OTHERS, TORCHVISION
 
@@ -87,7 +89,7 @@ def test_the_auxiliary_classifiers() -> None:
 @pytest.mark.parametrize(("name", "at"), FIELDS)
 def test_published_fields(name: str, at: str) -> None:
     """Field, jump and start are those of Distill's table."""
-    report = receptive_report(zoo.load(name), None, Asked(at))
+    report = receptive_fields(zoo.load(name), None, Asked(at))
     size, stride, padding = FIELDS[name, at]
     assert (report.get("rf"), report.get("jump"), report.get("start")) == (size, stride, -padding)
 
@@ -106,7 +108,7 @@ def test_published_fields(name: str, at: str) -> None:
 )
 def test_fields_that_papers_tell(name: str, size: int, jump: int) -> None:
     """What the papers say a unit sees, it sees: 70x70 pixels, 25 ms of 16 kHz, (2·17 + 1) pixels."""
-    report = receptive_report(zoo.load(name))
+    report = receptive_fields(zoo.load(name))
     assert (report.get("rf"), report.get("jump")) == (size, jump)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.layers import KINDS, kind
-from cnncalc.words import READERS
+from cnncalc.notation.words import READERS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "notation.md"
 BEGIN, END = "<!-- made by python tools/notation.py -->\n", "<!-- until here -->\n"

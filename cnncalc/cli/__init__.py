@@ -22,7 +22,7 @@ How to write a command
            input: Annotated[str, Option(metavar="HxWxC", help=N_("shape of the input"))] = "224x224x3",
            dtype: Annotated[Literal["fp32", "fp16"], Option(help=N_("type of a number in memory"))] = "fp32",
        ) -> Report:
-           from cnncalc.comparison import compare          # what costs time is imported here
+           from cnncalc.comparison.rows import compare          # what costs time is imported here
 
            return compare(...)
 

@@ -41,7 +41,7 @@ class Spoken:
         return params
 
     def get_help(self, ctx: Any) -> str:
-        from cnncalc.cli.page import Page
+        from cnncalc.cli.help import Page
 
         ctx.formatter_class = Page
         page: str = super().get_help(ctx)  # type: ignore[misc]

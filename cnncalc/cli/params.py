@@ -25,7 +25,7 @@ from cnncalc.cli.options import (
 )
 from cnncalc.cli.windows import padding as read_padding
 from cnncalc.cli.windows import size, whole
-from cnncalc.comparison import Spec
+from cnncalc.comparison.rows import Spec
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -77,18 +77,18 @@ def command(
         raise UsageError(_("--of {row} says what an answer is to: add --answer").format(row=shorten(of)))
     spec = _spec(shape, given, rows, bias=bias, dtype=dtype)
     if answer is not None:
-        from cnncalc.answers import judge
+        from cnncalc.exercises.counts import judge
 
         return judge(spec, of or ("conv" if kernel else "dense"), answer)
     if explain:
-        from cnncalc.explain import explain as derive
+        from cnncalc.comparison.explain import explain as derive
 
         return derive(spec)
     if as_taught:
-        from cnncalc.taught import as_taught as beside
+        from cnncalc.exercises.taught import as_taught as beside
 
         return beside(spec)
-    from cnncalc.comparison_report import compare as side_by_side
+    from cnncalc.comparison.report import compare as side_by_side
 
     if verify:
         from cnncalc.cli import verification

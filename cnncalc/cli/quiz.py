@@ -8,14 +8,14 @@ from typing import Annotated
 from typer import Context
 from typer import Option as Setting
 
-from cnncalc.answers import AnswerError
 from cnncalc.cli.answer import OUTPUT, completing
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.output import Output
+from cnncalc.exercises.counts import AnswerError
+from cnncalc.exercises.paper import choices, content, graded, paper
+from cnncalc.exercises.paper import grade as grade_by
+from cnncalc.exercises.quiz import TOPICS, Judged, Question, judge, quiz
 from cnncalc.language import N_, _
-from cnncalc.quiz import TOPICS, Judged, Question, judge, quiz
-from cnncalc.quiz_report import choices, content, graded, paper
-from cnncalc.quiz_report import grade as grade_by
 from cnncalc.report import Report
 from cnncalc.shapes import shorten
 

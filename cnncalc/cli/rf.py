@@ -59,13 +59,14 @@ def command(
     found = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
     if answer is not None:
-        from cnncalc.receptive_answers import judge
+        from cnncalc.exercises.fields import judge
 
         return judge(found, shape, of or "rf", answer, at or "")
-    from cnncalc.receptive_report import Asked, receptive_report
+    from cnncalc.receptive.asked import Asked
+    from cnncalc.receptive.report import receptive_fields
 
     asked = Asked(at or "", unit or "", effective, ruler, sample_rate, tuple(require or ()))
-    report = receptive_report(found, shape, asked, " ".join(network))
+    report = receptive_fields(found, shape, asked, " ".join(network))
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

@@ -24,6 +24,6 @@ def command(
     line: Annotated[bool, Option("--line", help=N_("on one line, as other commands take it"))] = False,
     allow_unknown: AllowUnknown = False,
 ) -> str:
-    from cnncalc.notation import show
+    from cnncalc.notation.writing import show
 
     return show(network_of(network, allow_unknown=allow_unknown), lines=not line) + "\n"

@@ -29,7 +29,7 @@ def command(
     allow_unknown: AllowUnknown = False,
     verify: Verify = False,
 ) -> Report:
-    from cnncalc.summary import summary_report
+    from cnncalc.summary.report import summary_report
 
     if depth < 0:
         raise UsageError(_("--depth {depth} is below 0: give 0 for every layer, 1 for blocks").format(depth=depth))

@@ -15,7 +15,7 @@ from cnncalc.report import Report
 from cnncalc.shapes import Shape
 
 if TYPE_CHECKING:
-    from cnncalc.comparison import Spec
+    from cnncalc.comparison.rows import Spec
     from cnncalc.network import Network
     from cnncalc.verify.budget import Limits
     from cnncalc.verify.compare import Watch
@@ -31,7 +31,7 @@ def words_report(words: list[str], input: str | None, seed: int, limits: Limits)
 
 def network_report(network: Network, input: Shape | None = None, seed: int = 0, limits: Limits | None = None) -> Report:
     """Verify a network, on the shape given or its own."""
-    from cnncalc.verify.page import verify_network
+    from cnncalc.verify.report import verify_network
 
     shape = input or network.input
     if shape is None:
@@ -42,7 +42,7 @@ def network_report(network: Network, input: Shape | None = None, seed: int = 0, 
 
 def spec_report(spec: Spec, seed: int = 0, limits: Limits | None = None) -> Report:
     """Verify the rows of a comparison."""
-    from cnncalc.verify.page import verify_rows
+    from cnncalc.verify.report import verify_rows
 
     with _watching() as watch:
         return verify_rows(spec, seed, limits or _limits(), watch)

@@ -12,13 +12,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from cnncalc.errors import ModelFileError, UnknownLayerError
-from cnncalc.importers.layout import Layout, sizes, standard
+from cnncalc.importers.axes import Layout, sizes, standard
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.unknown import Unknown
 from cnncalc.network import INPUT, MOST_LAYERS, Network, Node
-from cnncalc.shapes import LARGEST, Shape, product, shorten
+from cnncalc.shapes import LARGEST, Shape, shorten
+from cnncalc.symbols import product
 
 MOST_VALUES = 4096
 """A constant with more numbers than this is a weight: its numbers are not looked at."""

@@ -16,7 +16,7 @@ from cnncalc.errors import CnncalcError, ModelFileError
 from cnncalc.importers import operators as do
 from cnncalc.importers.archive import read_json, read_member
 from cnncalc.importers.assembly import LOST, Assembly, Constant, Lost, Tensor, UnsupportedError, for_any_size, plain
-from cnncalc.importers.layout import CHANNELS, holds, whole
+from cnncalc.importers.axes import CHANNELS, holds, whole
 from cnncalc.importers.operators import Window
 from cnncalc.language import _
 from cnncalc.layers.activation import Activation

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.errors import CnncalcError, MissingExtraError, ModelFileError
-from cnncalc.importers import layout as axes
+from cnncalc.importers import axes
 from cnncalc.importers import operators as do
 from cnncalc.importers.assembly import (
     LOST,

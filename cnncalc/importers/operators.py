@@ -11,9 +11,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.errors import ModelFileError
-from cnncalc.importers import layout as axes
+from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly, Constant, Tensor, UnsupportedError
-from cnncalc.importers.layout import BATCH, CHANNELS, STRETCHED, Axis, Layout, LayoutError, Piece, holds, whole
+from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, Axis, Layout, LayoutError, Piece, holds, whole
 from cnncalc.language import _
 from cnncalc.layers.adaptivepool import AdaptivePool
 from cnncalc.layers.attend import Attend

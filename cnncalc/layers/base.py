@@ -41,7 +41,7 @@ class Word(NamedTuple):
     """How a kind is written: which of its fields the parts of ``keyword[kernel][-channels][/stride][,option…]`` are.
 
     ``options`` maps the letters of an option to ``(field, value)``, or to ``(fields, value)`` where it sets several: a
-    ready value for a bare word (``nobias``), or the name of the reader in `cnncalc.words` for one that is followed by
+    ready value for a bare word (``nobias``), or the name of the reader in `cnncalc.notation.words` for one that is followed by
     a number (``p1``).
     """
 

@@ -8,7 +8,8 @@ from typing import ClassVar, final
 from cnncalc import formulas
 from cnncalc.layers.base import FilterBank, Size, Sizes, Word, sizes, spread, whole
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Sliding
-from cnncalc.shapes import Shape, product
+from cnncalc.shapes import Shape
+from cnncalc.symbols import product
 
 
 @final

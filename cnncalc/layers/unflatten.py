@@ -9,7 +9,8 @@ from cnncalc.errors import ShapeError
 from cnncalc.fields import WHOLE, Reach
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Size, Word, sizes
-from cnncalc.shapes import Shape, product
+from cnncalc.shapes import Shape
+from cnncalc.symbols import product
 
 
 @final

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc import formulas
-from cnncalc.heatmap import HeatMap
 from cnncalc.language import _
 from cnncalc.lessons.telling import Grid, plain, tell
 from cnncalc.lessons.window import patches, slide
-from cnncalc.report import Column, Picture, Report, Table
+from cnncalc.report import Column, HeatMap, Picture, Report, Table
 from cnncalc.symbols import Term
 
 if TYPE_CHECKING:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import formulas
-from cnncalc.heatmap import HeatMap
 from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, plain, tell
 from cnncalc.lessons.window import slide
-from cnncalc.report import Column, Picture, Report, Table
+from cnncalc.report import Column, HeatMap, Picture, Report, Table
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.heatmap import HeatMap
 from cnncalc.language import _
 from cnncalc.lessons.telling import Grid, tell
-from cnncalc.report import Column, Picture, Report, Table
+from cnncalc.report import Column, HeatMap, Picture, Report, Table
 
 if TYPE_CHECKING:
     import numpy as np

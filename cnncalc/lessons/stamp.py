@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import ShapeError
-from cnncalc.heatmap import HeatMap
 from cnncalc.language import N_, _
 from cnncalc.lessons import LessonError
 from cnncalc.lessons.images import PICTURES, picture
 from cnncalc.lessons.kernels import KERNELS
 from cnncalc.lessons.telling import Grid, plain, tell
 from cnncalc.lessons.window import slide
-from cnncalc.report import Cell, Column, Picture, Report, Table
+from cnncalc.report import Cell, Column, HeatMap, Picture, Report, Table
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from cnncalc.heatmap import HeatMap
 from cnncalc.language import _
 from cnncalc.render.cells import columns, printable, wrap
+from cnncalc.report import HeatMap
 
 Span = tuple[str, str]
 """Text, and how important it is: one of the marks of a report, or a shade of heat."""

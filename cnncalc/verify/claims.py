@@ -11,15 +11,16 @@ from cnncalc import formulas
 from cnncalc.analysis import Trace, counts, shapes, trace
 from cnncalc.counting import Count, symbolic_banks, worked, worked_macs
 from cnncalc.errors import CnncalcError
-from cnncalc.fields import POINT, Reads, reads_of
+from cnncalc.fields import POINT, reads_of
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, at
 from cnncalc.layers.sliding import Sliding
 from cnncalc.layers.transposed import Transposed
 from cnncalc.network import INPUT, Network
+from cnncalc.receptive.units import unit_reads
+from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 from cnncalc.symbols import Term
-from cnncalc.units import unit_reads
 
 Span = tuple[int, int, int | None]
 """The first and the last input that is read on one axis, and how many are; `None` where those were not followed."""
@@ -166,7 +167,7 @@ def _units(space: tuple[int, ...], axis: int, indices: Iterable[int]) -> Iterato
     return product(*(list(indices) if place == axis else units for place, units in enumerate(near)))
 
 
-def _span(reads: Reads | None) -> Span:
+def _span(reads: Inputs | None) -> Span:
     return NOTHING if reads is None else (reads.first, reads.last, reads.number)
 
 

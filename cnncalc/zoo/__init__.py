@@ -10,9 +10,9 @@ from typing import NamedTuple
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.network import Network
-from cnncalc.notation import parse
+from cnncalc.notation.parsing import parse
+from cnncalc.notation.words import near
 from cnncalc.shapes import shorten
-from cnncalc.words import near
 
 _FOLDER = os.path.dirname(__file__)
 _SUFFIX = ".cnn"

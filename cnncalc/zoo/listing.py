@@ -8,7 +8,7 @@ from cnncalc import zoo
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
-from cnncalc.receptive import axis_field, last_map
+from cnncalc.receptive.axisfield import axis_field, last_map
 from cnncalc.report import Column, Report, Table
 
 CONVENTIONS = {

@@ -12,7 +12,7 @@ import pytest
 
 from cnncalc import zoo
 from cnncalc.loading import load
-from cnncalc.notation import parse
+from cnncalc.notation.parsing import parse
 from tests.conftest import Called
 from tests.published import TORCHVISION
 

@@ -10,8 +10,8 @@ import pytest
 
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.network import Network
+from cnncalc.receptive.units import unit_reads
 from cnncalc.shapes import Shape
-from cnncalc.units import unit_reads
 
 warnings.filterwarnings("ignore", module="torch.*")
 

@@ -11,8 +11,8 @@ from cnncalc.errors import LayerError, ModelFileError, ShapeError, UnknownLayerE
 from cnncalc.importers.darknet import TRANSLATORS, load, parse
 from cnncalc.layers.unknown import Unknown
 from cnncalc.network import Network
-from cnncalc.notation import parse as read
-from cnncalc.notation import show
+from cnncalc.notation.parsing import parse as read
+from cnncalc.notation.writing import show
 from tests.importers.frameworks import output, parameters
 
 NET = "[net]\nwidth={0}\nheight={0}\nchannels=3\n"

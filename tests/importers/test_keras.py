@@ -18,7 +18,8 @@ from cnncalc.importers.keras import from_keras, load
 from cnncalc.layers.attend import Attend
 from cnncalc.layers.attention import Attention
 from cnncalc.layers.unknown import Unknown
-from cnncalc.notation import parse, show
+from cnncalc.notation.parsing import parse
+from cnncalc.notation.writing import show
 from cnncalc.shapes import Shape
 from tests.importers.frameworks import assert_reads_match, output, parameters, poisoned
 

@@ -18,7 +18,8 @@ from cnncalc.errors import LayerError, ModelFileError, UnknownLayerError
 from cnncalc.importers.onnx import from_onnx, load
 from cnncalc.layers.attend import Attend
 from cnncalc.layers.layernorm import LayerNorm
-from cnncalc.notation import parse, show
+from cnncalc.notation.parsing import parse
+from cnncalc.notation.writing import show
 from cnncalc.shapes import Shape
 from tests.importers.frameworks import architecture, assert_reads_match, output, parameters
 

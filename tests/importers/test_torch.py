@@ -15,7 +15,8 @@ from cnncalc.importers.torch import from_torch, load
 from cnncalc.layers.attend import Attend
 from cnncalc.layers.channelshuffle import ChannelShuffle
 from cnncalc.layers.unknown import Unknown
-from cnncalc.notation import parse, show
+from cnncalc.notation.parsing import parse
+from cnncalc.notation.writing import show
 from cnncalc.shapes import Shape
 from tests.importers.frameworks import architecture, assert_reads_match, output, parameters, poisoned
 

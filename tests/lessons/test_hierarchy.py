@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.lessons.hierarchy import STACKS, Window, present, run, see
-from cnncalc.notation import parse
-from cnncalc.receptive_report import receptive_report
+from cnncalc.notation.parsing import parse
+from cnncalc.receptive.report import receptive_fields
 
 
 def test_field_grows_as_2n_plus_1() -> None:
@@ -34,7 +34,7 @@ def test_calculator_agrees_with_the_lesson() -> None:
     """``cnncalc rf`` finds the same size and the same number of inputs for every stack."""
     for name, stack in STACKS.items():
         words = [f"maxpool{one.kernel}" if one.stride > 1 else f"conv3,d{one.dilation}" for one in stack]
-        report, seen = receptive_report(parse(" ".join(words))), see(name, stack)
+        report, seen = receptive_fields(parse(" ".join(words))), see(name, stack)
         assert (report.get("rf"), report.get("read")) == (seen.measured, seen.read)
 
 

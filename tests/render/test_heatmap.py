@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncalc.heatmap import HeatMap
 from cnncalc.render import RENDERERS, Page, render
 from cnncalc.render.cells import columns
 from cnncalc.render.heatmap import MOST_NUMBERS, lay_maps, scale_of
 from cnncalc.render.layout import STYLES
-from cnncalc.report import Column, Picture, Report, Table
+from cnncalc.report import Column, HeatMap, Picture, Report, Table
 
 LINE = HeatMap(((-3, 6, -3),) * 2, "map")
 

@@ -14,7 +14,7 @@ from cnncalc.layers import kind
 from cnncalc.layers.base import Layer
 from cnncalc.layers.sliding import Sliding
 from cnncalc.network import INPUT, Network, Node, chain
-from cnncalc.notation import parse
+from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
 from cnncalc.verify.compare import Claim, Verdict, verify
 from tests.networks import graphs

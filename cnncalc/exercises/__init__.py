@@ -1,0 +1,1 @@
+"""Exercises: answers judged, slips named, quizzes made."""

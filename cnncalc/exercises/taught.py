@@ -1,0 +1,188 @@
+"""The numbers as course notes count them, beside the exact ones: one input channel, no bias here, round there.
+
+What the notes leave out are slips like any other, so their numbers come from `cnncalc.exercises.counts`: the exercise with the
+slips made. Nothing is a slip that the notes do on purpose; the table says what they left out, and how much it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from cnncalc import formulas
+from cnncalc.comparison.rows import Spec
+from cnncalc.exercises.counts import SLIPS, Exercise, Value, exercise, solve
+from cnncalc.language import N_, _
+from cnncalc.layers.base import at
+from cnncalc.layers.sliding import NONE
+from cnncalc.report import Column, Report, Table
+from cnncalc.shapes import Shape
+
+SMALL = 5
+"""The notes walk through an image of 5×5 before they come to the real one."""
+
+
+class Item(NamedTuple):
+    """One number of the notes: what it counts, of which spec and row, and what the notes leave out, in order."""
+
+    label: str
+    spec: Callable[[Spec], Spec]
+    of: str
+    slips: tuple[str, ...]
+
+
+def _as_asked(spec: Spec) -> Spec:
+    return spec
+
+
+def _one_filter(spec: Spec) -> Spec:
+    return replace(spec, filters=1, groups=1)
+
+
+def _small(spec: Spec) -> Spec:
+    shape = Shape((SMALL,) * len(spec.shape.space), 1)
+    return replace(spec, shape=shape, filters=1, groups=1, stride=(1,), padding=NONE)
+
+
+ITEMS: Mapping[str, Item] = {
+    "dense": Item(N_("fully connected, {units} units"), _as_asked, "dense", ("no_bias",)),
+    "one_filter": Item(N_("one filter"), _one_filter, "conv", ("one_input_channel",)),
+    "filters": Item(N_("{filters} filters"), _as_asked, "conv", ("one_input_channel",)),
+    "small_positions": Item(N_("positions on {small}"), _small, "conv.positions", ()),
+    "small": Item(N_("one filter at each, apart"), _small, "local", ()),
+    "positions": Item(N_("positions on {shape}"), _as_asked, "conv.positions", ("rounded",)),
+    "local_one": Item(N_("one filter at each, apart"), _one_filter, "local", ("one_input_channel", "rounded")),
+    "local": Item(N_("{filters} filters at each, apart"), _as_asked, "local", ("one_input_channel", "rounded")),
+}
+"""The notes' numbers, in the order in which they come to them."""
+
+
+class Remark(NamedTuple):
+    """What the notes leave out, in a word for the table and in a sentence below it."""
+
+    word: str
+    sentence: str
+
+
+REMARKS: Mapping[str, Remark] = {
+    "no_bias": Remark(N_("no bias"), N_("no bias: the notes leave out the {units} biases")),
+    "one_input_channel": Remark(
+        N_("one channel"), N_("one channel: the notes count one input channel; this input has {channels}")
+    ),
+    "rounded": Remark(N_("rounded"), N_("rounded: the notes round {positions} positions to {rounded}")),
+}
+"""The remark on each slip that the notes make."""
+
+
+class Taught(NamedTuple):
+    """One item counted three ways: as taught, the same without rounding, and exactly; and the slips that differ."""
+
+    name: str
+    label: str
+    taught: Value
+    unrounded: Value
+    exact: Value
+    slips: tuple[str, ...]
+
+
+def taught(spec: Spec) -> tuple[Taught, ...]:
+    """Every item that makes sense for ``spec``.
+
+    >>> found = {item.name: item for item in taught(Spec(Shape((224, 224), 3), 3, 64))}
+    >>> int(found["local"].taught[0]), int(found["local"].unrounded[0]), int(found["local"].exact[0])
+    (31360000, 31541760, 88316928)
+    """
+    return tuple(_count(name, item, spec) for name, item in ITEMS.items() if _applies(name, spec))
+
+
+def _applies(name: str, spec: Spec) -> bool:
+    if name == "dense" or spec.kernel is None:
+        return name == "dense"
+    spans = (formulas.window(at(spec.kernel, axis), at(spec.dilation, axis)) for axis in range(len(spec.shape.space)))
+    return not name.startswith("small") or max(spans) <= SMALL
+
+
+def _count(name: str, item: Item, spec: Spec) -> Taught:
+    asked = exercise(item.spec(spec), item.of)
+    exact = unrounded = value = solve(asked)
+    made = []
+    mistaken = asked
+    for slip in (slip for slip in SLIPS if slip.name in item.slips):
+        wrong: Exercise | None = slip.mistake(mistaken)
+        if wrong is None or solve(wrong) == value:
+            continue
+        mistaken, value = wrong, solve(wrong)
+        unrounded = unrounded if slip.name == "rounded" else value
+        made.append(slip.name)
+    label = _(item.label).format(
+        units=f"{spec.units:,}",
+        filters=f"{spec.filters:,}",
+        shape=spec.shape,
+        small=Shape((SMALL,) * len(spec.shape.space), 1),
+    )
+    return Taught(name, label, value, unrounded, exact, tuple(made))
+
+
+def as_taught(spec: Spec) -> Report:
+    """The whole table, the notes' way beside the exact one.
+
+    >>> as_taught(Spec(Shape((224, 224), 3), 3, 64)).get("filters.taught")
+    640
+    """
+    items = taught(spec)
+    data = {
+        "input": str(spec.shape),
+        "items": [
+            {
+                "name": item.name,
+                "taught": int(item.taught[0]),
+                "unrounded": int(item.unrounded[0]),
+                "exact": int(item.exact[0]),
+                "taught_worked": str(item.taught[0]),
+                "unrounded_worked": str(item.unrounded[0]),
+                "exact_worked": str(item.exact[0]),
+                "slips": list(item.slips),
+            }
+            for item in items
+        ],
+    }
+    columns = (
+        Column("name", _("name"), minor=2),
+        Column("item", _("what is counted")),
+        Column("taught", _("as taught"), "count"),
+        Column("unrounded", _("not rounded"), "count", minor=1),
+        Column("exact", _("exact"), "count"),
+        Column("exact_worked", _("worked"), "formula", minor=3),
+        Column("difference", _("what the notes do")),
+    )
+    rows = tuple(
+        (
+            item.name,
+            item.label,
+            int(item.taught[0]),
+            int(item.unrounded[0]),
+            int(item.exact[0]),
+            item.exact[0],
+            _(", ").join(_(REMARKS[slip].word) for slip in item.slips) or _("agrees"),
+        )
+        for item in items
+    )
+    notes = _remarks(items, spec)
+    return Report("taught", data, (Table(columns, rows),), notes, title=_("as course notes count, and exactly"))
+
+
+def _remarks(items: tuple[Taught, ...], spec: Spec) -> tuple[str, ...]:
+    """A sentence for every slip that makes a difference somewhere."""
+    named = {item.name: item for item in items}
+    rounded, positions = (named["positions"].taught[0], named["positions"].exact[0]) if "positions" in named else (0, 0)
+    return tuple(
+        _(remark.sentence).format(
+            units=f"{spec.units:,}",
+            channels=f"{spec.shape.channels:,}",
+            positions=f"{int(positions):,}",
+            rounded=f"{int(rounded):,}",
+        )
+        for slip, remark in REMARKS.items()
+        if any(slip in item.slips for item in items)
+    )

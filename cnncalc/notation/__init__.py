@@ -1,0 +1,1 @@
+"""The notation: text to `Network` and back."""

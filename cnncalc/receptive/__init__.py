@@ -1,0 +1,1 @@
+"""Receptive fields: how far units see, and every question about that."""

@@ -1,0 +1,215 @@
+"""The receptive field of every layer in plain numbers: sizes, jumps, starts, what set them, and where branches disagree."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cnncalc.analysis import Trace
+from cnncalc.fields import Field, Part, reads_of
+from cnncalc.network import INPUT
+from cnncalc.ratios import per
+from cnncalc.sets import ALL, Inputs
+
+MOST_UNITS = 4096
+"""Where the field differs by unit without a period, so many units are looked at one by one."""
+
+Number = int | float
+Told = Number | dict[str, Number | None] | None
+"""A number, ``{"min": …, "max": …}`` where it depends on the unit or on an unknown size, `None` for not known."""
+
+
+class AxisField(NamedTuple):
+    """The field of a layer on one axis, as it is told: the JSON contract's ``{size, jump, start, centre, read, …}``.
+
+    ``start`` and ``centre`` are those of unit 0. ``whole`` tells that every unit reads the whole input, at least
+    through one branch; the numbers are then those of the branches that slide, if there are any. ``phases`` lists the
+    units of one period where the field is periodic, ``branches`` the parts that move at different jumps.
+    """
+
+    size: Told
+    jump: Number | None
+    start: Told
+    centre: Told
+    read: Told
+    whole: bool = False
+    dead: int = 0
+    phases: tuple[dict[str, Any], ...] = ()
+    branches: tuple[dict[str, Any], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Without what has nothing to say."""
+        told = self._asdict()
+        kept = {key: told[key] for key in ("size", "jump", "start", "centre", "read", "whole")}
+        return kept | {key: told[key] for key in ("dead", "phases", "branches") if told[key]}
+
+
+Fields = tuple[AxisField, ...]
+"""The field of one layer: one per axis of the input, or a single one that holds for all where their number is open."""
+
+NOT_KNOWN = AxisField(None, None, None, None, None)
+
+
+def axis_field(trace: Trace, axis: int, node: int) -> AxisField:
+    """The field of a node on an axis.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> axis_field(trace(chain([Conv(7, stride=2, padding=3), Conv(3)])), 0, 1)[:5]
+    (11, 2, -3, 2, 11)
+    """
+    axis = min(axis, len(trace.fields) - 1)
+    early, late = trace.fields[axis][node], trace.latest[axis][node]
+    told = describe(early, trace.extents[axis][node])
+    if early is late or early == late:
+        return told
+    later = describe(late, None)
+    return told._replace(
+        size=_between(told.size, later.size),
+        start=_between(told.start, later.start),
+        centre=_between(told.centre, later.centre),
+    )
+
+
+def layer_fields(trace: Trace) -> list[Fields]:
+    """The fields of every node; layers that pass a field on share the very same value.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> [axis.size for axis, in layer_fields(trace(chain([Conv(3), Conv(3)])))]
+    [3, 5]
+    """
+    axes = len(trace.input.space) if trace.input else len(trace.fields)
+    known: dict[tuple[object, ...], Fields] = {}
+    told = []
+    for node in range(len(trace.network.nodes)):
+        key = (
+            *(id(axis[node]) for axis in (*trace.fields, *trace.latest)),
+            *(axis[node] for axis in trace.extents),
+        )
+        if key not in known:
+            fields = tuple(axis_field(trace, axis, node) for axis in range(len(trace.fields)))
+            known[key] = fields * axes if len(fields) == 1 else fields
+        told.append(known[key])
+    return told
+
+
+def describe(field: Field, extent: int | None) -> AxisField:
+    """A field in numbers; ``extent`` is how many units the layer has along the axis."""
+    sliding = sliding_parts(field)
+    whole = len(sliding) < len(field)
+    if not field:
+        return NOT_KNOWN
+    if not sliding:
+        return _everything(field[0].phases)
+    if len(sliding) > 1:
+        return _by_unit(sliding, extent)._replace(whole=whole)
+    return _periodic(_shortest(sliding[0]))._replace(whole=whole)
+
+
+def sliding_parts(field: Field) -> Field:
+    """The parts that move with the unit; a part that does not is one that sees a whole map."""
+    return tuple(part for part in field if part.jump)
+
+
+def _everything(phases: tuple[Inputs | None, ...]) -> AxisField:
+    reads = phases[0]
+    if reads is None or reads is ALL:
+        return AxisField(None, 0, None, None, None, whole=True)
+    return AxisField(reads.size, 0, reads.first, _centre(reads), reads.number, whole=True)
+
+
+def _shortest(part: Part) -> Part:
+    """The same part with the shortest period it repeats with."""
+    jump, phases = part
+    for period in range(1, len(phases)):
+        step, rest = divmod(jump * period, len(phases))
+        if len(phases) % period == 0 and not rest:
+            again = (_moved(phases[unit - period], step) == phases[unit] for unit in range(period, len(phases)))
+            if all(again):
+                return Part(step, phases[:period])
+    return part
+
+
+def _moved(reads: Inputs | None, by: int) -> Inputs | None:
+    return reads and reads.shifted(by)
+
+
+def _periodic(part: Part) -> AxisField:
+    phases = part.phases
+    if len(phases) == 1 and phases[0] is not None:
+        reads = phases[0]
+        return AxisField(reads.size, part.jump, reads.first, _centre(reads), reads.number)
+    there = [reads for reads in phases if reads is not None]
+    if not there:
+        return AxisField(0, part.rate, None, None, 0, dead=len(phases))
+    phased = tuple(_phase(reads) for reads in phases) if len(phases) > 1 else ()
+    return AxisField(
+        _span([reads.size for reads in there]),
+        part.rate,
+        phases[0] and phases[0].first,
+        phases[0] and _centre(phases[0]),
+        _span([reads.number for reads in there]),
+        dead=len(phases) - len(there),
+        phases=phased,
+    )
+
+
+def _phase(reads: Inputs | None) -> dict[str, Any]:
+    if reads is None:
+        return {"size": 0, "start": None, "centre": None, "read": 0}
+    return {"size": reads.size, "start": reads.first, "centre": _centre(reads), "read": reads.number}
+
+
+def _by_unit(parts: Field, extent: int | None) -> AxisField:
+    """Branches of different jumps: no two units need be alike, so they are looked at one by one.
+
+    The further from where they cross the larger the union grows, so only the largest needs the number of units.
+    """
+    first = reads_of(parts, 0)
+    looked_at = min(extent or MOST_UNITS, MOST_UNITS)
+    units = [reads for unit in range(looked_at) if (reads := reads_of(parts, unit)) is not None]
+    size, read = _span([reads.size for reads in units]), _span([reads.number for reads in units])
+    if looked_at != extent:
+        size, read = {"min": min((reads.size for reads in units), default=None), "max": None}, None
+    return AxisField(
+        size,
+        None,
+        first and first.first,
+        first and _centre(first),
+        read,
+        branches=tuple(_periodic(_shortest(part)).to_dict() for part in parts),
+    )
+
+
+def _centre(reads: Inputs) -> Number:
+    return per(reads.first + reads.last, 2)
+
+
+def _span(values: list[int] | list[int | None]) -> Told:
+    """One number if all agree, else the least and the largest; `None` if one is not known."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or not known:
+        return None
+    return known[0] if min(known) == max(known) else {"min": min(known), "max": max(known)}
+
+
+def _between(early: Told, late: Told) -> Told:
+    ends = [end for told in (early, late) for end in (told.values() if isinstance(told, dict) else [told])]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends):
+        return None
+    return known[0] if min(known) == max(known) else {"min": min(known), "max": max(known)}
+
+
+def last_map(trace: Trace) -> int:
+    """The node whose field answers "how far does the network see": the last one that still slides over the input.
+
+    Dense layers and global pools see everything there is; what they see it through is the map before them.
+    """
+    last = len(trace.network.nodes) - 1
+    for node in range(last, INPUT, -1):
+        if all(sliding_parts(field) for field in (fields[node] for fields in trace.fields)):
+            return node
+    return last

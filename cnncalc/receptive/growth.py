@@ -1,0 +1,109 @@
+"""What set a field: the path that grew it, layer by layer, and the branches that look at different places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnncalc.analysis import Trace
+from cnncalc.fields import Field
+from cnncalc.network import INPUT, Node
+from cnncalc.ratios import per
+from cnncalc.receptive.axisfield import Number, sliding_parts
+
+
+class Growth(NamedTuple):
+    """One layer on the way that sets the field: how much it adds, and at which jump."""
+
+    node: int
+    adds: int
+    jump: Number
+
+
+def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
+    """The path with the largest field, from the input to ``node``, with what every layer on it adds.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> growth(trace(chain([Conv(3), Conv(3, stride=2), Conv(3)])), 0, 2)
+    (Growth(node=0, adds=2, jump=1), Growth(node=1, adds=2, jump=1), Growth(node=2, adds=4, jump=2))
+    """
+    fields = trace.fields[min(axis, len(trace.fields) - 1)]
+    sizes: dict[int, int] = {}
+    path: list[Growth] = []
+    while node != INPUT:
+        inputs = trace.network.nodes[node].inputs
+        source = max(inputs, key=lambda index: _size(fields, index, sizes)) if len(inputs) > 1 else inputs[0]
+        if source != INPUT and fields[node] is fields[source]:
+            path.append(Growth(node, 0, _jump(fields[source])))  # passed on, which is most of a deep network
+        else:
+            jump = 1 if source == INPUT else _jump(fields[source])
+            path.append(Growth(node, _size(fields, node, sizes) - _size(fields, source, sizes), jump))
+        node = source
+    return tuple(reversed(path))
+
+
+def _size(fields: tuple[Field, ...], node: int, known: dict[int, int]) -> int:
+    """The largest size any unit's sliding field has, 1 for the input; a field that is passed on is looked at once."""
+    if node == INPUT:
+        return 1
+    field = fields[node]
+    if id(field) not in known:
+        phases = (reads for part in field if part.jump for reads in part.phases)
+        known[id(field)] = max((reads.size for reads in phases if reads is not None), default=0)
+    return known[id(field)]
+
+
+def _jump(field: Field) -> Number:
+    """The jump of the fastest part."""
+    if len(field) == 1 and len(field[0].phases) == 1:
+        return field[0].jump
+    return max((part.rate for part in field), default=0)
+
+
+class Disagreement(NamedTuple):
+    """Two branches that meet in ``node`` and look at places ``apart`` pixels from each other, on ``axis``."""
+
+    node: int
+    axis: int
+    branches: tuple[int, int]
+    apart: Number
+
+
+def disagreements(trace: Trace) -> Iterator[Disagreement]:
+    """Every merge whose branches are centred on different places of the input."""
+    for axis, fields in enumerate(trace.fields):
+        for index, node in enumerate(trace.network.nodes):
+            if len(node.inputs) > 1:
+                yield from _apart(fields, axis, index, node)
+
+
+def _apart(fields: tuple[Field, ...], axis: int, index: int, node: Node) -> Iterator[Disagreement]:
+    centres = [(source, centre) for source in node.inputs if (centre := _middle(fields, source)) is not None]
+    for source, centre in centres[1:]:
+        first, middle = centres[0]
+        if centre[0] == middle[0] and centre[1] * middle[2] != middle[1] * centre[2]:
+            yield Disagreement(
+                index,
+                axis,
+                (first, source),
+                per(abs(centre[1] * middle[2] - middle[1] * centre[2]), centre[2] * middle[2]),
+            )
+            return
+
+
+def _middle(fields: tuple[Field, ...], source: int) -> tuple[Number, int, int] | None:
+    """The jump of a branch, and the mean centre of its phases as a numerator and a denominator.
+
+    `None` if it has more than one jump, sees everything, or has units that read nothing.
+    """
+    if source == INPUT:
+        return 1, 0, 1
+    parts = sliding_parts(fields[source])
+    if len(parts) != 1 or None in parts[0].phases:
+        return None
+    jump, phases = parts[0]
+    ends = sum(reads.first + reads.last for reads in phases if reads is not None)
+    # phase r lies r·jump/period further on than phase 0: (period − 1)·jump/2 altogether, of which the mean is taken
+    return parts[0].rate, ends - (len(phases) - 1) * jump, 2 * len(phases)

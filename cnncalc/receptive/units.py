@@ -1,0 +1,284 @@
+"""What one unit really reads: pushed back to the input layer by layer, clipped to every map on the way.
+
+The theoretical field lives on an endless lattice. Here every index outside its own layer (padding, columns a floor cut
+off) reads nothing, at every layer on the way, and borders that repeat the map read what they repeat. A unit of a
+branched network reads a union of boxes, one for each way through that stays inside on all axes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
+
+from cnncalc.analysis import Trace
+from cnncalc.errors import LimitError, NetworkError, ShapeError
+from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, reads_of
+from cnncalc.language import _
+from cnncalc.network import INPUT
+from cnncalc.sets import Inputs
+from cnncalc.shapes import Shape
+
+Box = tuple[Inputs, ...]
+"""One set per axis: the units in all of them. A vector has no axes, and the empty box is all of it."""
+
+MOST_BOXES = 256
+"""Units that read more boxes than this are followed by the boxes' hull."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitReads:
+    """What one unit reads of the input: ``box`` is the (first, last) of every axis, `None` if it reads nothing.
+
+    ``number`` is how many inputs per axis are read somewhere in the box; ``exact`` is `False` where too many ways
+    through the network had to be taken together, and the box may be too large by a few border pixels.
+    """
+
+    unit: tuple[int, ...]
+    box: tuple[tuple[int, int], ...] | None
+    number: tuple[int | None, ...]
+    exact: bool = True
+
+
+def unit_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
+    """The exact box of inputs that ``unit`` of a node reads; the trace needs an input shape.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> followed = trace(chain([Conv(3, padding=1), Conv(3, padding=1)]), Shape((8, 8), 1))
+    >>> unit_reads(followed, 1, (0, 4)).box
+    ((0, 2), (2, 6))
+
+    Raises `NetworkError` for a unit that the node does not have.
+    """
+    if trace.input is None or trace.shapes is None:
+        raise NetworkError(_("which inputs a unit reads depends on their number: give --input"))
+    space = trace.shapes[node].space
+    if len(unit) != len(space) or not all(0 <= index < size for index, size in zip(unit, space, strict=True)):
+        raise NetworkError(
+            _("there is no unit {unit} among {space}: count from 0").format(
+                unit=",".join(map(str, unit)), space="x".join(map(str, space)) or _("a vector's numbers")
+            )
+        )
+    wanted: dict[int, list[Box]] = {node: [tuple(Inputs(index, index) for index in unit)]}
+    exact = True
+    for index in range(node, INPUT, -1):
+        boxes = wanted.pop(index, None)
+        if not boxes:
+            continue
+        exact = exact and len(boxes) <= MOST_BOXES
+        for source, before in _pushed_back(trace, index, _few(boxes)):
+            wanted.setdefault(source, []).extend(before)
+    return _hull(unit, wanted.get(INPUT, []), exact=exact)
+
+
+def _pushed_back(trace: Trace, index: int, boxes: list[Box]) -> list[tuple[int, list[Box]]]:
+    """The units of each source that ``boxes`` of a node read."""
+    network, shapes, input = trace.network, trace.shapes, trace.input
+    assert shapes is not None and input is not None  # noqa: S101 — unit_reads has refused anything else
+    node, output = network.nodes[index], shapes[index]
+    pushed: list[tuple[int, list[Box]]] = []
+    for source in node.inputs:
+        before = input if source == INPUT else shapes[source]
+        if not before.space:
+            pushed.append((source, [()]))
+            continue
+        reaches = [_reach_back(trace, index, axis, before, output) for axis in range(len(before.space))]
+        made: list[Box] = []
+        for box in boxes:
+            sets = box if len(box) == len(before.space) else (Inputs(0, 0),) * len(before.space)
+            back = [
+                read_back(reads, reach, size) for reads, reach, size in zip(sets, reaches, before.space, strict=True)
+            ]
+            if all(reads is not None for reads in back):
+                made.append(tuple(reads for reads in back if reads is not None))
+        pushed.append((source, made))
+    return pushed
+
+
+def _reach_back(trace: Trace, index: int, axis: int, before: Shape, output: Shape) -> Reach:
+    """How a node reaches its source; by a vector, or stretched from a single place, it is read whole."""
+    node = trace.network.nodes[index]
+    if len(output.space) != len(before.space) or (len(node.inputs) > 1 and before.space[axis] == 1):
+        return WHOLE
+    reach = node.layer.reach(axis, before.space[axis])
+    if reach is None:
+        raise ShapeError(_("{name}: which inputs its units read is not known").format(name=node.name))
+    return reach
+
+
+def _few(boxes: list[Box]) -> list[Box]:
+    """The boxes without those that lie in another; too many are taken together."""
+    if len(boxes) > MOST_BOXES:
+        return [tuple(reduce(Inputs.union, sets) for sets in zip(*boxes, strict=True))]
+    kept: list[Box] = []
+    for box in dict.fromkeys(boxes):
+        if not any(_inside(box, other) for other in kept):
+            kept = [other for other in kept if not _inside(other, box)]
+            kept.append(box)
+    return kept
+
+
+def _inside(box: Box, other: Box) -> bool:
+    return all(large.covers(small) for small, large in zip(box, other, strict=True))
+
+
+def _hull(unit: tuple[int, ...], boxes: list[Box], *, exact: bool) -> UnitReads:
+    if not boxes:
+        return UnitReads(unit, None, (), exact)
+    together = [reduce(Inputs.union, sets) for sets in zip(*boxes, strict=True)]
+    return UnitReads(
+        unit,
+        tuple((reads.first, reads.last) for reads in together),
+        tuple(reads.number for reads in together),
+        exact,
+    )
+
+
+def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
+    """What a set of units reads of a map of ``size``, clipped to it; `None` if that is nothing.
+
+    >>> from cnncalc.fields import Taps
+    >>> read_back(Inputs(0, 1), Reach(2, (Taps(-1, 3),)), 8)
+    Inputs(first=0, last=3, step=1, mask=0)
+    """
+    if reach is WHOLE:
+        return Inputs(0, size - 1)
+    cycle = len(reach.phases)
+    together: Inputs | None = None
+    for phase, taps in enumerate(reach.phases):
+        turns = _turns(units, cycle, phase) if taps.number else None
+        if turns is None:
+            continue
+        read = _times(turns, reach.jump).spread(taps.first, taps.number, taps.step)
+        inside = _bordered(read, reach.border, size)
+        if inside is not None:
+            together = inside if together is None else together.union(inside)
+    return together
+
+
+def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
+    """The q with ``q·cycle + phase`` among the units."""
+    if cycle == 1:
+        return units
+    if units.first == units.last:
+        turn, rest = divmod(units.first - phase, cycle)
+        return None if rest else Inputs(turn, turn)
+    if not units.mask and units.step == 1:
+        first, last = -((phase - units.first) // cycle), (units.last - phase) // cycle
+        return Inputs(first, last) if first <= last else None
+    return _gather((unit - phase) // cycle for unit in units.indices() if unit % cycle == phase)
+
+
+def _times(units: Inputs, jump: int) -> Inputs:
+    """Every unit times ``jump``."""
+    if jump == 0 or units.first == units.last:
+        return Inputs(units.first * jump, units.first * jump)
+    return Inputs(units.first * jump, units.last * jump, units.step * jump, units.mask)
+
+
+def _gather(indices: object) -> Inputs | None:
+    """A set from its members, in order."""
+    members = list(islice(indices, MOST_MEMBERS + 1))  # type: ignore[call-overload]
+    if len(members) > MOST_MEMBERS:
+        raise LimitError(
+            _("one unit reads more than {most} separate places: ask for an earlier layer").format(most=MOST_MEMBERS)
+        )
+    if not members:
+        return None
+    bits = bytearray(members[-1] - members[0] + 1)
+    for member in members:
+        bits[member - members[0]] = 1
+    mask = int(bytes(bit + 48 for bit in reversed(bits)), 2)
+    return Inputs(members[0], members[-1], 1, 0 if mask & (mask + 1) == 0 else mask)
+
+
+MOST_MEMBERS = 1 << 20
+"""Sets with holes that are taken apart one by one may not be larger."""
+
+
+def _bordered(reads: Inputs, border: str, size: int) -> Inputs | None:
+    """A set clipped to a map of ``size``, or folded back into it as its border tells."""
+    inside = reads.within(0, size - 1)
+    if inside is reads or border == DROP:
+        return inside
+    parts = [inside, *(_folded(reads, border, size))]
+    there = [part.within(0, size - 1) for part in parts if part is not None]
+    return reduce(Inputs.union, [part for part in there if part is not None])
+
+
+def _folded(reads: Inputs, border: str, size: int) -> list[Inputs | None]:
+    """What the parts of a set before and behind the map read in it."""
+    before, behind = reads.within(reads.first, -1), reads.within(size, max(reads.last, size))
+    if border == CLAMP:
+        return [before and Inputs(0, 0), behind and Inputs(size - 1, size - 1)]
+    if border == WRAP:
+        return [before and before.shifted(size), behind and behind.shifted(-size)]
+    assert border == REFLECT  # noqa: S101 — the last of the four
+    return [before and before.mirrored(0), behind and behind.mirrored(2 * (size - 1))]
+
+
+Units = range | frozenset[int]
+"""Some units of one axis; a range as long as they are neighbours."""
+
+
+def full_units(trace: Trace, node: int) -> tuple[Units, ...]:
+    """The units of a node, per axis, that read their whole theoretical field; a unit that reads nothing is not one.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> full_units(trace(chain([Conv(3, padding=1), Conv(3, padding=1)]), Shape((8,), 1)), 1)
+    (range(2, 6),)
+    """
+    return tuple(_full(trace, node, axis) for axis in range(len(trace.input.space) if trace.input else 0))
+
+
+def _full(trace: Trace, node: int, axis: int) -> Units:
+    assert trace.shapes is not None and trace.input is not None  # noqa: S101 — full_units has no axis otherwise
+    found: list[Units] = [range(trace.input.space[axis])]
+    for index in range(node + 1):
+        output = trace.shapes[index]
+        extent = output.space[axis] if axis < len(output.space) else 1
+        kept = []
+        for source in trace.network.nodes[index].inputs:
+            before = trace.input if source == INPUT else trace.shapes[source]
+            units = found[source + 1]
+            if axis < len(before.space):
+                reach = _reach_back(trace, index, axis, before, output)
+                units = _full_through(units, reach, before.space[axis], extent)
+            kept.append(units)
+        found.append(reduce(_both, kept))
+    return found[node + 1]
+
+
+def _both(one: Units, other: Units) -> Units:
+    if isinstance(one, range) and isinstance(other, range):
+        start = max(one.start, other.start)
+        return range(start, max(min(one.stop, other.stop), start))
+    return frozenset(one) & frozenset(other)
+
+
+def _full_through(units: Units, reach: Reach, size: int, extent: int) -> Units:
+    """The units whose taps are all among ``units``."""
+    if extent > MOST_MEMBERS:
+        raise LimitError(
+            _("{extent} units are more than the {most} that are looked at one by one").format(
+                extent=extent, most=MOST_MEMBERS
+            )
+        )
+    if reach is WHOLE:
+        return range(extent if units == range(size) else 0)
+    if len(reach.phases) == 1 and reach.jump and isinstance(units, range):
+        taps = reach.phases[0]
+        first = max(-((taps.first - units.start) // reach.jump), 0)
+        return range(first, max(min((units.stop - 1 - taps.last) // reach.jump + 1, extent), first))
+    reached = ((unit, reach.taps(unit)) for unit in range(extent))
+    return frozenset(unit for unit, taps in reached if taps.number and all(tap in units for tap in taps.indices))
+
+
+def lattice_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> tuple[Inputs | None, ...]:
+    """The theoretical field of one unit, per axis, on the endless lattice."""
+    axes = range(len(trace.input.space) if trace.input else len(unit))
+    return tuple(reads_of(trace.field(axis, node), unit[axis] if unit else 0) for axis in axes)

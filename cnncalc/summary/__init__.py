@@ -1,0 +1,1 @@
+"""A whole network, layer by layer."""

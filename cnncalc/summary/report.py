@@ -1,0 +1,228 @@
+"""``summary`` as a `Report`: shape, parameters, MACs, memory and field of every layer, and what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from cnncalc.analysis import counts, shapes, trace
+from cnncalc.counting import Count
+from cnncalc.dtypes import memory
+from cnncalc.errors import NetworkError
+from cnncalc.language import _
+from cnncalc.network import INPUT, Network
+from cnncalc.notation.words import write
+from cnncalc.receptive.axisfield import Fields, layer_fields
+from cnncalc.receptive.report import field_text, is_unknown
+from cnncalc.report import Cell, Column, Later, Report, Table
+from cnncalc.shapes import Shape
+
+SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "memory")
+"""The columns whose total is their sum."""
+
+CONVENTIONS = {
+    "macs": "multiply-accumulates; products with padding zeros count, a bias costs none; FLOPs are 2 * MACs",
+    "parameters": "learnable numbers; buffers are stored but not learnt; weights used twice count once",
+    "memory": "bytes of the layer's output, every layer writing a tensor of its own",
+    "peak_inference": "bytes of the outputs that must be held at the same time, batch 1, freed after their last use",
+    "peak_training": "bytes of the input and every output, which the backward pass needs again",
+}
+
+
+class Line(NamedTuple):
+    """What stands in one row: a layer, or a block of them."""
+
+    name: str
+    kind: str
+    notation: str
+    output: Shape
+    counted: Count
+    memory: int
+    last: int
+
+
+def summary_report(
+    network: Network, input: Shape | None = None, *, dtype: str = "fp32", depth: int = 0, title: str = ""
+) -> Report:
+    """The table of a network; ``depth`` folds blocks below that many names (0: every layer).
+
+    >>> from cnncalc.network import chain
+    >>> from cnncalc.layers.conv import Conv
+    >>> report = summary_report(chain([Conv(3, 64), Conv(3, 64)]), Shape((224, 224), 3))
+    >>> report.get("total.parameters"), report.get("conv2.macs")
+    (38720, 1784217600)
+
+    Raises `NetworkError` without an input shape, and `ShapeError` for a layer that can't take what it gets.
+    """
+    given = input or network.input
+    if given is None:
+        raise NetworkError(_("a summary needs the shape of the input: give --input 224x224x3"))
+    made = shapes(network, given)
+    counted = counts(network, given, made)
+    seen = layer_fields(trace(network, given)) if given.space else [()] * len(network)
+    lines = list(_lines(network, made, counted, dtype, depth))
+    fields = [seen[line.last] for line in lines]
+    exact = not any(is_unknown(node.layer) for node in network.nodes)
+    data: dict[str, Any] = {
+        "network": title,
+        "input": str(given),
+        "dtype": dtype,
+        "exact": exact,
+        "total": _total(network, given, made, counted, dtype),
+        "layers": [_row(line, field) for line, field in zip(lines, fields, strict=True)],
+        "conventions": CONVENTIONS,
+    }
+    return Report(
+        "summary",
+        data,
+        Later(lambda: (_table(lines, fields, data["total"], exact=exact),)),
+        tuple(_notes(network, data, exact=exact)),
+        title=title or _("summary"),
+    )
+
+
+def _lines(
+    network: Network, made: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str, depth: int
+) -> Iterable[Line]:
+    """One line per layer, or per run of layers in the same block."""
+    bytes_of = [memory(shape.numbers, dtype) for shape in made]
+    if depth < 1:
+        for index, node in enumerate(network.nodes):
+            word = write(node.layer)
+            yield Line(node.name, node.layer.keyword, word, made[index], counted[index], bytes_of[index], index)
+        return
+    for name, group in groupby(range(len(network)), key=lambda i: ".".join(network.nodes[i].name.split(".")[:depth])):
+        members = list(group)
+        last = members[-1]
+        layer = network.nodes[last].layer
+        folded = len(members) > 1
+        yield Line(
+            name,
+            "block" if folded else layer.keyword,
+            _("{count} layers").format(count=len(members)) if folded else write(layer),
+            made[last],
+            Count(*(sum(column) for column in zip(*(counted[i] for i in members), strict=True))),
+            sum(bytes_of[i] for i in members),
+            last,
+        )
+
+
+def _row(line: Line, field: Fields) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "kind": line.kind,
+        "notation": line.notation,
+        "output": [*line.output.space, line.output.channels],
+        "parameters": line.counted.parameters,
+        "weights": line.counted.weights,
+        "biases": line.counted.biases,
+        "buffers": line.counted.buffers,
+        "macs": line.counted.macs,
+        "memory": line.memory,
+        "field": [axis.to_dict() for axis in field],
+    }
+
+
+def _total(
+    network: Network, given: Shape, made: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str
+) -> dict[str, int]:
+    weights, biases, buffers, macs = (sum(column) for column in zip(*counted, strict=True))
+    written = [memory(shape.numbers, dtype) for shape in made]
+    return {
+        "parameters": weights + biases,
+        "weights": weights,
+        "biases": biases,
+        "buffers": buffers,
+        "macs": macs,
+        "memory": sum(written),
+        "parameter_memory": memory(weights + biases, dtype),
+        "peak_inference": peak(network, memory(given.numbers, dtype), written),
+        "peak_training": memory(given.numbers, dtype) + sum(written),
+        "layers": len(network),
+    }
+
+
+def peak(network: Network, input: int, written: list[int]) -> int:
+    """The most bytes held at once, where each tensor is freed after the last layer that reads it.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> peak(chain([Conv(3), Conv(3), Conv(3)]), 10, [40, 20, 5])
+    60
+    """
+    last_use = {INPUT: 0, len(written) - 1: len(written)}
+    for index, node in enumerate(network.nodes):
+        for source in node.inputs:
+            last_use[source] = max(index, last_use.get(source, 0))
+    frees: dict[int, list[int]] = {}
+    for source, index in last_use.items():
+        frees.setdefault(index, []).append(source)
+    held = most = input
+    for index, size in enumerate(written):
+        held += size
+        most = max(most, held)
+        if index not in last_use:
+            held -= size
+        held -= sum(input if source == INPUT else written[source] for source in frees.get(index, ()))
+    return most
+
+
+def _table(lines: list[Line], fields: list[Fields], total: dict[str, int], *, exact: bool) -> Table:
+    columns = (
+        Column("name", _("layer")),
+        Column("notation", _("notation"), minor=True),
+        Column("output", _("output")),
+        Column("parameters", _("parameters"), "count"),
+        Column("weights", _("weights"), "count", minor=True),
+        Column("biases", _("biases"), "count", minor=True),
+        Column("buffers", _("buffers"), "count", minor=True),
+        Column("macs", _("MACs"), "count"),
+        Column("memory", _("memory"), "bytes", minor=True),
+        Column("size", _("field"), "count"),
+        Column("jump", _("jump"), "number", minor=True),
+    )
+    rows = tuple(
+        (
+            line.name,
+            line.notation,
+            str(line.output),
+            line.counted.parameters,
+            *line.counted,
+            line.memory,
+            *field_text(field),
+        )
+        for line, field in zip(lines, fields, strict=True)
+    )
+    sums: tuple[Cell, ...] = tuple(total[key] if exact else f"≥ {total[key]}" for key in SUMMED)
+    return Table(columns, rows, total=(_("total"), "", "", *sums, None, None))
+
+
+def _notes(network: Network, data: dict[str, Any], *, exact: bool) -> Iterable[str]:
+    total = data["total"]
+    yield _(
+        "parameters {parameters}, activations {inference} at the peak for inference, {training} for training"
+    ).format(
+        parameters=in_bytes(total["parameter_memory"]),
+        inference=in_bytes(total["peak_inference"]),
+        training=in_bytes(total["peak_training"]),
+    )
+    if tied := [node for node in network.nodes if node.tied]:
+        yield _("{name} uses the weights of {tied}, which are counted once").format(
+            name=tied[0].name, tied=tied[0].tied
+        )
+    if not exact:
+        yield _("lower bounds: operators that are not known may hold more")
+
+
+def in_bytes(number: int) -> str:
+    """Bytes in the largest unit that leaves a number of at least 1.
+
+    >>> in_bytes(512), in_bytes(3 * 1024**2)
+    ('512 B', '3.00 MiB')
+    """
+    size, units = float(number), ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    while size >= 1024 and len(units) > 1:
+        size /= 1024
+        units.pop(0)
+    return f"{number} B" if units[0] == "B" else f"{size:.2f} {units[0]}"

@@ -1,0 +1,111 @@
+"""The effective field against counting every path, and against the law of Luo et al. 2016."""
+
+from collections import Counter
+from itertools import product
+from math import isclose, sqrt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnncalc.analysis import trace
+from cnncalc.errors import NetworkError
+from cnncalc.layers.conv import Conv
+from cnncalc.layers.globalpool import GlobalPool
+from cnncalc.layers.merge import Merge
+from cnncalc.network import INPUT, Names, Network, Node, chain
+from cnncalc.receptive.effective import effective
+from cnncalc.shapes import Shape
+
+Place = tuple[int, ...]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Network:
+    """Convolutions of all geometries in two dimensions, and sums of any two nodes with the same stride."""
+    names, nodes, strides = Names(), list[Node](), list[Place]()
+    number = st.integers(1, 3)
+    for index in range(draw(st.integers(1, 5))):
+        source = draw(st.integers(-1, index - 1))
+        alike = [i for i in range(index) if strides[i] == (strides[source] if source >= 0 else (1, 1))]
+        if source >= 0 and alike and draw(st.booleans()):
+            merge = Merge("add")
+            nodes.append(Node(merge, (source, draw(st.sampled_from(alike))), names.automatic(merge)))
+            strides.append(strides[source])
+            continue
+        stride = draw(st.sampled_from([(1, 1), (1, 1), (2, 1), (2, 2)]))
+        layer = Conv(draw(st.tuples(number, number)), stride=stride, dilation=draw(st.tuples(number, number)))
+        nodes.append(Node(layer, (source,), names.automatic(layer)))
+        before = strides[source] if source >= 0 else (1, 1)
+        strides.append((before[0] * stride[0], before[1] * stride[1]))
+    return Network(tuple(nodes))
+
+
+def count_paths(network: Network) -> Counter[Place]:
+    """Every path from unit (0, 0) of the last node to the input, walked one by one, layer by layer."""
+    arrived = [Counter[Place]() for _node in network.nodes]
+    arrived[-1][0, 0] = 1
+    ends = Counter[Place]()
+    for index in reversed(range(len(network.nodes))):
+        node = network.nodes[index]
+        for source in node.inputs:
+            there = ends if source == INPUT else arrived[source]
+            for (y, x), number in arrived[index].items():
+                for place in taps(node, y, x):
+                    there[place] += number
+    return ends
+
+
+def taps(node: Node, y: int, x: int) -> list[Place]:
+    if not isinstance(node.layer, Conv):
+        return [(y, x)]
+
+    def both(sizes: object) -> Place:
+        assert isinstance(sizes, tuple)
+        return sizes if len(sizes) == 2 else (*sizes, *sizes)
+
+    kernel, stride, dilation = both(node.layer.kernel), both(node.layer.stride), both(node.layer.dilation)
+    return [
+        (y * stride[0] + i * dilation[0], x * stride[1] + j * dilation[1])
+        for i, j in product(range(kernel[0]), range(kernel[1]))
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs())
+def test_shares_are_the_shares_of_all_paths(network: Network) -> None:
+    """On both axes of a random graph, the share of every input is the number of paths that end there."""
+    ends = count_paths(network)
+    total = sum(ends.values())
+    followed = trace(network)
+    for axis in (0, 1):
+        found = effective(followed, len(network) - 1, axis)
+        for index, share in enumerate(found.shares, found.first):
+            counted = sum(number for place, number in ends.items() if place[axis] == index)
+            assert isclose(share, counted / total, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize(("layers", "kernel"), [(1, 3), (10, 3), (50, 7), (1000, 3)])
+def test_the_deviation_grows_with_the_square_root(layers: int, kernel: int) -> None:
+    """n layers of width k spread as √(n(k² − 1)/12) (Luo et al. 2016), at 1,000 layers too, and shares add up to 1."""
+    found = effective(trace(chain([Conv(kernel)] * layers)), layers - 1, 0)
+    assert isclose(found.deviation, sqrt(layers * (kernel**2 - 1) / 12), rel_tol=1e-9)
+    assert isclose(sum(found.shares), 1, rel_tol=1e-9)
+    assert len(found.shares) == layers * (kernel - 1) + 1
+
+
+def test_widths_hold_their_share() -> None:
+    """No narrower run of neighbours holds half of the paths than the width that is told."""
+    found = effective(trace(chain([Conv(3)] * 6)), 5, 0)
+    width = found.width(0.5)
+    runs = [sum(found.shares[i : i + width]) for i in range(len(found.shares))]
+    narrower = [sum(found.shares[i : i + width - 1]) for i in range(len(found.shares))]
+    assert max(runs) >= 0.5 > max(narrower)
+
+
+def test_a_global_pool_spreads_over_the_whole_map() -> None:
+    """After a global pool all inputs of the map hold the same share; without its size that can't be told."""
+    network = chain([GlobalPool()])
+    assert effective(trace(network, Shape((4, 8), 1)), 0, 1).shares == (0.125,) * 8
+    with pytest.raises(NetworkError, match="globalavgpool1 reads a map whose size is not known: give --input"):
+        effective(trace(network), 0, 0)
