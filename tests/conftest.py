@@ -19,10 +19,11 @@ Called = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def cnncalc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Called:
-    """Run one command line in English; gives exit code, standard output and standard error."""
+    """Run one command line in English, as wide as it likes; gives exit code, standard output and standard error."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("LANGUAGE", "")
     monkeypatch.delenv("CNNCALC_LANG", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)  # workers of pytest-xdist have one
 
     def called(*words: str) -> tuple[int, str, str]:
         code = run(words)
