@@ -5,7 +5,6 @@ Everything is one pass over the nodes; a layer object that stands in many nodes 
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import NamedTuple
 
 from cnncalc.counting import Count, count
@@ -109,35 +108,22 @@ def trace(network: Network, input: Shape | None = None) -> Trace:
     sizes: tuple[int | None, ...] = input.space if input else (None,) * rank(network)
     if input and not input.space:
         raise NetworkError(_("{shape} is a vector: receptive fields need at least one axis").format(shape=input))
-    axes = range(1 if len(set(sizes)) == 1 and _isotropic(network) else len(sizes))
+    axes = range(1 if len(set(sizes)) == 1 and rank(network) == 1 else len(sizes))
     walks = [_walk(network, made, axis, sizes[axis], latest=False) for axis in axes]
     found = tuple(fields for fields, _extents in walks)
     latest = found
-    if input is None and _depends_on_size(network):
+    if input is None and any(layer.open for layer in _distinct(network)):
         latest = tuple(_walk(network, made, axis, None, latest=True)[0] for axis in axes)
     return Trace(network, input, made, found, latest, tuple(extents for _fields, extents in walks))
 
 
 def rank(network: Network) -> int:
-    """How many axes the layers speak of: the most numbers any of their sizes has; 1 if one number holds for all."""
-    return max((len(value) for layer in _distinct(network) for value in _sizes(layer)), default=1)
-
-
-def _isotropic(network: Network) -> bool:
-    return all(len(value) == 1 for layer in _distinct(network) for value in _sizes(layer))
-
-
-def _depends_on_size(network: Network) -> bool:
-    return any(str(getattr(layer, "padding", "")).startswith("same") for layer in _distinct(network))
+    """How many axes the layers speak of; 1 where every size is one number for all of them."""
+    return max((layer.rank for layer in _distinct(network)), default=1)
 
 
 def _distinct(network: Network) -> list[Layer]:
     return list({id(node.layer): node.layer for node in network.nodes}.values())
-
-
-def _sizes(layer: Layer) -> list[tuple[object, ...]]:
-    values = (getattr(layer, field.name) for field in fields(layer))  # type: ignore[arg-type]
-    return [value for value in values if isinstance(value, tuple)]
 
 
 def _walk(
@@ -158,7 +144,8 @@ def _walk(
         before = extents[source]
         key = (id(node.layer), before)
         if key not in reaches:
-            reaches[key] = node.layer.reach(axis, before, latest=latest)
+            ask_latest = latest and before is None
+            reaches[key] = node.layer.latest(axis) if ask_latest else node.layer.reach(axis, before)
         reach = reaches[key]
         found.append(through(found[source], reach, before))
         extents.append(_extent(shape, axis) or (1 if reach is WHOLE else before if shape else None))

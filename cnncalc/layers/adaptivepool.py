@@ -22,6 +22,7 @@ class AdaptivePool(Layer):
 
     keywords: ClassVar = {"adaptiveavgpool": {"op": "avg"}, "adaptivemaxpool": {"op": "max"}}
     word: ClassVar = Word("outputs")
+    sized: ClassVar = ("outputs",)
 
     outputs: Size
     op: str = "avg"
@@ -32,7 +33,7 @@ class AdaptivePool(Layer):
     def output(self, shape: Shape) -> Shape:
         return Shape(spread(self.keyword, "outputs", self.outputs, shape), shape.channels)
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         outputs = at(self.outputs, axis)
         if outputs == 1:
             return WHOLE

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE, Reach
-from cnncalc.layers.base import FilterBank, Layer, Word, whole
-from cnncalc.layers.conv import check_groups
+from cnncalc.fields import WHOLE
+from cnncalc.layers.base import FilterBank, Layer, Word, check_groups, whole
 from cnncalc.shapes import Shape
 
 
@@ -26,6 +25,7 @@ class Attend(Layer):
     keywords: ClassVar = {"attend": {}}
     word: ClassVar = Word(options={"h": ("heads", "count")})
     letters: ClassVar = {"heads": "h"}
+    reads: ClassVar = WHOLE
 
     heads: int = 1
 
@@ -40,6 +40,3 @@ class Attend(Layer):
         scores = FilterBank(0, output.channels, 0, shape.positions * shape.positions)
         mixing = FilterBank(0, shape.positions, 0, output.numbers)
         return scores, mixing
-
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        return WHOLE

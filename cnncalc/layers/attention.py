@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE, Reach
-from cnncalc.layers.base import FilterBank, Layer, Word, whole
-from cnncalc.layers.conv import check_groups
+from cnncalc.fields import WHOLE
+from cnncalc.layers.base import FilterBank, Layer, Word, check_groups, whole
 from cnncalc.shapes import Shape
 
 
@@ -25,6 +24,7 @@ class Attention(Layer):
     keywords: ClassVar = {"attention": {}}
     word: ClassVar = Word(options={"h": ("heads", "count"), "nobias": ("bias", False)})
     letters: ClassVar = {"heads": "h"}
+    reads: ClassVar = WHOLE
 
     heads: int = 1
     bias: bool = True
@@ -42,6 +42,3 @@ class Attention(Layer):
         scores = FilterBank(0, channels, 0, positions * positions)
         mixing = FilterBank(0, positions, 0, shape.numbers)
         return projections, scores, mixing
-
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        return WHOLE

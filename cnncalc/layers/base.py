@@ -64,6 +64,10 @@ class Layer(ABC):
     word: ClassVar[Word] = Word()
     letters: ClassVar[Mapping[str, str]] = {}
     """The textbook letter of each field that a formula uses: ``{"filters": "C_out"}``."""
+    sized: ClassVar[tuple[str, ...]] = ()
+    """The fields that may hold one number per axis: ``("kernel", "stride")``."""
+    reads: ClassVar[Reach | None] = IDENTITY
+    """What `reach` says of every axis and size, where that is one fact of the kind."""
 
     @property
     def keyword(self) -> str:
@@ -85,13 +89,28 @@ class Layer(ABC):
         """How many numbers are stored but not learnt (running statistics)."""
         return 0
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         """Which inputs a unit reads on spatial axis ``axis`` of ``size`` inputs (`None`: not known yet).
 
-        Where the answer depends on an unknown size, it is the earliest possible start, or the ``latest``; `None`
-        where nothing can be said without the size. A layer that ends the axis answers for its one remaining unit.
+        For an unknown size it has the earliest start there can be; it is `None` where nothing can be said without
+        the size. A layer that ends the axis answers for its one remaining unit.
         """
-        return IDENTITY
+        return self.reads
+
+    def latest(self, axis: int) -> Reach | None:
+        """The same for an unknown size with the latest start there can be; it differs only where the layer is `open`."""
+        return self.reach(axis, None)
+
+    @property
+    def open(self) -> bool:
+        """Whether where its units start to read depends on a size that is not known."""
+        return False
+
+    @property
+    def rank(self) -> int:
+        """How many axes its sizes speak of; 1 where each is one number for all of them."""
+        values = (getattr(self, name) for name in self.sized)
+        return max((len(value) for value in values if isinstance(value, tuple)), default=1)
 
     def symbolic(self) -> Self:
         """The same layer with `Term` leaves for its numbers, for a formula that shows itself."""
@@ -166,3 +185,19 @@ def spread(kind: str, name: str, values: Size, shape: Shape) -> Sizes:
             )
         )
     return values
+
+
+def check_groups(kind: str, groups: int, channels: int, filters: int) -> None:
+    """`ShapeError` unless the groups divide both the input channels and the filters."""
+    for number, name in ((channels, _("input channels")), (filters, _("filters"))):
+        if number % groups:
+            divisors = [d for d in range(1, min(number, 4096) + 1) if number % d == 0]
+            raise ShapeError(
+                _("{kind}: {groups} groups do not divide {number} {name}: take one of {divisors}").format(
+                    kind=kind,
+                    groups=groups,
+                    number=number,
+                    name=name,
+                    divisors=", ".join(map(str, divisors[:8])) + (", …" if len(divisors) > 8 else ""),
+                )
+            )

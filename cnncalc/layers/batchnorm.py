@@ -42,5 +42,5 @@ class BatchNorm(Layer):
     def buffers(self, shape: Shape) -> int:
         return 2 * shape.channels if self.statistics else 0
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         return IDENTITY if self.statistics else WHOLE

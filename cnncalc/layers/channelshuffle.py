@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.layers.base import Layer, Word, whole
-from cnncalc.layers.conv import check_groups
+from cnncalc.layers.base import Layer, Word, check_groups, whole
 from cnncalc.shapes import Shape
 
 

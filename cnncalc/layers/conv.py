@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc import formulas
-from cnncalc.errors import ShapeError
-from cnncalc.language import _
-from cnncalc.layers.base import FilterBank, Size, Word, whole
+from cnncalc.layers.base import FilterBank, Size, Word, check_groups, whole
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Sliding
 from cnncalc.shapes import Shape
 
@@ -57,19 +55,3 @@ class Conv(Sliding):
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         fan_in = formulas.fan_in(self.kernel_of(shape), shape.channels, self.groups)
         return (FilterBank(output.channels, fan_in, int(self.bias), output.numbers),)
-
-
-def check_groups(kind: str, groups: int, channels: int, filters: int) -> None:
-    """`ShapeError` unless the groups divide both the input channels and the filters."""
-    for number, name in ((channels, _("input channels")), (filters, _("filters"))):
-        if number % groups:
-            divisors = [d for d in range(1, min(number, 4096) + 1) if number % d == 0]
-            raise ShapeError(
-                _("{kind}: {groups} groups do not divide {number} {name}: take one of {divisors}").format(
-                    kind=kind,
-                    groups=groups,
-                    number=number,
-                    name=name,
-                    divisors=", ".join(map(str, divisors[:8])) + (", …" if len(divisors) > 8 else ""),
-                )
-            )

@@ -24,6 +24,7 @@ class Crop(Layer):
 
     keywords: ClassVar = {"crop": {}}
     word: ClassVar = Word(options={"p": ("border", "padding")})
+    sized: ClassVar = ("border",)
 
     border: Padding = 1
 
@@ -44,5 +45,5 @@ class Crop(Layer):
                 )
         return Shape(space, shape.channels)
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         return Reach(1, (Taps(pair_at(self.border, axis)[0]),))

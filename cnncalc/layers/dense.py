@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE, Reach
+from cnncalc.fields import WHOLE
 from cnncalc.layers.base import FilterBank, Layer, Word, whole
 from cnncalc.shapes import Shape
 from cnncalc.symbols import Term
@@ -23,6 +23,7 @@ class Dense(Layer):
     keywords: ClassVar = {"fc": {}, "dense": {}, "linear": {}}
     word: ClassVar = Word(channels="units", options={"nobias": ("bias", False)})
     letters: ClassVar = {"units": "N"}
+    reads: ClassVar = WHOLE
 
     units: int
     bias: bool = True
@@ -36,6 +37,3 @@ class Dense(Layer):
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(self.units, shape.numbers, int(self.bias), self.units),)
-
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        return WHOLE

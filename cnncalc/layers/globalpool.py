@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE, Reach
+from cnncalc.fields import WHOLE
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import Shape
 
@@ -24,11 +24,9 @@ class GlobalPool(Layer):
         "globalmaxpool": {"op": "max"},
         "globallppool": {"op": "lp"},
     }
+    reads: ClassVar = WHOLE
 
     op: str = "avg"
 
     def output(self, shape: Shape) -> Shape:
         return Shape((1,) * len(shape.space), shape.channels)
-
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        return WHOLE

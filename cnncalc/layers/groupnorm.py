@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE, Reach
-from cnncalc.layers.base import FilterBank, Layer, Word, whole
-from cnncalc.layers.conv import check_groups
+from cnncalc.fields import WHOLE
+from cnncalc.layers.base import FilterBank, Layer, Word, check_groups, whole
 from cnncalc.shapes import Shape
 
 
@@ -29,6 +28,7 @@ class GroupNorm(Layer):
             "noshift": ("shift", False),
         }
     )
+    reads: ClassVar = WHOLE
 
     groups: int = 1
     scale: bool = True
@@ -43,6 +43,3 @@ class GroupNorm(Layer):
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(shape.channels, int(self.scale), int(self.shift), 0),)
-
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        return WHOLE

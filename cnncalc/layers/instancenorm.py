@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE, Reach
+from cnncalc.fields import WHOLE
 from cnncalc.layers.base import FilterBank, Layer, Word
 from cnncalc.shapes import Shape
 
@@ -29,12 +29,10 @@ class InstanceNorm(Layer):
             "noshift": ("shift", False),
         }
     )
+    reads: ClassVar = WHOLE
 
     scale: bool = True
     shift: bool = True
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(shape.channels, int(self.scale), int(self.shift), 0),)
-
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        return WHOLE

@@ -37,5 +37,5 @@ class LayerNorm(Layer):
         normalised = shape.numbers if self.space else shape.channels
         return (FilterBank(normalised, int(self.scale), int(self.shift), 0),)
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         return WHOLE if self.space else IDENTITY

@@ -27,6 +27,7 @@ class Pad(Layer):
 
     keywords: ClassVar = {"pad": {}}
     word: ClassVar = Word(options={"p": ("padding", "padding"), **{mode: ("mode", mode) for mode in MODES}})
+    sized: ClassVar = ("padding",)
 
     padding: Padding = 1
     mode: str = "zeros"
@@ -58,5 +59,5 @@ class Pad(Layer):
             shape.channels,
         )
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         return Reach(1, (Taps(-pair_at(self.padding, axis)[0]),), MODES[self.mode])

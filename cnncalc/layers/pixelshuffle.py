@@ -49,7 +49,7 @@ class PixelShuffle(Layer):
                 )
             )
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         if self.inverse:
             return Reach(self.factor, (Taps(0, self.factor),))
         check_period(self.keyword, self.factor)

@@ -23,6 +23,7 @@ class Slice(Layer):
 
     keywords: ClassVar = {"slice": {}}
     word: ClassVar = Word(stride="stride", options={"from": ("first", "count0"), "to": ("stop", "count")})
+    sized: ClassVar = ("stride",)
 
     first: int = 0
     stop: int | None = None
@@ -50,5 +51,5 @@ class Slice(Layer):
         space = tuple(-(-size // stride) for size, stride in zip(shape.space, strides, strict=True))
         return Shape(space, stop - self.first)
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         return Reach(at(self.stride, axis), (Taps(0),))

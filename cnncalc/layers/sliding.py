@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from cnncalc import formulas
 from cnncalc.errors import LayerError, ShapeError
@@ -21,8 +21,10 @@ Padding = int | str | tuple[int | Pair, ...]
 ``"causal"`` (all before), a number, or numbers and pairs per axis. A layer keeps a rule's name or `Pairs`."""
 
 NONE: Pairs = ((0, 0),)
-SIZED = ("kernel", "stride", "dilation")
-RULES = ("same", "same-lower", "causal")
+SIZES = ("kernel", "stride", "dilation")
+SAME = ("same", "same-lower")
+"""Paddings that share out what the last window lacks, which depends on the size of the map."""
+RULES = (*SAME, "causal")
 """Paddings that keep ⌈n/s⌉ positions, whatever the kernel."""
 
 SLIDING_OPTIONS: dict[str, tuple[str, Any]] = {
@@ -76,6 +78,8 @@ class Sliding(Layer):
 
     __slots__ = ()
 
+    sized: ClassVar[tuple[str, ...]] = (*SIZES, "padding")
+
     kernel: Size
     stride: Size
     padding: Padding
@@ -84,23 +88,19 @@ class Sliding(Layer):
     def _check_window(self) -> None:
         """Bring the four to their one form and refuse what makes no sense; each kind's ``__post_init__`` calls it."""
         kind = next(iter(self.keywords))
-        for name in SIZED:
+        for name in SIZES:
             object.__setattr__(self, name, sizes(kind, name, getattr(self, name)))
         object.__setattr__(self, "padding", paddings(kind, self.padding))
 
-    def sides(self, axis: int, size: int | None, *, latest: bool = False) -> Pair:
-        """Padding before and after on one axis. For an unknown ``size`` the largest ``same`` can give, or the least."""
+    def sides(self, axis: int, size: int | None) -> Pair:
+        """Padding before and after on one axis; the most there can be where the ``size`` is not known."""
         if not isinstance(self.padding, str):
             return pair_at(self.padding, axis)
         kernel, stride, dilation = at(self.kernel, axis), at(self.stride, axis), at(self.dilation, axis)
-        span = formulas.window(kernel, dilation)
         if self.padding == "causal":
-            return span - 1, 0
-        if size is None:
-            # n mod s decides: s·m + 1 inputs need w − 1, s·m need max(w − s, 0), and the rest lie between
-            total = max(span - stride, 0) if latest else span - 1
-        else:
-            total = formulas.padding_same(size, kernel, stride, dilation)
+            return formulas.window(kernel, dilation) - 1, 0
+        # the padding depends on n mod s: it is largest for 1, and smallest for 0, as `latest` takes it
+        total = formulas.padding_same(1 if size is None else size, kernel, stride, dilation)
         small, large = total // 2, total - total // 2
         return (small, large) if self.padding == "same" else (large, small)
 
@@ -122,7 +122,7 @@ class Sliding(Layer):
                     "write {shape}x1 for a sequence"
                 ).format(kind=keyword, shape=shape)
             )
-        for name in SIZED:
+        for name in SIZES:
             spread(keyword, name, getattr(self, name), shape)
         if isinstance(self.padding, tuple):
             spread(keyword, "padding", tuple(range(len(self.padding))), shape)
@@ -158,10 +158,17 @@ class Sliding(Layer):
         covered = (self.positions(axis, size) - 1) * at(self.stride, axis) + span
         return max(size + before + after - covered, 0)
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        before, _after = self.sides(axis, size, latest=latest)
+    def reach(self, axis: int, size: int | None) -> Reach | None:
+        before, _after = self.sides(axis, size)
         taps = Taps(-before, at(self.kernel, axis), at(self.dilation, axis))
         return Reach(at(self.stride, axis), (taps,))
+
+    def latest(self, axis: int) -> Reach | None:
+        return self.reach(axis, at(self.stride, axis))
+
+    @property
+    def open(self) -> bool:
+        return self.padding in SAME
 
     def kernel_of(self, shape: Shape) -> Sizes:
         """The kernel, one number per axis of ``shape``; a `Term` that held for all of them gets each axis' letter."""

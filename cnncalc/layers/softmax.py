@@ -23,5 +23,5 @@ class Softmax(Layer):
 
     space: bool = False
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         return WHOLE if self.space else IDENTITY

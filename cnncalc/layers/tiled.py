@@ -31,6 +31,7 @@ class Tiled(Sliding):
         {**SLIDING_OPTIONS, "t": ("tile", "size"), "nobias": ("bias", False)},
     )
     letters: ClassVar = {"kernel": "k", "filters": "C_out", "tile": "t"}
+    sized: ClassVar = (*Sliding.sized, "tile")
 
     kernel: Size
     filters: int | None = None

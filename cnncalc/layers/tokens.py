@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import Reach
 from cnncalc.layers.base import FilterBank, Layer, Word, whole
 from cnncalc.shapes import Shape
 
@@ -25,6 +24,7 @@ class Tokens(Layer):
     keywords: ClassVar = {"tokens": {}}
     word: ClassVar = Word(options={"x": ("extra", "count0")})
     letters: ClassVar = {"extra": "t"}
+    reads: ClassVar = None
 
     extra: int = 1
 
@@ -36,6 +36,3 @@ class Tokens(Layer):
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(self.extra * shape.channels, 1, 0, 0),)
-
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        return None

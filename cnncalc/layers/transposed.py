@@ -10,8 +10,7 @@ from cnncalc import formulas
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import Reach, Taps, check_period
 from cnncalc.language import _
-from cnncalc.layers.base import FilterBank, Size, Word, at, sizes, spread, whole
-from cnncalc.layers.conv import check_groups
+from cnncalc.layers.base import FilterBank, Size, Word, at, check_groups, sizes, spread, whole
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Pair, Sliding
 from cnncalc.shapes import Shape
 
@@ -41,6 +40,7 @@ class Transposed(Sliding):
         },
     )
     letters: ClassVar = {"kernel": "k", "filters": "C_out", "groups": "g"}
+    sized: ClassVar = (*Sliding.sized, "output_padding")
 
     kernel: Size
     filters: int | None = None
@@ -62,9 +62,9 @@ class Transposed(Sliding):
                 _("convT: padding {padding} is for convolutions: give a number or same").format(padding=self.padding)
             )
 
-    def sides(self, axis: int, size: int | None, *, latest: bool = False) -> Pair:
+    def sides(self, axis: int, size: int | None) -> Pair:
         if self.padding != "same":
-            return super(Transposed, self).sides(axis, size, latest=latest)
+            return super(Transposed, self).sides(axis, size)
         total = max(formulas.window(at(self.kernel, axis), at(self.dilation, axis)) - at(self.stride, axis), 0)
         return total // 2, total - total // 2
 
@@ -103,11 +103,15 @@ class Transposed(Sliding):
         stamped = FilterBank(0, formulas.fan_in(kernel, output.channels, self.groups), 0, shape.numbers)
         return learnt, stamped
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        before, _after = self.sides(axis, size, latest=latest)
+    def reach(self, axis: int, size: int | None) -> Reach | None:
+        before, _after = self.sides(axis, size)
         kernel, stride, dilation = at(self.kernel, axis), at(self.stride, axis), at(self.dilation, axis)
         check_period(self.keyword, stride)
         return Reach(1, tuple(_stamps(phase + before, kernel, stride, dilation) for phase in range(stride)))
+
+    @property
+    def open(self) -> bool:
+        return False
 
 
 def _stamps(place: int, kernel: int, stride: int, dilation: int) -> Taps:

@@ -27,6 +27,7 @@ class Unflatten(Layer):
 
     keywords: ClassVar = {"unflatten": {}}
     word: ClassVar = Word("space")
+    sized: ClassVar = ("space",)
 
     space: Size
 
@@ -46,5 +47,5 @@ class Unflatten(Layer):
             )
         return Shape(space, shape.numbers // product(space))
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         return WHOLE if size == 1 else None

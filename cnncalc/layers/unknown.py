@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import Reach
 from cnncalc.layers.base import FilterBank, Layer, Word, whole
 from cnncalc.shapes import Shape
 
@@ -24,6 +23,7 @@ class Unknown(Layer):
 
     keywords: ClassVar = {"unknown": {}}
     word: ClassVar = Word("to", "", "", {"w": ("learnt", "count0"), "of:": ("operator", "text")})
+    reads: ClassVar = None
 
     operator: str = ""
     to: tuple[int, ...] = ()
@@ -39,6 +39,3 @@ class Unknown(Layer):
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(self.learnt, 1, 0, 0),)
-
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
-        return None

@@ -37,6 +37,7 @@ class Upsample(Layer):
             "to": ("to", "size"),
         },
     )
+    sized: ClassVar = ("scale", "to")
 
     scale: Size | None = None
     mode: str = "nearest"
@@ -66,7 +67,7 @@ class Upsample(Layer):
         scale = spread("up", "scale", self.scale or 1, shape)
         return Shape(tuple(size * times for size, times in zip(shape.space, scale, strict=True)), shape.channels)
 
-    def reach(self, axis: int, size: int | None, *, latest: bool = False) -> Reach | None:
+    def reach(self, axis: int, size: int | None) -> Reach | None:
         if self.scale is not None and not self.align_corners:
             jump, period = 1, at(self.scale, axis)
         elif size is None:

@@ -85,8 +85,8 @@ BROKEN_METHODS = (
     ("Dense", "banks", lambda layer, shape, output: ()),
     ("BatchNorm", "buffers", lambda layer, shape: shape.channels),
     ("BatchNorm", "banks", lambda layer, shape, output: ()),
-    ("Transposed", "sides", lambda layer, axis, size, latest=False: (0, 0)),
-    ("Transposed", "reach", lambda layer, axis, size, latest=False: Sliding.reach(layer, axis, size)),
+    ("Transposed", "sides", lambda layer, axis, size: (0, 0)),
+    ("Transposed", "reach", Sliding.reach),
     ("Pool", "positions", Sliding.positions),
 )
 """Methods of kinds that do their own counting, and what they are replaced by."""

@@ -1,0 +1,53 @@
+"""What every kind states of itself, held against its own fields and against asking it for every size there is."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+
+from cnncalc.errors import LimitError
+from cnncalc.fields import Reach
+from cnncalc.layers import KINDS, kind
+from cnncalc.layers.base import Layer
+from tests.any_network import LAYERS
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_size_per_axis_is_named(name: str) -> None:
+    """The fields of a kind that are typed as one number, or pair, per axis are those that it names as ``sized``."""
+    cls: Any = kind(name)
+    typed = {field.name for field in fields(cls) if {"Size", "Padding"} & set(str(field.type).split(" | "))}
+    assert set(cls.sized) == typed
+
+
+@given(LAYERS)
+@settings(max_examples=300)
+def test_a_layer_speaks_of_the_axes_of_its_longest_size(layer: Layer) -> None:
+    """A layer whose sizes hold one number each speaks of one axis, any other of as many as its longest size has."""
+    values: list[Any] = [getattr(layer, name) for name in layer.sized]
+    assert layer.rank == max([1, *(len(value) for value in values if isinstance(value, tuple))])
+
+
+def start(reach: Reach | None) -> int | None:
+    return reach.phases[0].first if reach and reach.phases else None
+
+
+@given(LAYERS)
+@settings(max_examples=300, deadline=None)
+def test_an_unknown_size_has_the_starts_of_all_sizes(layer: Layer) -> None:
+    """Without a size, the reach begins where the earliest and the latest of all sizes do; only an open one moves."""
+    values: list[Any] = [getattr(layer, name) for name in layer.sized]
+    assume({len(value) for value in values if isinstance(value, tuple)} <= {1, layer.rank})
+    for axis in range(layer.rank):
+        try:
+            early, late = layer.reach(axis, None), layer.latest(axis)
+        except LimitError:
+            continue
+        assert layer.open or early == late
+        if early is not None:
+            starts = {start(layer.reach(axis, size)) for size in range(1, 8)}
+            assert {start(early), start(late)} <= starts | {None}
+            assert starts == {None} or (min(starts), max(starts)) == (start(early), start(late))  # type: ignore[type-var]
