@@ -6,7 +6,7 @@ then a colon and the way out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class CnncalcError(Exception):
@@ -56,3 +56,17 @@ class ProblemsError(CnncalcError, ValueError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """The one of ``known`` that ``word`` is nearest to, for the way out, or nothing.
+
+    >>> near("Parms", ["params", "rf"]), near("zebra", ["params", "rf"])
+    ('params', '')
+    """
+    from difflib import get_close_matches  # only errors need it
+
+    # of very many only the latest, and of a long word only the beginning: comparing takes its time
+    folded = {name.lower(): name for name in reversed(list(known)[-2000:]) if len(name) <= 100}
+    matches = get_close_matches(word[:64].lower(), folded, n=1)
+    return folded[matches[0]] if matches else ""

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import IO
 
-from cnncalc.errors import ModelFileError, NetworkError, NotationError
+from cnncalc.errors import ModelFileError, NetworkError, NotationError, near
 from cnncalc.language import _
 from cnncalc.layers import KEYWORDS
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
-from cnncalc.notation.words import near
 from cnncalc.shapes import shorten
 
 IMPORTERS: dict[str, str] = {
@@ -80,10 +79,10 @@ def _named(name: str) -> Network:
         return parse(name)
     except NotationError as problem:
         _refuse_path(name)
-        match = near(name, list(zoo.names()))
+        match = near(name, zoo.names())
         if match:
             message = _("there is no network {name}: did you mean {near}?")
-        elif name.startswith(tuple(KEYWORDS)) or near(name.rstrip("0123456789x"), list(KEYWORDS)):
+        elif name.startswith(tuple(KEYWORDS)) or near(name.rstrip("0123456789x"), KEYWORDS):
             raise  # a layer with a mistake in it: the notation's own error says where
         else:
             message = _("there is no network {name}: see `cnncalc zoo`, or write one, as in conv3-64 relu maxpool2")

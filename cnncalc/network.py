@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from cnncalc.errors import NetworkError
@@ -89,56 +89,49 @@ def chain(layers: list[Layer], input: Shape | None = None) -> Network:
     """A plain stack: each layer reads the one before it."""
     names = Names()
     return Network(
-        tuple(Node(layer, (index - 1,), names.automatic(layer)) for index, layer in enumerate(layers)), input
+        tuple(Node(layer, (index - 1,), names.take(layer.keyword)) for index, layer in enumerate(layers)), input
     )
 
 
 class Names:
-    """Names for layers that have none: their keyword and a running number, within their block.
+    """Names for layers that have none: their keyword and the next number in their block.
 
-    >>> from cnncalc.layers.conv import Conv
-    >>> names = Names()
-    >>> names.automatic(Conv(3)), names.automatic(Conv(1)), names.automatic(Conv(1), "stem")
-    ('conv1', 'conv2', 'stem.conv1')
+    Numbers that make a name which is ``written`` somewhere, in whatever block, are left out.
+
+    >>> names = Names({"conv2"})
+    >>> [names.take("conv") for _layer in range(2)], names.take("conv", "stem."), names.following("conv", "stem.")
+    (['conv1', 'conv3'], 'stem.conv1', 'conv3')
     """
 
-    def __init__(self) -> None:
+    __slots__ = ("_counts", "_numbers", "_written")
+
+    def __init__(self, written: Set[str] = frozenset()) -> None:
+        self._written = written
         self._counts: dict[str, int] = {}
-
-    def automatic(self, layer: Layer, block: str = "") -> str:
-        """The next free name for ``layer`` in ``block`` (a dotted name, or nothing)."""
-        stem = f"{block}.{layer.keyword}" if block else layer.keyword
-        number = self._counts.get(stem, 0) + 1
-        self._counts[stem] = number
-        return f"{stem}{number}"
-
-
-class Numbers:
-    """The numbers of automatic names: 1, 2, 3 …, without those that are ``written`` as names somewhere.
-
-    >>> numbers = Numbers({"conv2"})
-    >>> [numbers.free("conv", count) for count in (1, 2, 3)], numbers.free("relu", 2)
-    ([1, 3, 4], 2)
-    """
-
-    __slots__ = ("found", "written")
-
-    def __init__(self, written: set[str]) -> None:
-        self.written = written
         # once for all blocks, so that many blocks and many written names don't multiply
-        self.found: dict[str, list[int]] = {}
+        self._numbers: dict[str, list[int]] = {}
 
-    def free(self, keyword: str, count: int) -> int:
+    def take(self, keyword: str, scope: str = "") -> str:
+        """The next full name of a layer in ``scope``: nothing, or a block's name and a dot."""
+        stem = scope + keyword
+        count = self._counts[stem] = self._counts.get(stem, 0) + 1
+        return f"{stem}{self._number(keyword, count)}"
+
+    def following(self, keyword: str, scope: str) -> str:
+        """The name that the next layer takes, without its blocks."""
+        return f"{keyword}{self._number(keyword, self._counts.get(scope + keyword, 0) + 1)}"
+
+    def _number(self, keyword: str, count: int) -> int:
         """The number of the layer that is the ``count``-th of its keyword in its block."""
-        if not self.written:
+        if not self._written:
             return count
-        found = self.found.setdefault(keyword, [0])
-        while len(found) <= count:
-            number = found[-1] + 1
-            while f"{keyword}{number}" in self.written:
+        numbers = self._numbers.setdefault(keyword, [0])
+        while len(numbers) <= count:
+            number = numbers[-1] + 1
+            while f"{keyword}{number}" in self._written:
                 number += 1
-            found.append(number)
-        return found[count]
+            numbers.append(number)
+        return numbers[count]
 
 
 def around(scope: str) -> Iterator[str]:

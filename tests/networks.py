@@ -116,6 +116,6 @@ def _nodes(
     if len(alike) > 1 and draw(st.booleans()):
         merge = Merge(draw(st.sampled_from(["add", "mul", "concat"])))
         others = draw(st.lists(st.sampled_from(alike), min_size=1, max_size=2))
-        return Node(merge, (source, *others), names.automatic(merge))
+        return Node(merge, (source, *others), names.take(merge.keyword))
     layer = draw(layers(rank, flat=flat))
-    return Node(layer, (source,), names.automatic(layer))
+    return Node(layer, (source,), names.take(layer.keyword))

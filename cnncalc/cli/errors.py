@@ -10,7 +10,7 @@ from typing import Any
 
 from typer import TyperException
 
-from cnncalc.errors import CnncalcError, NotationError, ProblemsError
+from cnncalc.errors import CnncalcError, NotationError, ProblemsError, near
 from cnncalc.language import N_, _
 
 BAD_INPUT, BUG, INTERRUPTED = 2, 70, 130
@@ -62,23 +62,12 @@ def explain(error: BaseException) -> int:
     )
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word nearest to ``word``, or nothing.
-
-    >>> nearest("parms", ["params", "rf"]), nearest("zebra", ["params", "rf"])
-    ('params', '')
-    """
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(word[:100], list(known), n=1)), "")
-
-
 def suggest(word: str, known: Iterable[str]) -> str:
     """The way out for an unknown word: its nearest neighbour, or all there are."""
     known = list(known)
-    near = nearest(word, known)
-    if near:
-        return _("did you mean {near}?").format(near=near)
+    match = near(word, known)
+    if match:
+        return _("did you mean {near}?").format(near=match)
     return _("take one of {known}").format(known=", ".join(known))
 
 
@@ -118,9 +107,9 @@ def _usage(error: TyperException) -> int:
 
 def _no_such_option(error: Any) -> str:
     params = error.ctx.command.get_params(error.ctx)
-    near = nearest(error.option_name, [name for param in params for name in (*param.opts, *param.secondary_opts)])
-    if near:
-        return _("no such option {option}: did you mean {near}?").format(option=error.option_name, near=near)
+    match = near(error.option_name, [name for param in params for name in (*param.opts, *param.secondary_opts)])
+    if match:
+        return _("no such option {option}: did you mean {near}?").format(option=error.option_name, near=match)
     return _("no such option {option}: see {command} --help").format(
         option=error.option_name, command=error.ctx.command_path
     )

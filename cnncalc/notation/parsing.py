@@ -32,11 +32,11 @@ from abc import ABC, abstractmethod
 from itertools import islice
 from typing import final
 
-from cnncalc.errors import NotationError, ShapeError
+from cnncalc.errors import NotationError, ShapeError, near
 from cnncalc.language import _
 from cnncalc.layers.merge import Merge
-from cnncalc.network import INPUT, MOST_LAYERS, Network, Node, Numbers, around
-from cnncalc.notation.words import QUOTED, WordError, name_text, near, plain, read
+from cnncalc.network import INPUT, MOST_LAYERS, Names, Network, Node, around
+from cnncalc.notation.words import QUOTED, WordError, name_text, plain, read
 from cnncalc.shapes import Shape, shorten
 
 MOST_CHARACTERS = 16_000_000
@@ -153,7 +153,7 @@ class _Layer(_Item):
         inputs = graph.fork(self.branches, scope) if self.branches else (graph.current,)
         tied = graph.twin(self, scope) if self.tied else ""
         if name is None:
-            name = graph.automatic(scope, self.keyword)
+            name = graph.names.take(self.keyword, scope)
         elif name in graph.places:
             raise graph.taken(name, self)
         graph.add(Node(self.layer, inputs, name, tied))
@@ -194,13 +194,12 @@ class _Reference(_Item):
 class _Graph:
     """The network as far as it is built: its nodes, where the next step reads, and what every name stands for."""
 
-    __slots__ = ("counts", "current", "nodes", "numbers", "place", "places")
+    __slots__ = ("current", "names", "nodes", "place", "places")
 
     def __init__(self, place: _Text, written: set[str]) -> None:
-        self.place, self.numbers = place, Numbers(written)
+        self.place, self.names = place, Names(written)
         self.nodes: list[Node] = []
         self.places: dict[str, int] = {}
-        self.counts: dict[str, int] = {}
         self.current = INPUT
 
     def run(self, steps: list[_Step], scope: str) -> None:
@@ -242,12 +241,6 @@ class _Graph:
             item.start,
             item.stop,
         )
-
-    def automatic(self, scope: str, keyword: str) -> str:
-        """The next free name for a layer that has none."""
-        stem = scope + keyword
-        count = self.counts[stem] = self.counts.get(stem, 0) + 1
-        return f"{stem}{self.numbers.free(keyword, count)}"
 
     def find(self, written: str, scope: str, item: _Item) -> int:
         """The place that a name stands for, seen from ``scope``."""

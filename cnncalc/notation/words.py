@@ -8,7 +8,7 @@ from dataclasses import MISSING, Field, fields, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cnncalc.errors import CnncalcError, LayerError, NotationError
+from cnncalc.errors import CnncalcError, LayerError, NotationError, near
 from cnncalc.language import N_, _
 from cnncalc.layers import KEYWORDS, kind
 from cnncalc.layers.base import Layer
@@ -105,15 +105,6 @@ def example(keyword: str) -> str:
     return keyword + kernel + channels
 
 
-def near(word: str, known: list[str]) -> str:
-    """The nearest of ``known``, or nothing; of very many, only the latest are looked at."""
-    from difflib import get_close_matches  # only errors need it
-
-    folded = {name.lower(): name for name in reversed(known[-2000:]) if len(name) <= 100}
-    matches = get_close_matches(word[:64].lower(), folded, n=1, cutoff=0.6)
-    return folded[matches[0]] if matches else ""
-
-
 def name_text(name: str) -> str:
     """A name as it is written: bare where it can be, else in quotes.
 
@@ -173,7 +164,7 @@ def _split(head: str) -> tuple[str, tuple[_Part, _Part, _Part]]:
 
 
 def _unknown_keyword(head: str, keyword: str) -> WordError:
-    match = near(keyword or head, list(KEYWORDS))
+    match = near(keyword or head, KEYWORDS)
     if not match:
         return WordError(
             _("there is no layer {word}: the most common are {known}").format(

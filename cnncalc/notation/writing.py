@@ -8,7 +8,7 @@ a branch is written inside its merge where it ends there and begins where the ot
 from __future__ import annotations
 
 from cnncalc.layers.merge import Merge
-from cnncalc.network import INPUT, Network, Node, Numbers, around
+from cnncalc.network import INPUT, Names, Network, Node, around
 from cnncalc.notation.words import TIED, name_text, quoted, write
 
 LONGEST_REGION = 100
@@ -256,17 +256,13 @@ class _Writer:
 
     def _rename(self, explicit: list[bool], words: set[str]) -> list[int]:
         """Count as the parser would, and mark the names that differ; written names change the count of the others."""
-        counts: dict[str, int] = {}
-        numbers = Numbers(words)
-        changed = []
+        names, changed = Names(words), list[int]()
         for index, node in enumerate(self.nodes):
             if explicit[index]:
                 continue
-            keyword = node.layer.keyword
-            stem = self.innermost[index].scope + keyword
-            count = counts.get(stem, 0) + 1
-            if self.leaves[index] == f"{keyword}{numbers.free(keyword, count)}":
-                counts[stem] = count
+            keyword, scope = node.layer.keyword, self.innermost[index].scope
+            if self.leaves[index] == names.following(keyword, scope):
+                names.take(keyword, scope)
             else:
                 explicit[index] = True
                 changed.append(index)

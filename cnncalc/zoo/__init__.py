@@ -7,11 +7,10 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cnncalc.errors import NetworkError
+from cnncalc.errors import NetworkError, near
 from cnncalc.language import _
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
-from cnncalc.notation.words import near
 from cnncalc.shapes import shorten
 
 _FOLDER = os.path.dirname(__file__)
@@ -44,7 +43,7 @@ def names() -> tuple[str, ...]:
 def text(name: str) -> str:
     """The notation file of a network, its comments included; `NetworkError` with the nearest name if there is none."""
     if name not in names():
-        match = near(name, list(names()))
+        match = near(name, names())
         message = (
             _("there is no network {name}: did you mean {near}?")
             if match

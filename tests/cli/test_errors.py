@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnncalc.cli import COMMANDS
-from cnncalc.cli.errors import nearest, tidy
+from cnncalc.cli.errors import tidy
 from cnncalc.cli.program import run
+from cnncalc.errors import near
 from tests.cli.conftest import Call
 from tests.cli.terminal import DEMO, piped
 
@@ -121,7 +122,7 @@ def test_control_characters_do_not_reach_the_terminal(call: Call) -> None:
 
 def test_the_nearest_word_is_found_quickly() -> None:
     """A very long word is compared by its beginning only."""
-    assert nearest("x" * 1_000_000, ["params"]) == ""
+    assert near("x" * 1_000_000, ["params"]) == ""
 
 
 def test_no_rich_traceback_for_an_exception_in_a_subprocess() -> None:

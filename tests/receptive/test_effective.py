@@ -30,12 +30,12 @@ def graphs(draw: st.DrawFn) -> Network:
         alike = [i for i in range(index) if strides[i] == (strides[source] if source >= 0 else (1, 1))]
         if source >= 0 and alike and draw(st.booleans()):
             merge = Merge("add")
-            nodes.append(Node(merge, (source, draw(st.sampled_from(alike))), names.automatic(merge)))
+            nodes.append(Node(merge, (source, draw(st.sampled_from(alike))), names.take(merge.keyword)))
             strides.append(strides[source])
             continue
         stride = draw(st.sampled_from([(1, 1), (1, 1), (2, 1), (2, 2)]))
         layer = Conv(draw(st.tuples(number, number)), stride=stride, dilation=draw(st.tuples(number, number)))
-        nodes.append(Node(layer, (source,), names.automatic(layer)))
+        nodes.append(Node(layer, (source,), names.take(layer.keyword)))
         before = strides[source] if source >= 0 else (1, 1)
         strides.append((before[0] * stride[0], before[1] * stride[1]))
     return Network(tuple(nodes))
