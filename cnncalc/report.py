@@ -21,6 +21,8 @@ Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula",
 
 Cell = int | float | str | bool | None
 
+PREFIXES = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+
 
 class Column(NamedTuple):  # none of the three is a dataclass: to make one takes a hundredth of a short answer
     """One column: ``key`` for machines, ``label`` for people.
@@ -78,6 +80,16 @@ class Picture(NamedTuple):
     lines: tuple[str | tuple[tuple[str, str], ...], ...] = ()
     caption: str = ""
     maps: tuple[HeatMap, ...] = ()
+
+
+def in_bytes(number: float) -> str:
+    """Bytes for people, in a cell as in a sentence: in the largest unit of which there is at least one.
+
+    >>> in_bytes(512), in_bytes(7168), in_bytes(3 * 1024**2), in_bytes(2**80)
+    ('512 B', '7.0 KiB', '3.0 MiB', '1,048,576.0 EiB')
+    """
+    power = max(min((int(number).bit_length() - 1) // 10, len(PREFIXES) - 1), 0)
+    return f"{number / 1024**power:,.1f} {PREFIXES[power]}B" if power else f"{number:.6g} B"
 
 
 class Later(Sequence[Table]):

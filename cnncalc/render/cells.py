@@ -7,15 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.language import _
-from cnncalc.report import Cell, Unit
+from cnncalc.report import Cell, Unit, in_bytes
 
 RIGHT: frozenset[Unit] = frozenset({"count", "bytes", "number", "factor", "share"})
 """The units that line up on the right."""
 
 UNKNOWN = "–"
 """What stands where nothing is known, or nothing applies; never 0."""
-
-_PREFIXES = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 
 
 def text(cell: Cell, unit: Unit) -> str:
@@ -52,17 +50,10 @@ def _number(number: Any) -> str:
     return str(int(number)) if isinstance(number, int) else f"{number:.6g}"
 
 
-def _bytes(number: Any) -> str:
-    size, power = float(number), 0
-    while size >= 1024 and power < len(_PREFIXES) - 1:
-        size, power = size / 1024, power + 1
-    return f"{size:,.1f} {_PREFIXES[power]}B" if power else f"{_number(number)} B"
-
-
 _WRITERS: dict[Unit, Callable[[Any], str]] = {
     "text": _number,
     "count": _count,
-    "bytes": _bytes,
+    "bytes": in_bytes,
     "number": _number,
     "factor": lambda number: f"÷{_count(number)}",
     "share": lambda number: f"{100 * number:.3g} %",

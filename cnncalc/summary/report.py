@@ -15,7 +15,7 @@ from cnncalc.network import INPUT, Network
 from cnncalc.notation.words import write
 from cnncalc.receptive.axisfield import Fields, layer_fields
 from cnncalc.receptive.report import field_text, is_unknown
-from cnncalc.report import Cell, Column, Later, Report, Table
+from cnncalc.report import Cell, Column, Later, Report, Table, in_bytes
 from cnncalc.shapes import Shape
 
 SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "memory")
@@ -213,16 +213,3 @@ def _notes(network: Network, data: dict[str, Any], *, exact: bool) -> Iterable[s
         )
     if not exact:
         yield _("lower bounds: operators that are not known may hold more")
-
-
-def in_bytes(number: int) -> str:
-    """Bytes in the largest unit that leaves a number of at least 1.
-
-    >>> in_bytes(512), in_bytes(3 * 1024**2)
-    ('512 B', '3.00 MiB')
-    """
-    size, units = float(number), ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
-    while size >= 1024 and len(units) > 1:
-        size /= 1024
-        units.pop(0)
-    return f"{number} B" if units[0] == "B" else f"{size:.2f} {units[0]}"

@@ -15,6 +15,7 @@ import numpy as np
 from cnncalc.errors import LimitError, ShapeError
 from cnncalc.language import _
 from cnncalc.network import INPUT, Network
+from cnncalc.report import in_bytes
 from cnncalc.shapes import Shape, shorten
 from cnncalc.verify.claims import LayerClaim, claim
 from cnncalc.verify.ledger import BLOCK, PIECE
@@ -152,9 +153,9 @@ def affordable(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shap
     if found is None:
         estimate = expected(input)
         raise LimitError(
-            _("{shape} needs about {mebibytes} MiB and {seconds} s, and no smaller input fits: raise {options}").format(
+            _("{shape} needs about {memory} and {seconds} s, and no smaller input fits: raise {options}").format(
                 shape=input,
-                mebibytes=f"{estimate.bytes / 2**20:,.0f}",
+                memory=in_bytes(estimate.bytes),
                 seconds=f"{sum(estimate.seconds):,.0f}",
                 options="--max-memory, --max-time",
             )
