@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from cnncalc.counting import Count, count
 from cnncalc.errors import NetworkError, ShapeError
-from cnncalc.fields import POINT, WHOLE, Field, Reach, meet, stretched, through
+from cnncalc.fields import IDENTITY, POINT, WHOLE, Field, Reach, meet, through
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
-from cnncalc.network import INPUT, Network
+from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
 
 NOTHING = Count(0, 0, 0, 0)
@@ -91,8 +91,40 @@ class Trace(NamedTuple):
     extents: tuple[tuple[int | None, ...], ...]
 
     def field(self, axis: int, node: int) -> Field:
-        """The field of a node on a spatial axis of the input."""
-        return self.fields[min(axis, len(self.fields) - 1)][node]
+        """The field of a node, or of `INPUT`, on a spatial axis of the input."""
+        return POINT if node == INPUT else self.fields[min(axis, len(self.fields) - 1)][node]
+
+    def shape(self, node: int) -> Shape:
+        """The shape a node puts out, or of `INPUT`; `NetworkError` where no input shape was given."""
+        if self.input is None or self.shapes is None:
+            raise NetworkError(_("which inputs a unit reads depends on their number: give --input"))
+        return self.input if node == INPUT else self.shapes[node]
+
+    def extent(self, node: int, axis: int) -> int | None:
+        """How many units a node, or `INPUT`, has along an axis of the input; `None` where that is not known."""
+        if node == INPUT:
+            return self.input.space[axis] if self.input else None
+        return self.extents[min(axis, len(self.extents) - 1)][node]
+
+    def reach(self, node: int, source: int, axis: int) -> Reach | None:
+        """Which units of ``source`` each unit of ``node`` reads on an axis of the input; `None` if nobody knows.
+
+        ``source`` is one of the node's inputs, a node or `INPUT`. Beside what the layer says itself: where an axis
+        ends (in a vector), all of it is read, and a merge stretches a branch of a single place over all of its own.
+
+        >>> from cnncalc.layers.conv import Conv
+        >>> from cnncalc.layers.flatten import Flatten
+        >>> from cnncalc.network import chain
+        >>> followed = trace(chain([Conv(3, 8, stride=2, padding=1), Flatten()]), Shape((8, 8), 3))
+        >>> followed.reach(0, INPUT, axis=0)
+        Reach(jump=2, phases=(Taps(first=-1, number=3, step=1),), border='drop')
+        >>> followed.reach(1, 0, axis=0) is WHOLE
+        True
+        """
+        if self.shapes and axis >= len(self.shapes[node].space):
+            return WHOLE if axis < len(self.shape(source).space) else IDENTITY
+        current, before = self.network.nodes[node], self.extent(source, axis)
+        return _branch(before, self.extent(node, axis)) if _merges(current) else current.layer.reach(axis, before)
 
 
 def trace(network: Network, input: Shape | None = None) -> Trace:
@@ -135,10 +167,13 @@ def _walk(
     reaches: dict[tuple[int, int | None], Reach | None] = {}
     for index, node in enumerate(network.nodes):
         shape = made[index] if made else None
-        if len(node.inputs) > 1:
-            extent = _extent(shape, axis)
+        extent = _extent(shape, axis)
+        if _merges(node):
+            # a vector has no places left, so it reads whole what its branches were flattened from
+            reads = [_branch(extents[i + 1], extent) if not shape or shape.space else WHOLE for i in node.inputs]
+            branches = zip(node.inputs, reads, strict=True)
+            found.append(meet([through(found[i + 1], reach, extents[i + 1]) for i, reach in branches]))
             extents.append(extent)
-            found.append(meet([_branch(found[i + 1], extents[i + 1], extent, shape) for i in node.inputs]))
             continue
         source = node.inputs[0] + 1
         before = extents[source]
@@ -148,7 +183,7 @@ def _walk(
             reaches[key] = node.layer.latest(axis) if ask_latest else node.layer.reach(axis, before)
         reach = reaches[key]
         found.append(through(found[source], reach, before))
-        extents.append(_extent(shape, axis) or (1 if reach is WHOLE else before if shape else None))
+        extents.append(extent or (1 if reach is WHOLE else before if shape else None))
     return tuple(found[1:]), tuple(extents[1:])
 
 
@@ -156,8 +191,10 @@ def _extent(shape: Shape | None, axis: int) -> int | None:
     return shape.space[axis] if shape and axis < len(shape.space) else None
 
 
-def _branch(field: Field, extent: int | None, merged: int | None, shape: Shape | None) -> Field:
-    """A branch as the merge sees it: a vector has no places left, and a single place is stretched over all."""
-    if shape and not shape.space:
-        return through(field, WHOLE, extent)
-    return stretched(field) if extent == 1 and merged != 1 else field
+def _merges(node: Node) -> bool:
+    return len(node.inputs) > 1
+
+
+def _branch(extent: int | None, merged: int | None) -> Reach:
+    """How a merge of ``merged`` units reads a branch: place by place, or its single place from all of them."""
+    return WHOLE if extent == 1 and merged != 1 else IDENTITY

@@ -204,11 +204,6 @@ def _joined(one: Part, other: Part) -> Part:
     return Part(jump, tuple(_union((one.reads(unit), other.reads(unit))) for unit in range(period)))
 
 
-def stretched(field: Field) -> Field:
-    """The field of a map of one unit, stretched over many: each of them reads what unit 0 does."""
-    return (Part(0, (reads_of(field, 0),)),) if field else field
-
-
 def check_period(kind: str, period: int) -> None:
     """`LimitError` for a reach with more phases than are followed."""
     if period > LONGEST_PERIOD:

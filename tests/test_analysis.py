@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.counting import count
 from cnncalc.errors import NetworkError, ShapeError
+from cnncalc.fields import IDENTITY, POINT, WHOLE
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
@@ -114,3 +115,24 @@ def test_a_vector_has_no_receptive_field() -> None:
     """Fields need an axis; a vector has none."""
     with pytest.raises(NetworkError, match="100 is a vector: receptive fields need at least one axis"):
         trace(parse("fc10"), Shape((), 100))
+
+
+def test_what_a_node_reads_of_a_source() -> None:
+    """A merge reads its branches place by place, but a single place from everywhere; where an axis ends, all of it is
+    read, and a vector reads a vector number by number."""
+    followed = trace(parse("mul( conv3,p1 | globalavgpool ) flatten relu"), Shape((4, 6), 1))
+    assert [followed.reach(2, source, axis=1) for source in (0, 1)] == [IDENTITY, WHOLE]
+    assert [followed.reach(node, node - 1, axis=1) for node in (3, 4)] == [WHOLE, IDENTITY]
+    assert [followed.extent(node, 1) for node in (INPUT, 0, 1)] == [6, 6, 1]
+    assert followed.shape(INPUT) == Shape((4, 6), 1)
+    assert followed.shape(3) == Shape((), 24)
+    assert followed.field(1, INPUT) is POINT
+
+
+def test_shapes_are_asked_for_where_an_input_is_missing() -> None:
+    """Without an input shape there is none of any node either."""
+    followed = trace(parse("conv3 globalavgpool"))
+    assert followed.extent(INPUT, 0) is None
+    assert followed.extent(1, 0) == 1
+    with pytest.raises(NetworkError, match="give --input"):
+        followed.shape(0)

@@ -189,8 +189,8 @@ def _step(followed: Trace, index: int) -> Step | None:
     if not isinstance(layer, Sliding) or isinstance(layer, Transposed):
         return None
     source = followed.network.nodes[index].inputs[0]
-    size = followed.extents[0][source] if source >= 0 else followed.input.space[0] if followed.input else None
-    return Step(at(layer.kernel, 0), at(layer.stride, 0), at(layer.dilation, 0), layer.sides(0, size)[0])
+    before, _after = layer.sides(0, followed.extent(source, 0))
+    return Step(at(layer.kernel, 0), at(layer.stride, 0), at(layer.dilation, 0), before)
 
 
 def _written(value: Term, exercise: Exercise) -> str:

@@ -18,7 +18,7 @@ from math import exp, log, sqrt
 from typing import NamedTuple
 
 from cnncalc.analysis import Trace
-from cnncalc.errors import LimitError, NetworkError
+from cnncalc.errors import LimitError, NetworkError, ShapeError
 from cnncalc.fields import WHOLE, Reach, Taps
 from cnncalc.language import _
 from cnncalc.network import INPUT
@@ -82,7 +82,8 @@ def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 
     >>> round(field.deviation, 6) == round((4 * (3**2 - 1) / 12) ** 0.5, 6), len(field.shares)
     (True, 9)
 
-    Raises `NetworkError` where a layer's reach needs the input size, or a layer sees all of an unknown size.
+    Raises `NetworkError` where a layer's reach needs the input size, or a layer sees all of an unknown size, and
+    `ShapeError` for a layer of which nobody knows what it reads.
     """
     axes = max(axes, len(trace.fields)) if trace.input is None else len(trace.input.space)
     wanted: dict[int, list[Paths]] = {node: [Paths(unit, (1.0,))]}
@@ -115,18 +116,14 @@ def _spread(trace: Trace, index: int, source: int, axis: int, axes: int, paths: 
     return _windowed(paths, reach, others)
 
 
-def _reach(trace: Trace, index: int, source: int, axis: int) -> tuple[Reach, int]:
+def _reach(trace: Trace, node: int, source: int, axis: int) -> tuple[Reach, int]:
     """The reach of a node on an axis and the size of what it reads (1 where that does not matter)."""
-    network, shapes = trace.network, trace.shapes
-    node = network.nodes[index]
-    before = None if shapes is None else trace.input if source == INPUT else shapes[source]
-    size = before.space[axis] if before and axis < len(before.space) else None
-    if shapes and (not shapes[index].space or (len(node.inputs) > 1 and size == 1)):
-        reach: Reach | None = WHOLE if size else Reach(1, (Taps(0),))
-    else:
-        reach = node.layer.reach(axis, size)
+    reach, size = trace.reach(node, source, axis), trace.extent(source, axis)
+    name = trace.network.nodes[node].name
+    if reach is None and trace.input:
+        raise ShapeError(_("{name}: which inputs its units read is not known").format(name=name))
     if reach is None or (reach is WHOLE and size is None):
-        raise NetworkError(_("{name} reads a map whose size is not known: give --input").format(name=node.name))
+        raise NetworkError(_("{name} reads a map whose size is not known: give --input").format(name=name))
     return reach, size or 1
 
 

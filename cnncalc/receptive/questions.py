@@ -11,6 +11,7 @@ from cnncalc.analysis import Trace
 from cnncalc.errors import CnncalcError, NetworkError
 from cnncalc.fields import reads_of
 from cnncalc.language import _
+from cnncalc.network import INPUT
 from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.effective import effective
 from cnncalc.receptive.ruler import ruler
@@ -70,9 +71,7 @@ def answer_extras(
 
 def _one_unit(followed: Trace, node: int, asked: str) -> dict[str, Any]:
     """What one unit reads, beside its theoretical field."""
-    if followed.shapes is None or followed.input is None:
-        raise NetworkError(_("which inputs a unit reads depends on their number: give --input"))
-    space = followed.shapes[node].space
+    space = followed.shape(node).space
     unit = _unit(asked, space)
     reads = unit_reads(followed, node, unit)
     theory = lattice_reads(followed, node, unit)
@@ -86,7 +85,7 @@ def _one_unit(followed: Trace, node: int, asked: str) -> dict[str, Any]:
         "read": list(reads.number),
         "exact": reads.exact,
         "theoretical": box,
-        "padding": _padding_share(box, followed.input.space) if box else None,
+        "padding": _padding_share(box, followed.shape(INPUT).space) if box else None,
         "full": reads.box is not None and box == [list(ends) for ends in reads.box],
         "full_units": prod(full),
         "units": units,

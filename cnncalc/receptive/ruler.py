@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cnncalc.analysis import Trace
 from cnncalc.fields import WHOLE, reads_of
 from cnncalc.language import _
+from cnncalc.network import INPUT
 from cnncalc.receptive.growth import growth
 from cnncalc.report import Picture
 from cnncalc.sets import ALL, Inputs
@@ -66,19 +67,17 @@ def ruler(trace: Trace, node: int, axis: int = 0) -> Picture:
 
 def _marks(trace: Trace, node: int, axis: int) -> list[Mark]:
     """From the first layer to ``node``: the layers that add to the field, each with a unit that the next one reads."""
-    steps = {step.node: step.adds for step in growth(trace, axis, node)}
-    extent = trace.extents[min(axis, len(trace.extents) - 1)][node]
-    unit = extent // 2 if extent else 0
+    steps = growth(trace, axis, node)
+    unit = (trace.extent(node, axis) or 0) // 2
+    sources = (INPUT, *(step.node for step in steps[:-1]))
     marks = []
-    for index in sorted(steps, reverse=True):
-        reads = reads_of(trace.field(axis, index), unit)
-        if reads is not None and reads is not ALL and (steps[index] or index == node):
-            marks.append(Mark(trace.network.nodes[index].name, reads))
-        source = trace.network.nodes[index].inputs[0]
-        size = trace.extents[min(axis, len(trace.extents) - 1)][source] if source >= 0 else None
-        reach = trace.network.nodes[index].layer.reach(axis, size)
+    for step, source in zip(reversed(steps), reversed(sources), strict=True):
+        reads = reads_of(trace.field(axis, step.node), unit)
+        if reads is not None and reads is not ALL and (step.adds or step.node == node):
+            marks.append(Mark(trace.network.nodes[step.node].name, reads))
+        reach = trace.reach(step.node, source, axis)
         if reach is WHOLE or reach is None:
-            unit = (size or 1) // 2
+            unit = (trace.extent(source, axis) or 0) // 2
         elif taps := reach.taps(unit).indices:
             unit = taps[len(taps) // 2]
     return marks[::-1]

@@ -7,6 +7,7 @@ branched network reads a union of boxes, one for each way through that stays ins
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -17,7 +18,6 @@ from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.sets import Inputs
-from cnncalc.shapes import Shape
 
 Box = tuple[Inputs, ...]
 """One set per axis: the units in all of them. A vector has no axes, and the empty box is all of it."""
@@ -46,15 +46,14 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
+    >>> from cnncalc.shapes import Shape
     >>> followed = trace(chain([Conv(3, padding=1), Conv(3, padding=1)]), Shape((8, 8), 1))
     >>> unit_reads(followed, 1, (0, 4)).box
     ((0, 2), (2, 6))
 
     Raises `NetworkError` for a unit that the node does not have.
     """
-    if trace.input is None or trace.shapes is None:
-        raise NetworkError(_("which inputs a unit reads depends on their number: give --input"))
-    space = trace.shapes[node].space
+    space = trace.shape(node).space
     if len(unit) != len(space) or not all(0 <= index < size for index, size in zip(unit, space, strict=True)):
         raise NetworkError(
             _("there is no unit {unit} among {space}: count from 0").format(
@@ -64,7 +63,7 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
     wanted: dict[int, list[Box]] = {node: [tuple(Inputs(index, index) for index in unit)]}
     exact = True
     for index in range(node, INPUT, -1):
-        boxes = wanted.pop(index, None)
+        boxes = list(dict.fromkeys(wanted.pop(index, ())))
         if not boxes:
             continue
         exact = exact and len(boxes) <= MOST_BOXES
@@ -73,38 +72,27 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
     return _hull(unit, wanted.get(INPUT, []), exact=exact)
 
 
-def _pushed_back(trace: Trace, index: int, boxes: list[Box]) -> list[tuple[int, list[Box]]]:
+def _pushed_back(trace: Trace, node: int, boxes: list[Box]) -> Iterator[tuple[int, list[Box]]]:
     """The units of each source that ``boxes`` of a node read."""
-    network, shapes, input = trace.network, trace.shapes, trace.input
-    assert shapes is not None and input is not None  # noqa: S101 — unit_reads has refused anything else
-    node, output = network.nodes[index], shapes[index]
-    pushed: list[tuple[int, list[Box]]] = []
-    for source in node.inputs:
-        before = input if source == INPUT else shapes[source]
-        if not before.space:
-            pushed.append((source, [()]))
-            continue
-        reaches = [_reach_back(trace, index, axis, before, output) for axis in range(len(before.space))]
-        made: list[Box] = []
-        for box in boxes:
-            sets = box if len(box) == len(before.space) else (Inputs(0, 0),) * len(before.space)
-            back = [
-                read_back(reads, reach, size) for reads, reach, size in zip(sets, reaches, before.space, strict=True)
-            ]
-            if all(reads is not None for reads in back):
-                made.append(tuple(reads for reads in back if reads is not None))
-        pushed.append((source, made))
-    return pushed
+    for source in trace.network.nodes[node].inputs:
+        space = trace.shape(source).space
+        reaches = [_known_reach(trace, node, source, axis) for axis in range(len(space))]
+        yield source, [back for box in boxes if (back := _box_back(box, reaches, space)) is not None]
 
 
-def _reach_back(trace: Trace, index: int, axis: int, before: Shape, output: Shape) -> Reach:
-    """How a node reaches its source; by a vector, or stretched from a single place, it is read whole."""
-    node = trace.network.nodes[index]
-    if len(output.space) != len(before.space) or (len(node.inputs) > 1 and before.space[axis] == 1):
-        return WHOLE
-    reach = node.layer.reach(axis, before.space[axis])
+def _box_back(box: Box, reaches: list[Reach], space: tuple[int, ...]) -> Box | None:
+    """What a box of units reads of a map, axis by axis; `None` if it reads nothing on one of them."""
+    sets = box if len(box) == len(space) else (Inputs(0, 0),) * len(space)  # read whole: any unit stands for all
+    back = [read_back(units, reach, size) for units, reach, size in zip(sets, reaches, space, strict=True)]
+    known = tuple(reads for reads in back if reads is not None)
+    return known if len(known) == len(space) else None
+
+
+def _known_reach(trace: Trace, node: int, source: int, axis: int) -> Reach:
+    reach = trace.reach(node, source, axis)
     if reach is None:
-        raise ShapeError(_("{name}: which inputs its units read is not known").format(name=node.name))
+        name = trace.network.nodes[node].name
+        raise ShapeError(_("{name}: which inputs its units read is not known").format(name=name))
     return reach
 
 
@@ -113,7 +101,7 @@ def _few(boxes: list[Box]) -> list[Box]:
     if len(boxes) > MOST_BOXES:
         return [tuple(reduce(Inputs.union, sets) for sets in zip(*boxes, strict=True))]
     kept: list[Box] = []
-    for box in dict.fromkeys(boxes):
+    for box in boxes:
         if not any(_inside(box, other) for other in kept):
             kept = [other for other in kept if not _inside(other, box)]
             kept.append(box)
@@ -229,6 +217,7 @@ def full_units(trace: Trace, node: int) -> tuple[Units, ...]:
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
+    >>> from cnncalc.shapes import Shape
     >>> full_units(trace(chain([Conv(3, padding=1), Conv(3, padding=1)]), Shape((8,), 1)), 1)
     (range(2, 6),)
     """
@@ -236,21 +225,19 @@ def full_units(trace: Trace, node: int) -> tuple[Units, ...]:
 
 
 def _full(trace: Trace, node: int, axis: int) -> Units:
-    assert trace.shapes is not None and trace.input is not None  # noqa: S101 — full_units has no axis otherwise
-    found: list[Units] = [range(trace.input.space[axis])]
+    units: dict[int, Units] = {INPUT: range(_places(trace, INPUT, axis))}
     for index in range(node + 1):
-        output = trace.shapes[index]
-        extent = output.space[axis] if axis < len(output.space) else 1
-        kept = []
-        for source in trace.network.nodes[index].inputs:
-            before = trace.input if source == INPUT else trace.shapes[source]
-            units = found[source + 1]
-            if axis < len(before.space):
-                reach = _reach_back(trace, index, axis, before, output)
-                units = _full_through(units, reach, before.space[axis], extent)
-            kept.append(units)
-        found.append(reduce(_both, kept))
-    return found[node + 1]
+        sources, places = trace.network.nodes[index].inputs, _places(trace, index, axis)
+        reaches = ((source, _known_reach(trace, index, source, axis)) for source in sources)
+        branches = (_full_through(units[i], reach, _places(trace, i, axis), places) for i, reach in reaches)
+        units[index] = reduce(_both, branches)
+    return units[node]
+
+
+def _places(trace: Trace, node: int, axis: int) -> int:
+    """How many places a map has along an axis; a vector is a single one."""
+    space = trace.shape(node).space
+    return space[axis] if axis < len(space) else 1
 
 
 def _both(one: Units, other: Units) -> Units:
@@ -269,7 +256,7 @@ def _full_through(units: Units, reach: Reach, size: int, extent: int) -> Units:
             )
         )
     if reach is WHOLE:
-        return range(extent if units == range(size) else 0)
+        return range(extent if len(units) == size else 0)
     if len(reach.phases) == 1 and reach.jump and isinstance(units, range):
         taps = reach.phases[0]
         first = max(-((taps.first - units.start) // reach.jump), 0)
@@ -281,4 +268,4 @@ def _full_through(units: Units, reach: Reach, size: int, extent: int) -> Units:
 def lattice_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> tuple[Inputs | None, ...]:
     """The theoretical field of one unit, per axis, on the endless lattice."""
     axes = range(len(trace.input.space) if trace.input else len(unit))
-    return tuple(reads_of(trace.field(axis, node), unit[axis] if unit else 0) for axis in axes)
+    return tuple(reads_of(trace.field(axis, node), unit[axis] if axis < len(unit) else 0) for axis in axes)

@@ -11,7 +11,7 @@ from cnncalc import formulas
 from cnncalc.analysis import Trace, counts, shapes, trace
 from cnncalc.counting import Count, symbolic_banks, worked, worked_macs
 from cnncalc.errors import CnncalcError
-from cnncalc.fields import POINT, reads_of
+from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, at
 from cnncalc.layers.sliding import Sliding
@@ -130,14 +130,13 @@ class FieldClaims:
     def grown(self, node: int, axis: int) -> Growth | None:
         """Size, jump and start of a window's field by the textbook's recurrence; `None` for other layers."""
         layer, source = self.trace.network.nodes[node].layer, self.trace.network.nodes[node].inputs[0]
-        before = POINT if source == INPUT else self.trace.field(axis, source)
+        before = self.trace.field(axis, source)
         if not isinstance(layer, Sliding) or isinstance(layer, Transposed) or len(before) != 1:
             return None
         jump, phases = before[0]
-        if len(phases) != 1 or phases[0] is None or self.trace.shapes is None or self.trace.input is None:
+        if len(phases) != 1 or phases[0] is None:
             return None
-        shape = self.trace.input if source == INPUT else self.trace.shapes[source]
-        padding, _after = layer.sides(axis, shape.space[axis])
+        padding, _after = layer.sides(axis, self.trace.extent(source, axis))
         size = formulas.field_size(
             Term(phases[0].size), Term(jump), Term(at(layer.kernel, axis)), at(layer.dilation, axis)
         )

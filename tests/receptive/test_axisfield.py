@@ -205,6 +205,12 @@ def test_a_corner_reads_less_than_its_field() -> None:
     assert report.get("unit.full_share") == 4 / 64
 
 
+def test_the_ruler_follows_the_path_with_the_largest_field() -> None:
+    """A branch of one place is drawn from that place, not from where the unit stands that it is stretched over."""
+    (picture,) = asked("add( conv8 | conv1 )", "8x8x1", at="add1", ruler=True).pictures
+    assert picture.lines == ("conv1  8 [########]", "add1   8 [########]", "input  8 |--------|")
+
+
 def test_the_ruler_shows_each_field_inside_the_next() -> None:
     """Brackets of later layers enclose those before them, holes are dots, and the image's edge stands below."""
     report = asked("conv3,p1 conv3,p2,d2", "16x16x1", ruler=True)

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.analysis import trace
-from cnncalc.errors import NetworkError
+from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.globalpool import GlobalPool
 from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, Names, Network, Node, chain
+from cnncalc.notation.parsing import parse
 from cnncalc.receptive.effective import effective
 from cnncalc.shapes import Shape
 
@@ -109,3 +110,15 @@ def test_a_global_pool_spreads_over_the_whole_map() -> None:
     assert effective(trace(network, Shape((4, 8), 1)), 0, 1).shares == (0.125,) * 8
     with pytest.raises(NetworkError, match="globalavgpool1 reads a map whose size is not known: give --input"):
         effective(trace(network), 0, 0)
+
+
+def test_paths_of_a_map_made_of_a_vector_spread_over_everything_before() -> None:
+    """A decoder behind dense layers: what is spread evenly before the vector is spread evenly behind it."""
+    followed = trace(parse("globalavgpool flatten fc4 unflatten1x1 up8"), Shape((8, 8), 1))
+    assert effective(followed, 4, 0, unit=3).shares == (0.125,) * 8
+
+
+def test_what_nobody_knows_is_not_a_missing_size() -> None:
+    """Where the input is given, asking for it would not help."""
+    with pytest.raises(ShapeError, match="tokens1: which inputs its units read is not known"):
+        effective(trace(parse("conv4/4 tokens"), Shape((16, 16), 3)), 1, 0)

@@ -2,10 +2,13 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 
 from cnncalc.analysis import trace
+from cnncalc.errors import ShapeError
 from cnncalc.network import Network
+from cnncalc.notation.parsing import parse
 from cnncalc.receptive.units import full_units, lattice_reads, unit_reads
 from cnncalc.shapes import Shape
 from tests.networks import graphs
@@ -51,3 +54,28 @@ def test_inside_the_border_the_theoretical_field_is_what_is_read(drawn: tuple[Ne
             box = tuple((field.first, field.last) for field in theory if field is not None)
             if all(index in units for index, units in zip(unit, full, strict=True)):
                 assert reads.box == box
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "places"),
+    [
+        ("up2 globalavgpool", 4, 1),  # its units are looked at one by one, for they take turns
+        ("globalavgpool flatten fc16 unflatten4x4", 8, 4),
+        ("globalavgpool flatten fc4 unflatten1x1 up8", 8, 8),
+    ],
+)
+def test_a_unit_that_sees_the_whole_map_is_full(text: str, size: int, places: int) -> None:
+    """Behind a pool over everything every unit reads its whole theoretical field, also back on a map."""
+    followed = trace(parse(text), Shape((size, size), 1))
+    last = len(followed.network) - 1
+    assert [set(units) for units in full_units(followed, last)] == [set(range(places))] * 2
+    assert unit_reads(followed, last, (places - 1,) * 2).box == ((0, size - 1),) * 2
+
+
+def test_nothing_is_said_about_a_token() -> None:
+    """Where the positions of a map stand in a row they are not followed back, and an error says so."""
+    followed = trace(parse("conv4/4 tokens attend"), Shape((16, 16), 3))
+    for node in (1, 2):
+        assert lattice_reads(followed, node, (1,)) == (None, None)
+        with pytest.raises(ShapeError, match="tokens1: which inputs its units read is not known"):
+            unit_reads(followed, node, (1,))
