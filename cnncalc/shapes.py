@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cnncalc.errors import ShapeError
@@ -57,7 +56,14 @@ class Shape:
         Shape(space=(16,), channels=16)
         """
         written = text.strip().lower().replace("×", "x")
-        sizes = whole_numbers(text, written.removesuffix("c").split("x"))
+        try:
+            sizes = tuple(whole_number(size, least=0) for size in written.removesuffix("c").split("x"))
+        except ShapeError as problem:
+            raise ShapeError(
+                _("{text} is not a shape ({problem}): write one like 224x224x3").format(
+                    text=shorten(text), problem=problem
+                )
+            ) from None
         if len(sizes) == 2 and sizes[0] == sizes[1] and not written.endswith("c"):
             raise ShapeError(
                 _(
@@ -91,20 +97,22 @@ class Shape:
         return "x".join(str(int(size)) for size in (*self.space, self.channels))
 
 
-def whole_numbers(text: str, parts: Iterable[str]) -> tuple[int, ...]:
-    """The parts of ``text`` as integers; `ShapeError` names what is not one."""
-    numbers = []
-    for part in parts:
-        if not part.isascii() or not part.isdigit():
-            raise ShapeError(
-                _("{text} is not a size: {part} is not a whole number; write sizes like 224x224x3").format(
-                    text=shorten(text), part=repr(shorten(part))
-                )
-            )
-        if len(part) > 19 or int(part) > LARGEST:
-            raise ShapeError(_("{part} is too large: sizes end at 2^63 − 1").format(part=shorten(part)))
-        numbers.append(int(part))
-    return tuple(numbers)
+def whole_number(text: str, least: int = 1) -> int:
+    """A number that a size, a count or an option can be.
+
+    >>> whole_number("64"), whole_number("0", least=0)
+    (64, 0)
+
+    Raises `ShapeError` for what is not a whole number from ``least`` to 2^63 − 1.
+    """
+    if not text.isascii() or not text.isdigit():
+        raise ShapeError(_("{text} is not a whole number").format(text=repr(shorten(text))))
+    # the length first: Python refuses to read, or is slow at, thousands of digits
+    if len(text.lstrip("0")) > 19 or int(text) > LARGEST:
+        raise ShapeError(_("{text} is too large: numbers end at 2^63 − 1").format(text=shorten(text)))
+    if int(text) < least:
+        raise ShapeError(_("{text} is too small: take at least {least}").format(text=shorten(text), least=least))
+    return int(text)
 
 
 def shorten(text: str, most: int = 40) -> str:

@@ -54,14 +54,20 @@ def test_shapes_are_read_as_people_write_them(text: str, shape: Shape) -> None:
         ("224x224", "224x224 has no channels: write 224x224x1 (grey) or 224x224x3 (colour)"),
         ("0x5x3", "0x5x3 holds the size 0: every size is a whole number from 1 to 2^63 − 1"),
         ("5x5x5x5x5", "5x5x5x5x5 has 4 spatial axes: 1, 2 or 3 are supported"),
-        ("5x-5x3", "5x-5x3 is not a size: '-5' is not a whole number"),
-        ("5x5.5x3", "5x5.5x3 is not a size: '5.5' is not a whole number"),
-        ("", " is not a size: '' is not a whole number"),
-        ("axb", "axb is not a size: 'a' is not a whole number"),
-        ("5xx3", "5xx3 is not a size: '' is not a whole number"),
-        ("٣x3x3", "٣x3x3 is not a size: '٣' is not a whole number"),
-        ("9223372036854775808x1x1", "9223372036854775808 is too large: sizes end at 2^63 − 1"),
-        ("1" * 5000, "1111111111111111111111111111… (5,000 characters) is too large"),
+        ("5x-5x3", "5x-5x3 is not a shape ('-5' is not a whole number): write one like 224x224x3"),
+        ("5x5.5x3", "5x5.5x3 is not a shape ('5.5' is not a whole number): write one like 224x224x3"),
+        ("", " is not a shape ('' is not a whole number): write one like 224x224x3"),
+        ("axb", "axb is not a shape ('a' is not a whole number): write one like 224x224x3"),
+        ("5xx3", "5xx3 is not a shape ('' is not a whole number): write one like 224x224x3"),
+        ("٣x3x3", "٣x3x3 is not a shape ('٣' is not a whole number): write one like 224x224x3"),
+        (
+            "9223372036854775808x1x1",
+            "9223372036854775808x1x1 is not a shape (9223372036854775808 is too large: numbers end at 2^63 − 1): write",
+        ),
+        (
+            "1" * 5000,
+            "1111111111111111111111111111… (5,000 characters) is not a shape (1111111111111111111111111111… (5,000 characters) is too large",
+        ),
     ],
 )
 def test_what_is_no_shape_is_told_with_its_own_numbers(text: str, line: str) -> None:

@@ -1,12 +1,15 @@
 """The arguments and options that several commands have, each in one place."""
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from cnncalc.cli.windows import NAMED
 from cnncalc.dtypes import BITS
 from cnncalc.language import N_
+from cnncalc.report import Report
 
 NETWORK_HELP = N_("notation, .cnn file, zoo name, model file, or -")
 INPUT_HELP = N_("shape of the input; also LxC and DxHxWxC")
@@ -24,18 +27,38 @@ Answer = Annotated[
 ]
 Dtype = Annotated[str, Option(metavar="|".join(BITS), help=N_("type of a number in memory"))]
 
-Kernel = Annotated[str | None, Option(metavar="K", help=N_("size of the window: 3, 1x7, 3x3x3"))]
-Filters = Annotated[str | None, Option(metavar="N", help=N_("number of filters; 1 if not given"))]
-Stride = Annotated[str | None, Option(metavar="S", help=N_("steps of the window: 2, 1x2"))]
-Padding = Annotated[
-    str | None, Option(metavar=f"P|{'|'.join(NAMED)}", help=N_("padding: 1, 0x1, before/after as in 2/3x0/1"))
-]
-Dilation = Annotated[str | None, Option(metavar="D", help=N_("distance between the taps of the kernel"))]
-Groups = Annotated[str | None, Option(metavar="G", help=N_("groups of channels of the convolution"))]
 Bias = Annotated[bool, Option("--bias/--no-bias", help=N_("whether layers have biases"))]
-LocalBias = Annotated[str | None, Option(metavar="per-position|shared", help=N_("bias of the locally connected layer"))]
-Units = Annotated[str | None, Option(metavar="N", help=N_("units of the fully connected layer; 4096"))]
-Tile = Annotated[str | None, Option(metavar="T", help=N_("tiled layer: a T×T grid of filters in turn; 2"))]
 Compare = Annotated[
     str | None, Option(metavar="ROW,ROW…", help=N_("rows to show: dense, local, tiled, conv, depthwise, separable"))
 ]
+
+
+Answering = Callable[..., Report]
+"""A command as Typer calls it."""
+
+
+def grouped(name: str, options: Mapping[str, Any]) -> Callable[[Answering], Answering]:
+    """Give a command several ``options`` (their annotations) in place of its parameter ``name``.
+
+    What that parameter gets is a dict of those options that were typed.
+
+    >>> @grouped("window", {"kernel": str, "stride": str})
+    ... def command(*, input, window):
+    ...     return input, window
+    >>> str(signature(command)), command(input="5x5x1", kernel="3", stride=None)
+    ('(*, input, kernel: str = None, stride: str = None)', ('5x5x1', {'kernel': '3'}))
+    """
+    group = [Parameter(option, Parameter.KEYWORD_ONLY, default=None, annotation=options[option]) for option in options]
+
+    def decorate(command: Answering) -> Answering:
+        @wraps(command)
+        def called(**values: Any) -> Report:
+            typed = {option: value for option in options if (value := values.pop(option)) is not None}
+            return command(**values, **{name: typed})
+
+        own = signature(command).parameters.values()
+        parameters = [new for old in own for new in (group if old.name == name else [old])]
+        vars(called)["__signature__"] = Signature(parameters)
+        return called
+
+    return decorate

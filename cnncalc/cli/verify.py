@@ -5,21 +5,8 @@ from typing import Annotated
 from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import (
-    Bias,
-    Compare,
-    Dilation,
-    Filters,
-    Groups,
-    Kernel,
-    LocalBias,
-    OptionalInput,
-    OptionalWords,
-    Padding,
-    Stride,
-    Tile,
-    Units,
-)
+from cnncalc.cli.options import Bias, Compare, OptionalInput, OptionalWords
+from cnncalc.cli.windows import WINDOW, Window, spec_of, windowed
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 
@@ -36,46 +23,37 @@ EXAMPLES = (
 )
 
 
+@windowed
 def command(
     network: OptionalWords = None,
     *,
     input: OptionalInput = None,
-    kernel: Kernel = None,
-    filters: Filters = None,
-    stride: Stride = None,
-    padding: Padding = None,
-    dilation: Dilation = None,
-    groups: Groups = None,
+    window: Window,
     bias: Bias = True,
-    local_bias: LocalBias = None,
-    units: Units = None,
-    tile: Tile = None,
     compare: Compare = None,
     seed: Annotated[int, Option(metavar="N", help=N_("seed of the random numbers"))] = 0,
     max_memory: Annotated[str, Option(metavar="SIZE", help=N_("memory that may be used: 1GiB, 500MB"))] = "1GiB",
     max_time: Annotated[float, Option(metavar="SECONDS", help=N_("time that may be used"))] = 60.0,
 ) -> Report:
-    from cnncalc.cli.params import spec_of, windows
     from cnncalc.cli.verification import spec_report, words_report
     from cnncalc.verify.budget import Limits, memory
 
     limits = Limits(memory(max_memory), max_time)
-    options = windows(locals())
     if network:
-        _refuse({**options, "--compare": compare}, network)
+        _refuse(window, compare, network, bias=bias)
         return words_report(network, input, seed, limits)
     if input is None:
         raise UsageError(_("nothing to verify: give a network, or --input and --kernel"))
-    spec = spec_of(input, options, compare, bias=bias)
-    return spec_report(spec, seed, limits)
+    return spec_report(spec_of(input, window, compare, bias=bias), seed, limits)
 
 
-def _refuse(options: dict[str, str | None], network: list[str]) -> None:
+def _refuse(window: Window, compare: str | None, network: list[str], *, bias: bool) -> None:
     """`UsageError` for the options of a window beside a network, which has windows of its own."""
-    stray = next((name for name, text in options.items() if text is not None), None)
+    others = {"--no-bias": not bias, "--compare": compare is not None}
+    stray = [*(WINDOW[field].option for field in window), *(option for option, typed in others.items() if typed)]
     if stray:
         raise UsageError(
             _("{option} does not go with the network {network}: leave one out").format(
-                option=stray, network=" ".join(network)
+                option=stray[0], network=" ".join(network)
             )
         )

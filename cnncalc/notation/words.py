@@ -8,11 +8,12 @@ from dataclasses import MISSING, Field, fields, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cnncalc.errors import CnncalcError, LayerError, NotationError, near
+from cnncalc.errors import CnncalcError, LayerError, NotationError, ShapeError, near
 from cnncalc.language import N_, _
 from cnncalc.layers import KEYWORDS, kind
 from cnncalc.layers.base import Layer
-from cnncalc.shapes import LARGEST, shorten
+from cnncalc.notation.sizes import read_padding, read_sizes, write_padding, write_sizes
+from cnncalc.shapes import shorten, whole_number
 
 QUOTED = r'"(?:[^"\\\n]|\\.)*"'
 """A name in quotes, with JSON's escapes."""
@@ -81,7 +82,7 @@ def write(layer: Layer) -> str:
     text = layer.keyword
     for sign, name in (("", word.kernel), ("-", word.channels), ("/", word.stride)):
         if name in told:
-            text += sign + _write_sizes(told.pop(name))
+            text += sign + write_sizes(told.pop(name))
     for letters, (target, value) in word.options.items():
         names = target if isinstance(target, tuple) else (target,)
         written = _write_option(value, [told[name] for name in names if name in told], len(names))
@@ -285,34 +286,9 @@ def _unknown_option(given: _Given, text: str, start: int) -> WordError:
 
 def _number(reader: str, text: str, start: int) -> Any:
     try:
-        return READERS[reader](text.replace("×", "x"))
-    except WordError as problem:
+        return READERS[reader](text)
+    except (ShapeError, WordError) as problem:
         raise WordError(str(problem), start, start + len(text)) from None
-
-
-def _read_count(text: str, least: int = 1) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise WordError(_("{text} is not a whole number").format(text=repr(shorten(text))))
-    # the length first: Python refuses to read, or is slow at, thousands of digits
-    if len(text.lstrip("0")) > 19 or int(text) > LARGEST:
-        raise WordError(_("{text} is too large: numbers end at 2^63 − 1").format(text=shorten(text)))
-    if int(text) < least:
-        raise WordError(_("{text} is too small: take at least {least}").format(text=text, least=least))
-    return int(text)
-
-
-def _read_sizes(text: str, least: int = 1) -> tuple[int, ...]:
-    return tuple(_read_count(part, least) for part in text.split("x"))
-
-
-def _read_padding(text: str) -> tuple[tuple[int, int], ...]:
-    """``1``, ``0x3`` for two axes, ``2/3`` before and after, ``2/3x0/1`` for both."""
-    pairs = []
-    for axis in text.split("x"):
-        before, _slash, after = axis.partition("/")
-        first = _read_count(before, 0)
-        pairs.append((first, _read_count(after, 0) if _slash else first))
-    return tuple(pairs)
 
 
 def _read_text(text: str) -> str:
@@ -323,11 +299,11 @@ def _read_text(text: str) -> str:
 
 
 READERS: dict[Any, Callable[[str], Any]] = {
-    "size": _read_sizes,
-    "size0": lambda text: _read_sizes(text, 0),
-    "count": _read_count,
-    "count0": lambda text: _read_count(text, 0),
-    "padding": _read_padding,
+    "size": read_sizes,
+    "size0": lambda text: read_sizes(text, 0),
+    "count": whole_number,
+    "count0": lambda text: whole_number(text, 0),
+    "padding": read_padding,
     "text": _read_text,
 }
 """How an option's number is read, by the name that a kind's `Word` gives: sizes joined by x, one number, padding,
@@ -375,12 +351,4 @@ def _write_option(value: Any, told: list[Any], wanted: int) -> str | None:
         return name_text(number)
     if isinstance(number, str):
         return None  # padding by a rule, which is an option of its own
-    return _write_padding(number) if value == "padding" else _write_sizes(number)
-
-
-def _write_sizes(value: int | tuple[int, ...]) -> str:
-    return "x".join(str(int(number)) for number in value) if isinstance(value, tuple) else str(int(value))
-
-
-def _write_padding(pairs: tuple[tuple[int, int], ...]) -> str:
-    return "x".join(str(before) if before == after else f"{before}/{after}" for before, after in pairs)
+    return write_padding(number) if value == "padding" else write_sizes(number)
