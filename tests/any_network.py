@@ -12,6 +12,7 @@ from cnncalc.layers.merge import OPS
 from cnncalc.layers.pad import MODES as PAD_MODES
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
+from tests.networks import within_limits
 
 COUNTS = st.integers(1, 6)
 SIZES = COUNTS | st.tuples(COUNTS, COUNTS) | st.tuples(COUNTS, COUNTS, COUNTS)
@@ -42,6 +43,7 @@ FIELDS: dict[str, dict[str, SearchStrategy[object]]] = {
         "op": st.sampled_from(("max", "avg", "lp")),
         "ceil": YES,
         "exclude_padding": YES,
+        "wide_padding": YES,
     },
     "GlobalPool": {"op": st.sampled_from(("max", "avg", "lp"))},
     "AdaptivePool": {"outputs": SIZES, "op": st.sampled_from(("max", "avg"))},
@@ -91,7 +93,9 @@ def of_kind(name: str) -> SearchStrategy[Layer]:
     fields = FIELDS[name]
     needed = {field: values for field, values in fields.items() if field in required}
     optional = {field: values for field, values in fields.items() if field not in required}
-    return st.fixed_dictionaries(needed, optional=optional).map(lambda values: kind(name)(**values))
+    return st.fixed_dictionaries(needed, optional=optional).map(
+        lambda values: kind(name)(**within_limits(name, values))
+    )
 
 
 LAYERS = st.sampled_from([name for name in KINDS if name != "Merge"]).flatmap(of_kind)

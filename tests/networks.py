@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from cnncalc.analysis import shapes
@@ -40,8 +42,13 @@ def layers(draw: st.DrawFn, rank: int, *, flat: bool = False) -> Layer:
         "Tiled": sliding | filters | {"tile": draw(sizes(rank))},
         "Transposed": window
         | filters
-        | {"padding": draw(paddings(rank, "same")), "output_padding": draw(st.integers(0, 1))},
-        "Pool": sliding | {"op": draw(st.sampled_from(["max", "avg", "lp"])), "ceil": draw(st.booleans())},
+        | {"padding": draw(paddings(rank, "same")), "output_padding": draw(st.integers(0, 2))},
+        "Pool": sliding
+        | {
+            "op": draw(st.sampled_from(["max", "avg", "lp"])),
+            "ceil": draw(st.booleans()),
+            "wide_padding": draw(st.booleans()),
+        },
         "GlobalPool": {},
         "AdaptivePool": {"outputs": draw(sizes(rank))},
         "BatchNorm": {"statistics": draw(st.booleans())},
@@ -70,7 +77,28 @@ def layers(draw: st.DrawFn, rank: int, *, flat: bool = False) -> Layer:
         makers |= {"Dense": {"units": 3}, "Flatten": {}}
     likely = ["Conv", "Pool", "Transposed", "Upsample"] * 4
     name = draw(st.sampled_from([*makers, *likely]))
-    return kind(name)(**makers[name])
+    return kind(name)(**within_limits(name, makers[name]))
+
+
+def within_limits(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options, with no more padding than a pool may have, nor output padding than a transposed convolution."""
+    if name == "Pool" and not isinstance(options.get("padding", ""), str):
+        smallest = min(_each(options["kernel"]))
+        most = smallest - 1 if options.get("wide_padding") else smallest // 2
+        return options | {"padding": _limited(options["padding"], most)}
+    if name == "Transposed" and "output_padding" in options:
+        most = max(min(_each(options.get("stride", 1))), min(_each(options.get("dilation", 1)))) - 1
+        return options | {"output_padding": _limited(options["output_padding"], most)}
+    return options
+
+
+def _each(sizes: int | tuple[int, ...]) -> tuple[int, ...]:
+    return sizes if isinstance(sizes, tuple) else (sizes,)
+
+
+def _limited(value: Any, most: int) -> Any:
+    """A number, or every number in nested tuples, cut down to ``most``."""
+    return tuple(_limited(one, most) for one in value) if isinstance(value, tuple) else min(value, most)
 
 
 @st.composite

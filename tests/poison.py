@@ -95,19 +95,19 @@ def padded(layer: Layer, axis: int, size: int) -> tuple[int, int]:
 
 
 def window_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
-    """Slide along the padded axis until the window no longer fits."""
+    """Slide along the padded axis until the window no longer fits, or sticks out by a stride."""
     kernel, stride, dilation = (one(getattr(layer, name), axis) for name in ("kernel", "stride", "dilation"))
     before, after = padded(layer, axis, size)
+    ceil = getattr(layer, "ceil", False) and not isinstance(layer.padding, str)  # type: ignore[attr-defined]
     lines = []
     start = -before
-    while start + (kernel - 1) * dilation < size + after:
-        lines.append([start + tap * dilation for tap in range(kernel)])
+    while True:
+        taps = [start + tap * dilation for tap in range(kernel)]
+        outside = len(range(size + after, taps[-1] + 1))
+        if outside and not (ceil and outside < stride and start < size):
+            return lines
+        lines.append(taps)
         start += stride
-    if getattr(layer, "ceil", False) and not isinstance(layer.padding, str):  # type: ignore[attr-defined]
-        last = lines[-1][-1] if lines else -before - 1
-        if last < size + after - 1 and start < size:
-            lines.append([start + tap * dilation for tap in range(kernel)])
-    return lines
 
 
 def windows(layer: Layer, map: Map) -> Map:

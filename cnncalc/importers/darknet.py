@@ -274,7 +274,8 @@ def _maxpool(net: Assembly, section: Section) -> int:
     stride = section.whole("stride", 1)
     size = section.whole("size", stride)
     padding = section.whole("padding", size - 1)
-    return _add(net, section, Pool(size, "max", stride, ((padding // 2, padding - padding // 2),)))
+    sides = ((padding // 2, padding - padding // 2),)
+    return _add(net, section, Pool(size, "max", stride, sides, wide_padding=True))
 
 
 def _crop(net: Assembly, section: Section) -> int:

@@ -519,13 +519,12 @@ def _transposed(rank: int) -> Translator:
         padding: Padding = _padding(place)
         spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
         more: Sizes = (0,) * rank
-        explicit = place.get("output_padding") is not None
+        given = None if place.get("output_padding") is None else place.sizes("output_padding", rank)
+        do.check_output_padding(given or more, stride)
         if padding == "valid":
-            given = place.sizes("output_padding", rank) if explicit else None
             more = given or tuple(max(step - span, 0) for step, span in zip(stride, spans, strict=True))
-        elif explicit:
-            added = place.sizes("output_padding", rank)
-            sides = [_same_sides(span, extra) for span, extra in zip(spans, added, strict=True)]
+        elif given:
+            sides = [_same_sides(span, extra) for span, extra in zip(spans, given, strict=True)]
             padding = tuple((before, max(after, 0)) for before, after in sides)
             more = tuple(max(-after, 0) for _before, after in sides)
         weight = place.stored(net.shape(x.node).channels, place.config["filters"], *kernel)

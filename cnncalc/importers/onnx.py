@@ -683,6 +683,7 @@ def _conv_transpose(net: Assembly, operator: Operator) -> Result:
     wanted = operator.ints("output_shape")
     if wanted or isinstance(window.padding, str):
         window, more = _fitted(operator, window, kernel, net.shape(x.node).space, more, wanted)
+    do.check_output_padding(more, window.stride)
     return do.transposed(net, x, weight, operator.constant(2), window, operator.attributes.get("group", 1), more)
 
 
@@ -779,6 +780,7 @@ def _pool(op: str) -> Translator:
             window.dilation,
             bool(operator.attributes.get("ceil_mode", 0)),
             excluded and padded,
+            wide_padding=True,
         )
         return do.pool(net, operator.tensor(), layer)
 

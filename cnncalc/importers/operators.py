@@ -17,7 +17,7 @@ from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, Axis, Layout, Lay
 from cnncalc.language import _
 from cnncalc.layers.adaptivepool import AdaptivePool
 from cnncalc.layers.attend import Attend
-from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.base import Layer, Sizes, abreast
 from cnncalc.layers.batchnorm import BatchNorm
 from cnncalc.layers.channelshuffle import ChannelShuffle
 from cnncalc.layers.conv import Conv
@@ -258,6 +258,15 @@ def transposed(
         **window._asdict(),
     )
     return net.map(layer, x, (weight, bias))
+
+
+def check_output_padding(added: Sizes, stride: Sizes) -> None:
+    """`ModelFileError` for what ONNX Runtime and Keras refuse; PyTorch takes more where the dilation is larger."""
+    for extra, step in abreast(added, stride):
+        if extra >= step:
+            raise ModelFileError(
+                _("output padding {extra} is not less than the stride {stride}").format(extra=extra, stride=step)
+            )
 
 
 def _sliding(net: Assembly, x: Tensor, weight: Constant) -> Tensor:

@@ -8,7 +8,7 @@ those, once, for every kind.
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -169,6 +169,16 @@ def at(values: Size, axis: int) -> int:
     if isinstance(values, int):
         return values
     return values[axis] if len(values) > 1 else values[0]
+
+
+def abreast(*values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """The values of each axis, a single one serving every axis; unequal counts are for `spread` to refuse.
+
+    >>> list(abreast((3, 5), ((1, 1),)))
+    [(3, (1, 1)), (5, (1, 1))]
+    """
+    rank = max(map(len, values))
+    return zip(*(value * rank if len(value) == 1 else value for value in values), strict=False)
 
 
 def spread(kind: str, name: str, values: Size, shape: Shape) -> Sizes:

@@ -9,7 +9,7 @@ from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import Reach, Taps
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Size, Sizes, at, sizes, spread, whole
-from cnncalc.shapes import Shape
+from cnncalc.shapes import LARGEST, Shape
 from cnncalc.symbols import Term
 
 Pair = tuple[int, int]
@@ -112,6 +112,14 @@ class Sliding(Layer):
         before, after = self.sides(axis, size)
         return formulas.positions(size, before + after, at(self.kernel, axis), stride, at(self.dilation, axis))
 
+    def room(self, axis: int, size: int) -> int:
+        """How long the first window may be on one axis of ``size`` inputs: the padded axis."""
+        return size + sum(self.sides(axis, size))
+
+    def most_padding(self, kernel: int) -> int:
+        """The most padding that may lie on one side of an axis with this kernel."""
+        return LARGEST
+
     def space(self, shape: Shape) -> tuple[int, ...]:
         """The output's spatial sizes; `ShapeError` where the window does not fit."""
         keyword = self.keyword
@@ -133,23 +141,28 @@ class Sliding(Layer):
     def _check_fit(self, axis: int, size: int) -> None:
         if isinstance(self.padding, str):
             return
-        span = formulas.window(at(self.kernel, axis), at(self.dilation, axis))
-        added = sum(self.sides(axis, size))
-        if span > size + added:
-            raise ShapeError(
-                _(
-                    "kernel {span} does not fit into {size} (+{added} padding): "
-                    "add padding ≥ {missing} or take a kernel ≤ {most}"
-                ).format(
-                    span=_("{kernel} (spanning {span})").format(kernel=at(self.kernel, axis), span=span)
-                    if at(self.dilation, axis) > 1
-                    else span,
-                    size=size,
-                    added=added,
-                    missing=-(-(span - size - added) // 2) + added // 2,
-                    most=(size + added - 1) // at(self.dilation, axis) + 1,
-                )
+        kernel, dilation = at(self.kernel, axis), at(self.dilation, axis)
+        span, room, added = formulas.window(kernel, dilation), self.room(axis, size), sum(self.sides(axis, size))
+        if span <= room:
+            return
+        missing = -(-(span - room) // 2) + added // 2
+        message = (
+            _(
+                "kernel {span} does not fit into {size} (+{added} padding): "
+                "add padding ≥ {missing} or take a kernel ≤ {most}"
             )
+            if missing <= self.most_padding(kernel)
+            else _("kernel {span} does not fit into {size} (+{added} padding): take a kernel ≤ {most}")
+        )
+        raise ShapeError(
+            message.format(
+                span=_("{kernel} (spanning {span})").format(kernel=kernel, span=span) if dilation > 1 else span,
+                size=size,
+                added=added,
+                missing=missing,
+                most=(room - 1) // dilation + 1,
+            )
+        )
 
     def leftover(self, axis: int, size: int) -> int:
         """How many inputs at the end of the axis no window reaches, because the size was rounded down."""

@@ -10,7 +10,7 @@ from cnncalc import formulas
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import Reach, Taps, check_period
 from cnncalc.language import _
-from cnncalc.layers.base import FilterBank, Size, Word, at, check_groups, sizes, spread, whole
+from cnncalc.layers.base import FilterBank, Size, Word, abreast, at, check_groups, sizes, spread, whole
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Pair, Sliding
 from cnncalc.shapes import Shape
 
@@ -61,6 +61,19 @@ class Transposed(Sliding):
             raise LayerError(
                 _("convT: padding {padding} is for convolutions: give a number or same").format(padding=self.padding)
             )
+
+        self._check_output_padding()
+
+    def _check_output_padding(self) -> None:
+        """More than the last stamps leave open is refused, by PyTorch's rule."""
+        for extra, stride, dilation in abreast(self.output_padding, self.stride, self.dilation):  # type: ignore[arg-type]
+            if extra >= max(stride, dilation):
+                raise LayerError(
+                    _(
+                        "convT: output padding {extra} is not less than the stride {stride}: "
+                        "take an output padding ≤ {most} or a stride ≥ {least}"
+                    ).format(extra=extra, stride=stride, most=max(stride, dilation) - 1, least=extra + 1)
+                )
 
     def sides(self, axis: int, size: int | None) -> Pair:
         if self.padding != "same":

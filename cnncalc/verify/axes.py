@@ -48,7 +48,7 @@ def slide(
     """Put down a window wherever it fits. A padding rule puts one on every ``stride``-th input instead.
 
     ``same`` pads what the last window lacks, the odd one at the end (``same-lower``: at the start); ``causal`` pads
-    all of it before. With ``ceil`` another window follows while inputs are left over, if it begins before the padding.
+    all of it before. With ``ceil`` a window may stick out by less than a stride, if it begins before the padding.
 
     >>> slide(7, 3, 2, 1, ((0, 0),)).starts, slide(7, 3, 2, 1, "same").starts
     (range(0, 5, 2), range(-1, 6, 2))
@@ -63,15 +63,14 @@ def slide(
         starts = range(-before, places[-1] - before + 1, stride)
         return Axis(size, max(starts[-1] + span, size), starts, kernel, dilation)
     before, after = pair(padding, axis)
-    starts = range(-before, size + after - span + 1, stride)
+    stop = size + after - span + 1
+    starts = range(-before, min(stop + stride - 1, size) if ceil else stop, stride)
     if not starts:
         raise ShapeError(
             _("no window of {span} fits into {size} (+{added} padding): take a larger input").format(
                 span=span, size=size, added=before + after
             )
         )
-    if ceil and starts[-1] + span < size + after and starts[-1] + stride < size:
-        starts = range(-before, starts[-1] + stride + 1, stride)
     return Axis(size, size + after, starts, kernel, dilation)
 
 

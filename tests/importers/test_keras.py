@@ -339,6 +339,21 @@ def nested(depth: int) -> Any:
             "has a cycle, or a layer is missing",
         ),
         (nested(30), "nested more than 20 deep"),
+        (
+            sequential(
+                {
+                    "class_name": "Conv2DTranspose",
+                    "config": {
+                        "name": "c",
+                        "filters": 1,
+                        "kernel_size": [3, 3],
+                        "strides": [1, 2],
+                        "output_padding": 1,
+                    },
+                }
+            ),
+            "output padding 1 is not less than the stride 1",
+        ),
         (sequential({"class_name": "InputLayer", "config": {"name": "x"}}), "takes 2 inputs"),
     ],
 )

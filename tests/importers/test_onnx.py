@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cnncalc.analysis import trace
-from cnncalc.errors import LayerError, ModelFileError, UnknownLayerError
+from cnncalc.errors import CnncalcError, LayerError, ModelFileError, UnknownLayerError
 from cnncalc.importers.onnx import from_onnx, load
 from cnncalc.layers.attend import Attend
 from cnncalc.layers.layernorm import LayerNorm
@@ -75,6 +75,7 @@ def reached(made: Any, input: Shape) -> Any:
 
 
 CONV = {"w": (2, 1, 3, 3)}
+CONV_BACK = {"w": (1, 2, 3, 3)}
 CASES: dict[str, Any] = {
     "conv": model([node("Conv", "x w", strides=[2, 1], pads=[1, 0, 2, 1])], CONV),
     "conv dilated": model([node("Conv", "x w", dilations=[2, 3], pads=[2, 3, 2, 3])], CONV),
@@ -98,6 +99,13 @@ CASES: dict[str, Any] = {
     "max ceil": model([node("MaxPool", kernel_shape=[3, 2], strides=[2, 3], ceil_mode=1)], input=("N", 1, 10, 11)),
     "max padded ceil": model(
         [node("MaxPool", kernel_shape=[2, 2], strides=[2, 2], pads=[1, 1, 1, 1], ceil_mode=1)], input=("N", 1, 7, 9)
+    ),
+    "max wider than the map": model(
+        [node("MaxPool", kernel_shape=[4, 5], strides=[2, 3], ceil_mode=1)], input=("N", 1, 3, 3)
+    ),
+    "max wide padding": model([node("MaxPool", kernel_shape=[3, 4], pads=[2, 0, 0, 3], strides=[2, 1])]),
+    "average wide padding": model(
+        [node("AveragePool", kernel_shape=[3, 3], pads=[2, 2, 2, 2], strides=[2, 2], ceil_mode=1)]
     ),
     "max dilated": model([node("MaxPool", kernel_shape=[3, 3], dilations=[2, 2], strides=[2, 2])]),
     "max upper": model([node("MaxPool", kernel_shape=[3, 3], auto_pad="SAME_UPPER", strides=[2, 2])]),
@@ -258,6 +266,49 @@ def test_a_layer_that_is_wrong_is_named() -> None:
     """An error in an option says in which node."""
     made = model([helper.make_node("Conv", ["x", "w"], ["y"], name="stem", strides=[0, 0])], CONV)
     with pytest.raises(LayerError, match=r"^stem: conv: stride 0 is out of range"):
+        from_onnx(made)
+
+
+REFUSED = {
+    "padding as large as the kernel": (
+        model([node("MaxPool", kernel_shape=[3, 3], pads=[3, 0, 0, 0])]),
+        "padding 3 is not less than kernel 3: take a padding ≤ 2",
+    ),
+    "output padding of a stride": (
+        model([node("ConvTranspose", "x w", strides=[2, 2], output_padding=[2, 0])], CONV_BACK),
+        "output padding 2 is not less than the stride 2",
+    ),
+    "output padding below the dilation only": (
+        model([node("ConvTranspose", "x w", dilations=[2, 2], output_padding=[1, 1])], CONV_BACK),
+        "output padding 1 is not less than the stride 1",
+    ),
+    "an output shape out of reach": (
+        model([node("ConvTranspose", "x w", strides=[2, 2], output_shape=[27, 24])], CONV_BACK),
+        "output padding 2 is not less than the stride 2",
+    ),
+    "a pool that rounding up does not save": (
+        model([node("MaxPool", kernel_shape=[16, 16], strides=[2, 2], ceil_mode=1)]),
+        r"kernel 16 does not fit into 12 \(\+0 padding\)",
+    ),
+}
+"""Models, and why they are refused."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_onnx_runtime_refuses_is_refused(name: str) -> None:
+    """ONNX Runtime has no numbers for them either."""
+    import numpy as np
+
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    runtime.set_default_logger_severity(4)
+    made, message = REFUSED[name]
+    try:
+        session = runtime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+        (there,) = session.run(None, {"x": np.zeros((1, 1, 12, 12), np.float32)})
+    except Exception:  # noqa: BLE001  its errors have no common class
+        there = np.zeros(0)
+    assert there.size == 0
+    with pytest.raises(CnncalcError, match=message):
         from_onnx(made)
 
 
