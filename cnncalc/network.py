@@ -9,6 +9,7 @@ from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
+from cnncalc.layers.unknown import Unknown
 from cnncalc.shapes import Shape
 
 INPUT = -1
@@ -83,6 +84,11 @@ inputs=(0,), name='conv2', tied='')
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    @property
+    def unknown(self) -> tuple[Node, ...]:
+        """The nodes whose operator nobody described; where there are any, totals are lower bounds."""
+        return tuple(node for node in self.nodes if isinstance(node.layer, Unknown))
 
 
 def chain(layers: list[Layer], input: Shape | None = None) -> Network:

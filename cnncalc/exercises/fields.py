@@ -14,9 +14,8 @@ from cnncalc.layers.base import at
 from cnncalc.layers.sliding import Sliding
 from cnncalc.layers.transposed import Transposed
 from cnncalc.network import Network
-from cnncalc.receptive.axisfield import Told, axis_field
+from cnncalc.receptive.axisfield import Measure, axis_field, node_called
 from cnncalc.receptive.growth import growth
-from cnncalc.receptive.report import node_called
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
 from cnncalc.symbols import Term
@@ -166,14 +165,14 @@ def _read(answer: str) -> int:
 def _right(followed: Trace, node: int, of: str) -> int:
     """The one number that holds on all axes."""
     name = {"rf": "size"}.get(of, of)
-    told: list[Told] = [getattr(axis_field(followed, axis, node), name) for axis in range(len(followed.fields))]
-    if not isinstance(told[0], int) or any(value != told[0] for value in told):
+    values: list[Measure] = [getattr(axis_field(followed, axis, node), name) for axis in range(len(followed.fields))]
+    if not isinstance(values[0], int) or any(value != values[0] for value in values):
         raise AnswerError(
             _("{of} of {name} is not one whole number, so no answer can be judged: ask about an earlier layer").format(
                 of=of, name=followed.network.nodes[node].name
             )
         )
-    return told[0]
+    return values[0]
 
 
 def _exercise(followed: Trace, node: int, of: str) -> Exercise:

@@ -1,8 +1,15 @@
-"""What may be asked about a network beside the table of its fields."""
+"""What may be asked about a network beside the table of its fields: the asking, its subject, and what is found.
+
+Nothing here costs time to import, so that asking nothing imports nothing.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cnncalc.analysis import Trace
+from cnncalc.report import Picture, Table
 
 
 class Asked(NamedTuple):
@@ -14,3 +21,40 @@ class Asked(NamedTuple):
     ruler: bool = False
     sample_rate: float | None = None
     requirements: tuple[str, ...] = ()
+
+
+class Subject(NamedTuple):
+    """What a question is about: a node of a network, and the data of the report as far as they go."""
+
+    trace: Trace
+    node: int
+    asked: Asked
+    data: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.trace.network.nodes[self.node].name
+
+
+class Finding(NamedTuple):
+    """What a question adds to the report; ``met`` is `False` where the answer is no."""
+
+    data: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    met: bool = True
+
+    def joined(self, other: Finding) -> Finding:
+        """Both, one behind the other.
+
+        >>> Finding({"unit": 1}, ("one",)).joined(Finding({}, ("two",), met=False))
+        Finding(data={'unit': 1}, notes=('one', 'two'), tables=(), pictures=(), met=False)
+        """
+        return Finding(
+            {**self.data, **other.data},
+            self.notes + other.notes,
+            self.tables + other.tables,
+            self.pictures + other.pictures,
+            self.met and other.met,
+        )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.analysis import Trace
+from cnncalc.errors import NetworkError
 from cnncalc.fields import Field, Part, reads_of
+from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.ratios import per
 from cnncalc.sets import ALL, Inputs
@@ -14,23 +16,23 @@ MOST_UNITS = 4096
 """Where the field differs by unit without a period, so many units are looked at one by one."""
 
 Number = int | float
-Told = Number | dict[str, Number | None] | None
+Measure = Number | dict[str, Number | None] | None
 """A number, ``{"min": …, "max": …}`` where it depends on the unit or on an unknown size, `None` for not known."""
 
 
 class AxisField(NamedTuple):
-    """The field of a layer on one axis, as it is told: the JSON contract's ``{size, jump, start, centre, read, …}``.
+    """The field of a layer on one axis in numbers: the JSON contract's ``{size, jump, start, centre, read, …}``.
 
     ``start`` and ``centre`` are those of unit 0. ``whole`` tells that every unit reads the whole input, at least
     through one branch; the numbers are then those of the branches that slide, if there are any. ``phases`` lists the
     units of one period where the field is periodic, ``branches`` the parts that move at different jumps.
     """
 
-    size: Told
+    size: Measure
     jump: Number | None
-    start: Told
-    centre: Told
-    read: Told
+    start: Measure
+    centre: Measure
+    read: Measure
     whole: bool = False
     dead: int = 0
     phases: tuple[dict[str, Any], ...] = ()
@@ -38,9 +40,9 @@ class AxisField(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Without what has nothing to say."""
-        told = self._asdict()
-        kept = {key: told[key] for key in ("size", "jump", "start", "centre", "read", "whole")}
-        return kept | {key: told[key] for key in ("dead", "phases", "branches") if told[key]}
+        entries = self._asdict()
+        always = {key: entries[key] for key in ("size", "jump", "start", "centre", "read", "whole")}
+        return always | {key: entries[key] for key in ("dead", "phases", "branches") if entries[key]}
 
 
 Fields = tuple[AxisField, ...]
@@ -60,14 +62,14 @@ def axis_field(trace: Trace, axis: int, node: int) -> AxisField:
     """
     axis = min(axis, len(trace.fields) - 1)
     early, late = trace.fields[axis][node], trace.latest[axis][node]
-    told = describe(early, trace.extents[axis][node])
+    earliest = describe(early, trace.extents[axis][node])
     if early is late or early == late:
-        return told
-    later = describe(late, None)
-    return told._replace(
-        size=_between(told.size, later.size),
-        start=_between(told.start, later.start),
-        centre=_between(told.centre, later.centre),
+        return earliest
+    latest = describe(late, None)
+    return earliest._replace(
+        size=_between(earliest.size, latest.size),
+        start=_between(earliest.start, latest.start),
+        centre=_between(earliest.centre, latest.centre),
     )
 
 
@@ -82,7 +84,7 @@ def layer_fields(trace: Trace) -> list[Fields]:
     """
     axes = len(trace.input.space) if trace.input else len(trace.fields)
     known: dict[tuple[object, ...], Fields] = {}
-    told = []
+    fields_of: list[Fields] = []
     for node in range(len(trace.network.nodes)):
         key = (
             *(id(axis[node]) for axis in (*trace.fields, *trace.latest)),
@@ -91,8 +93,8 @@ def layer_fields(trace: Trace) -> list[Fields]:
         if key not in known:
             fields = tuple(axis_field(trace, axis, node) for axis in range(len(trace.fields)))
             known[key] = fields * axes if len(fields) == 1 else fields
-        told.append(known[key])
-    return told
+        fields_of.append(known[key])
+    return fields_of
 
 
 def describe(field: Field, extent: int | None) -> AxisField:
@@ -187,7 +189,7 @@ def _centre(reads: Inputs) -> Number:
     return per(reads.first + reads.last, 2)
 
 
-def _span(values: list[int] | list[int | None]) -> Told:
+def _span(values: list[int] | list[int | None]) -> Measure:
     """One number if all agree, else the least and the largest; `None` if one is not known."""
     known = [value for value in values if value is not None]
     if len(known) < len(values) or not known:
@@ -195,8 +197,8 @@ def _span(values: list[int] | list[int | None]) -> Told:
     return known[0] if min(known) == max(known) else {"min": min(known), "max": max(known)}
 
 
-def _between(early: Told, late: Told) -> Told:
-    ends = [end for told in (early, late) for end in (told.values() if isinstance(told, dict) else [told])]
+def _between(early: Measure, late: Measure) -> Measure:
+    ends = [end for value in (early, late) for end in (value.values() if isinstance(value, dict) else [value])]
     known = [end for end in ends if end is not None]
     if len(known) < len(ends):
         return None
@@ -213,3 +215,23 @@ def last_map(trace: Trace) -> int:
         if all(sliding_parts(field) for field in (fields[node] for fields in trace.fields)):
             return node
     return last
+
+
+def node_called(trace: Trace, at: str) -> int:
+    """The layer of a name, or the last one of the block of that name; without a name the `last_map`.
+
+    Raises `NetworkError` with the nearest names for a layer that there is not.
+    """
+    if not at:
+        return last_map(trace)
+    names = {node.name: index for index, node in enumerate(trace.network.nodes)}
+    blocks = {
+        name.rsplit(".", depth)[0]: index for name, index in names.items() for depth in range(1, name.count(".") + 1)
+    }
+    node = (blocks | names).get(at)
+    if node is None:
+        from difflib import get_close_matches  # only errors need it
+
+        near = get_close_matches(at, names, 3) or list(names)[:3]
+        raise NetworkError(_("there is no layer {name}: take {known}").format(name=at, known=_(" or ").join(near)))
+    return node

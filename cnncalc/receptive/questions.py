@@ -1,112 +1,91 @@
-"""What else may be asked about a receptive field: one unit, its effective field, a ruler, milliseconds, requirements."""
+"""What may be asked about a receptive field beside the table: each question one function and one row of `QUESTIONS`.
+
+How to add a question
+---------------------
+1. A field of `cnncalc.receptive.asked.Asked`, and the option of ``cli/rf.py`` that fills it.
+2. A function ``(Subject) -> Finding | None``, `None` where it is not asked, and its row in `QUESTIONS`.
+3. What it adds to the JSON, in ``schemas/rf.json``.
+"""
 
 from __future__ import annotations
 
-import operator
-import re
+from collections.abc import Callable, Iterator
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnncalc.analysis import Trace
-from cnncalc.errors import CnncalcError, NetworkError
+from cnncalc.errors import NetworkError
 from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
+from cnncalc.receptive import requirements
+from cnncalc.receptive.asked import Finding, Subject
 from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.effective import effective
 from cnncalc.receptive.ruler import ruler
 from cnncalc.receptive.units import full_units, lattice_reads, unit_reads
-from cnncalc.report import Column, Picture, Report, Table
+from cnncalc.report import Column, Table
 from cnncalc.sets import ALL
-
-if TYPE_CHECKING:
-    from cnncalc.receptive.asked import Asked
 
 SHARES = (0.5, 0.95, 0.99)
 """The shares of the paths whose widths are told."""
 
-COMPARISONS = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    "<": operator.lt,
-    "=": operator.eq,
-}
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|==|!=|>|<|=)\s*(-?\d{1,19}(?:\.\d{1,19})?)\s*", re.ASCII)
+def answers(subject: Subject) -> Finding:
+    """What all questions find that are asked; each sees the report with what those before it added."""
+    more = Finding({})
+    for question in QUESTIONS.values():
+        finding = question(subject._replace(data={**subject.data, **more.data}))
+        if finding is not None:
+            more = more.joined(finding)
+    return more
 
 
-class RequirementError(CnncalcError, ValueError):
-    """A requirement that can't be read, or that speaks of something that is not a number."""
+def one_unit(subject: Subject) -> Finding | None:
+    """What one unit really reads, beside its theoretical field."""
+    if not subject.asked.unit:
+        return None
+    trace, node = subject.trace, subject.node
+    data = _unit_data(trace, node, _place(subject.asked.unit, trace.shape(node).space))
+    return Finding({"unit": data}, tuple(_unit_notes(subject.name, data)))
 
 
-def answer_extras(
-    followed: Trace,
-    node: int,
-    asked: Asked,
-    data: dict[str, Any],
-    notes: list[str],
-    tables: list[Table],
-    pictures: list[Picture],
-) -> bool:
-    """Add what is asked to the report in the making; `False` if a requirement is not met."""
-    if asked.unit:
-        data["unit"] = _one_unit(followed, node, asked.unit)
-        notes += _unit_notes(followed, node, data["unit"])
-    if asked.effective:
-        data["effective"] = _effective(followed, node, axes=1 if asked.sample_rate else 2)
-        tables.append(_effective_table(data["effective"]))
-        notes.append(_("effective field: uniform weights, every path counted (Luo et al. 2016)"))
-    if asked.sample_rate is not None or (followed.input and len(followed.input.space) == 1):
-        data["context"] = _context(followed, node, asked.sample_rate)
-        notes += _context_notes(data["context"])
-    if asked.ruler:
-        pictures.append(ruler(followed, node))
-    data["requirements"] = [_required(data, text) for text in asked.requirements]
-    notes += [_requirement_note(found) for found in data["requirements"]]
-    return all(found["met"] for found in data["requirements"])
-
-
-def _one_unit(followed: Trace, node: int, asked: str) -> dict[str, Any]:
-    """What one unit reads, beside its theoretical field."""
-    space = followed.shape(node).space
-    unit = _unit(asked, space)
-    reads = unit_reads(followed, node, unit)
-    theory = lattice_reads(followed, node, unit)
-    full = [len(units) for units in full_units(followed, node)]
-    units = prod(space)
-    known = [field for field in theory if field is not None and field is not ALL]
-    box = [[field.first, field.last] for field in known] if len(known) == len(theory) else None
-    return {
-        "unit": list(unit),
-        "box": [list(ends) for ends in reads.box] if reads.box else None,
-        "read": list(reads.number),
-        "exact": reads.exact,
-        "theoretical": box,
-        "padding": _padding_share(box, followed.shape(INPUT).space) if box else None,
-        "full": reads.box is not None and box == [list(ends) for ends in reads.box],
-        "full_units": prod(full),
-        "units": units,
-        "full_share": prod(full) / units,
-    }
-
-
-def _unit(asked: str, space: tuple[int, ...]) -> tuple[int, ...]:
+def _place(text: str, space: tuple[int, ...]) -> tuple[int, ...]:
     """``10,12``, ``centre`` or ``corner`` as a place."""
-    named = {"centre": tuple(size // 2 for size in space), "center": tuple(size // 2 for size in space)}
-    named["corner"] = (0,) * len(space)
-    if asked in named:
-        return named[asked]
-    parts = asked.split(",")
+    centre = tuple(size // 2 for size in space)
+    named = {"centre": centre, "center": centre, "corner": (0,) * len(space)}
+    if text in named:
+        return named[text]
+    parts = text.split(",")
     if not all(part.strip().isascii() and part.strip().isdigit() and len(part) < 20 for part in parts):
         raise NetworkError(
             _("unit {unit} is not a place: write row,column such as 10,12, or centre, or corner").format(
-                unit=repr(asked[:40])
+                unit=repr(text[:40])
             )
         )
     return tuple(int(part) for part in parts)
+
+
+def _unit_data(trace: Trace, node: int, unit: tuple[int, ...]) -> dict[str, Any]:
+    reads = unit_reads(trace, node, unit)
+    theory = lattice_reads(trace, node, unit)
+    known = [field for field in theory if field is not None and field is not ALL]
+    theoretical = [[field.first, field.last] for field in known] if len(known) == len(theory) else None
+    box = [list(ends) for ends in reads.box] if reads.box else None
+    units = prod(trace.shape(node).space)
+    full = prod(map(len, full_units(trace, node)))
+    return {
+        "unit": list(unit),
+        "box": box,
+        "read": list(reads.number),
+        "exact": reads.exact,
+        "theoretical": theoretical,
+        "padding": _padding_share(theoretical, trace.shape(INPUT).space) if theoretical else None,
+        "full": reads.box is not None and theoretical == box,
+        "full_units": full,
+        "units": units,
+        "full_share": full / units,
+    }
 
 
 def _padding_share(box: list[list[int]], space: tuple[int, ...]) -> float:
@@ -118,26 +97,19 @@ def _padding_share(box: list[list[int]], space: tuple[int, ...]) -> float:
     return (everything - inside) / everything
 
 
-def _unit_notes(followed: Trace, node: int, found: dict[str, Any]) -> list[str]:
-    name = followed.network.nodes[node].name
-    unit = ",".join(map(str, found["unit"]))
-    if found["box"] is None:
-        return [_("unit {unit} of {name} reads nothing").format(unit=unit, name=name)]
-    notes = [
-        _("unit {unit} of {name} reads {box}").format(unit=unit, name=name, box=_box(found["box"])),
-    ]
-    if found["theoretical"]:
-        notes.append(
-            _("its theoretical field is {box}, of which {padding} lies in the padding").format(
-                box=_box(found["theoretical"]), padding=f"{found['padding']:.1%}"
-            )
+def _unit_notes(name: str, data: dict[str, Any]) -> Iterator[str]:
+    unit = ",".join(map(str, data["unit"]))
+    if data["box"] is None:
+        yield _("unit {unit} of {name} reads nothing").format(unit=unit, name=name)
+        return
+    yield _("unit {unit} of {name} reads {box}").format(unit=unit, name=name, box=_box(data["box"]))
+    if data["theoretical"]:
+        yield _("its theoretical field is {box}, of which {padding} lies in the padding").format(
+            box=_box(data["theoretical"]), padding=f"{data['padding']:.1%}"
         )
-    notes.append(
-        _("{full} of {units} units ({share}) read their full field").format(
-            full=f"{found['full_units']:,}", units=f"{found['units']:,}", share=f"{found['full_share']:.1%}"
-        )
+    yield _("{full} of {units} units ({share}) read their full field").format(
+        full=f"{data['full_units']:,}", units=f"{data['units']:,}", share=f"{data['full_share']:.1%}"
     )
-    return notes
 
 
 def _box(box: list[list[int]]) -> str:
@@ -145,96 +117,86 @@ def _box(box: list[list[int]]) -> str:
     return " × ".join(f"{first}…{last}" for first, last in box)
 
 
-def _effective(followed: Trace, node: int, *, axes: int) -> list[dict[str, Any]]:
+def effective_field(subject: Subject) -> Finding | None:
     """Per axis: the theoretical size, the standard deviation, and the widths that hold most paths."""
-    found = []
-    for axis in range(len(followed.fields)):
-        field = effective(followed, node, axis, axes=axes)
-        found.append(
-            {
-                "axis": axis,
-                "size": axis_field(followed, axis, node).size,
-                "deviation": round(field.deviation, 9),
-                **{f"width_{round(share * 100)}": field.width(share) for share in SHARES},
-            }
-        )
-    return found
+    if not subject.asked.effective:
+        return None
+    rows = [_effective_row(subject, axis) for axis in range(len(subject.trace.fields))]
+    note = _("effective field: uniform weights, every path counted (Luo et al. 2016)")
+    return Finding({"effective": rows}, (note,), (_effective_table(rows),))
 
 
-def _effective_table(found: list[dict[str, Any]]) -> Table:
+def _effective_row(subject: Subject, axis: int) -> dict[str, Any]:
+    trace, node = subject.trace, subject.node
+    field = effective(trace, node, axis, axes=1 if subject.asked.sample_rate else 2)
+    return {
+        "axis": axis,
+        "size": axis_field(trace, axis, node).size,
+        "deviation": round(field.deviation, 9),
+        **{_width(share): field.width(share) for share in SHARES},
+    }
+
+
+def _width(share: float) -> str:
+    return f"width_{round(share * 100)}"
+
+
+def _effective_table(rows: list[dict[str, Any]]) -> Table:
     columns = (
         Column("axis", _("axis"), "number"),
         Column("size", _("theoretical"), "count"),
         Column("deviation", _("standard deviation"), "number"),
-        *(Column(f"width_{round(share * 100)}", f"{share:.0%}", "count") for share in SHARES),
+        *(Column(_width(share), f"{share:.0%}", "count") for share in SHARES),
     )
-    rows = [[row[column.key] for column in columns] for row in found]
-    told = [[round(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rows]
-    cells = [tuple(str(cell) if isinstance(cell, dict) else cell for cell in row) for row in told]
-    return Table(columns, tuple(cells), _("effective receptive field"))
+    cells = [row | {"deviation": round(row["deviation"], 3)} for row in rows]
+    lines = [[row[column.key] for column in columns] for row in cells]
+    texts = [tuple(str(cell) if isinstance(cell, dict) else cell for cell in line) for line in lines]
+    return Table(columns, tuple(texts), _("effective receptive field"))
 
 
-def _context(followed: Trace, node: int, rate: float | None) -> dict[str, Any]:
+def context(subject: Subject) -> Finding | None:
     """For a sequence: how far one unit sees to the left and to the right of the inputs it stands for."""
-    field = axis_field(followed, 0, node)
-    reads = reads_of(followed.field(0, node), 0)
-    jump = field.jump
-    if reads is None or reads is ALL or not isinstance(jump, int) or jump < 1:
-        return {"left": None, "right": None, "causal": None, "sample_rate": rate, "size_ms": None, "jump_ms": None}
-    size = reads.size
-    return {
-        "left": max(-reads.first, 0),
-        "right": max(reads.last, 0),
-        "causal": reads.last <= 0,
-        "sample_rate": rate,
-        "size_ms": size / rate * 1000 if rate else None,
-        "jump_ms": jump / rate * 1000 if rate else None,
-    }
+    input, rate = subject.trace.input, subject.asked.sample_rate
+    if rate is None and not (input and len(input.space) == 1):
+        return None
+    field = axis_field(subject.trace, 0, subject.node)
+    reads = reads_of(subject.trace.field(0, subject.node), 0)
+    data: dict[str, Any] = dict.fromkeys(("left", "right", "causal", "sample_rate", "size_ms", "jump_ms"))
+    data["sample_rate"] = rate
+    if reads is None or reads is ALL or not isinstance(field.jump, int) or field.jump < 1:
+        return Finding({"context": data})
+    data |= {"left": max(-reads.first, 0), "right": max(reads.last, 0), "causal": reads.last <= 0}
+    if rate:
+        data |= {"size_ms": reads.size / rate * 1000, "jump_ms": field.jump / rate * 1000}
+    return Finding({"context": data}, tuple(_context_notes(data)))
 
 
-def _context_notes(found: dict[str, Any]) -> list[str]:
-    if found["left"] is None:
-        return []
-    line = _("unit 0 sees {left} to the left and {right} to the right of input 0").format(**found)
-    notes = [_("{line}: causal, nothing after it is read").format(line=line) if found["causal"] else line]
-    if found["sample_rate"]:
-        notes.append(
-            _("at {rate} samples per second: field {size} ms, one unit every {jump} ms").format(
-                rate=f"{found['sample_rate']:,g}", size=f"{found['size_ms']:g}", jump=f"{found['jump_ms']:g}"
-            )
+def _context_notes(data: dict[str, Any]) -> Iterator[str]:
+    line = _("unit 0 sees {left} to the left and {right} to the right of input 0").format(**data)
+    yield _("{line}: causal, nothing after it is read").format(line=line) if data["causal"] else line
+    if data["sample_rate"]:
+        yield _("at {rate} samples per second: field {size} ms, one unit every {jump} ms").format(
+            rate=f"{data['sample_rate']:,g}", size=f"{data['size_ms']:g}", jump=f"{data['jump_ms']:g}"
         )
-    return notes
 
 
-def _required(data: dict[str, Any], text: str) -> dict[str, Any]:
-    """One requirement, as ``rf>=200``, held against the report; on every axis where they differ."""
-    match = _REQUIREMENT.fullmatch(text)
-    if not match:
-        raise RequirementError(
-            _("requirement {text} can't be read: write a field, a sign and a number, such as rf>=200").format(
-                text=repr(text[:60])
-            )
-        )
-    name, sign, number = match.groups()
-    value = Report("rf", data).get(name)
-    found = value if isinstance(value, list) else [value]
-    ends = [end for item in found for end in (item.values() if isinstance(item, dict) else [item])]
-    if data["whole"] and name == "rf" and all(end is None for end in ends):
-        met = sign in (">", ">=", "!=")  # the whole input, however large
-        return {"requirement": text.strip(), "value": value, "met": met}
-    if not all(end is None or (isinstance(end, (int, float)) and not isinstance(end, bool)) for end in ends):
-        raise RequirementError(
-            _("requirement {text} compares {name}, which is not a number").format(text=repr(text.strip()), name=name)
-        )
-    wanted = float(number) if "." in number else int(number)
-    met = all(end is not None and bool(COMPARISONS[sign](end, wanted)) for end in ends)
-    return {"requirement": text.strip(), "value": value, "met": met}
+def ruler_picture(subject: Subject) -> Finding | None:
+    """The fields on one axis of the input, each inside the next."""
+    return Finding({}, pictures=(ruler(subject.trace, subject.node),)) if subject.asked.ruler else None
 
 
-def _requirement_note(found: dict[str, Any]) -> str:
-    line = (
-        _("required {requirement}: met, it is {value}")
-        if found["met"]
-        else _("required {requirement}: not met, it is {value}")
-    )
-    return line.format(**found)
+def required(subject: Subject) -> Finding:
+    """Whether the report is what it has to be; an empty list where nothing is required of an answer."""
+    entries = [requirements.held(requirements.read(text), subject.data) for text in subject.asked.requirements]
+    met = all(entry["met"] for entry in entries)
+    return Finding({"requirements": entries}, tuple(map(requirements.note, entries)), met=met)
+
+
+QUESTIONS: dict[str, Callable[[Subject], Finding | None]] = {
+    "unit": one_unit,
+    "effective": effective_field,
+    "context": context,
+    "ruler": ruler_picture,
+    "require": required,  # the last, for it may speak of what the others found
+}
+"""Every question, in the order of the answers."""

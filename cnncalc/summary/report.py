@@ -14,7 +14,7 @@ from cnncalc.language import _
 from cnncalc.network import INPUT, Network
 from cnncalc.notation.words import write
 from cnncalc.receptive.axisfield import Fields, layer_fields
-from cnncalc.receptive.report import field_text, is_unknown
+from cnncalc.receptive.cells import field_text
 from cnncalc.report import Cell, Column, Later, Report, Table, in_bytes
 from cnncalc.shapes import Shape
 
@@ -63,7 +63,7 @@ def summary_report(
     seen = layer_fields(trace(network, given)) if given.space else [()] * len(network)
     lines = list(_lines(network, made, counted, dtype, depth))
     fields = [seen[line.last] for line in lines]
-    exact = not any(is_unknown(node.layer) for node in network.nodes)
+    exact = not network.unknown
     data: dict[str, Any] = {
         "network": title,
         "input": str(given),

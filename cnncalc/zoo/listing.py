@@ -9,6 +9,7 @@ from cnncalc.analysis import counts, shapes, trace
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.receptive.axisfield import axis_field, last_map
+from cnncalc.receptive.cells import agreed, joined
 from cnncalc.report import Column, Report, Table
 
 CONVENTIONS = {
@@ -43,14 +44,9 @@ def _entry(about: zoo.Entry) -> dict[str, Any]:
         "layers": len(network),
         "parameters": sum(count.parameters for count in counted),
         "macs": sum(count.macs for count in counted),
-        "rf": _agreed([field.size for field in fields]),
-        "jump": _agreed([field.jump for field in fields]),
+        "rf": agreed(field.size for field in fields),
+        "jump": agreed(field.jump for field in fields),
     }
-
-
-def _agreed(values: list[Any]) -> Any:
-    """The value of all axes where they agree, else one for each."""
-    return values[0] if all(value == values[0] for value in values) else values
 
 
 def _table(networks: list[dict[str, Any]]) -> Table:
@@ -64,11 +60,4 @@ def _table(networks: list[dict[str, Any]]) -> Table:
         Column("rf", _("field"), "number"),
         Column("jump", _("jump"), "number", minor=True),
     )
-    return Table(columns, tuple(tuple(_cell(entry[column.key]) for column in columns) for entry in networks))
-
-
-def _cell(value: Any) -> Any:
-    """A number or text; a size that depends on the unit as a range, sizes that differ between axes joined by x."""
-    if isinstance(value, list):
-        return "x".join(str(_cell(axis)) for axis in value)
-    return f"{value['min']}..{value['max']}" if isinstance(value, dict) else value
+    return Table(columns, tuple(tuple(joined([entry[column.key]]) for column in columns) for entry in networks))
