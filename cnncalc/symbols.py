@@ -11,8 +11,9 @@ from collections.abc import Callable
 from math import prod
 
 _SUM, _PRODUCT, _ATOM = 1, 2, 3
-_STRENGTH = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
-_TEXT = {"+": " + ", "-": " − ", "*": "·", "/": "/"}
+_STRENGTH = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "max": _ATOM}
+_TEXT = {"+": " + ", "-": " − ", "*": "·", "/": "/", "max": "max"}
+_LATEX = _TEXT | {"-": " - ", "max": r"\max"}
 
 
 class Term(int):
@@ -46,11 +47,11 @@ class Term(int):
 
     def latex(self) -> str:
         """The formula in LaTeX: ``C_{out} (k_{h} k_{w} C_{in} + 1)``."""
-        return _write(self, _latex_symbol, _TEXT | {"-": " - ", "*": " "}, fraction=True)[0]
+        return _write(self, _latex_symbol, _LATEX | {"*": " "}, fraction=True)[0]
 
     def worked_latex(self) -> str:
         r"""The worked line in LaTeX: ``64 \cdot (3 \cdot 3 \cdot 3 + 1)``."""
-        signs = _TEXT | {"-": " - ", "*": r" \cdot "}
+        signs = _LATEX | {"*": r" \cdot "}
         return _write(self, lambda leaf: f"{int(leaf):,}".replace(",", "{,}"), signs, fraction=True)[0]
 
     def __str__(self) -> str:
@@ -97,6 +98,27 @@ def product(numbers: tuple[int, ...]) -> int:
     return prod(rest, start=first)
 
 
+def where(condition: bool, then: int, otherwise: int) -> int:
+    """``then if condition else otherwise``, on arrays for each of their numbers.
+
+    >>> where(True, 3, 5), where(False, 3, 5)
+    (3, 5)
+    """
+    if isinstance(condition, bool):
+        return then if condition else otherwise
+    return condition * then + (1 - condition) * otherwise
+
+
+def maximum(left: int, right: int) -> int:
+    """The larger number, on arrays of each pair; a `Term` shows both.
+
+    >>> maximum(3, 5), maximum(Term(3) - Term(5), 0)
+    (5, Term(0: max(3 − 5, 0)))
+    """
+    larger = where(left > right, left, right)
+    return _join("max", int(larger), left, right) if isinstance(left, Term) or isinstance(right, Term) else larger
+
+
 def _plain(number: int, value: int) -> bool:
     return number == value and not isinstance(number, Term)
 
@@ -135,6 +157,8 @@ def _write(term: int, leaf: Callable[[int], str], signs: dict[str, str], *, frac
         if fraction:
             quotient = rf"\frac{{{left}}}{{{right}}}"
             return (quotient if exact else rf"\left\lfloor {quotient} \right\rfloor"), _ATOM
+    if term.operator == "max":
+        return f"{signs['max']}({left}, {right})", _ATOM
     left = f"({left})" if left_strength < strength else left
     # a − (b + c), a/(b·c): the right side of a sign that does not commute keeps its brackets
     needs = strength if term.operator in "+*" else strength + 1

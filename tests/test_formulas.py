@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from types import FunctionType
+
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc import formulas
 from cnncalc.symbols import Term
 from tests import plain
+
+FORMULAS = [
+    formula
+    for name, formula in vars(formulas).items()
+    if isinstance(formula, FunctionType)
+    and formula.__doc__
+    and formula.__module__ == formulas.__name__
+    and name != "in_letters"
+]
 
 sizes = st.integers(1, 30)
 small = st.integers(1, 5)
@@ -45,7 +58,7 @@ def test_ceil_adds_at_most_the_window_that_sticks_out(
     following = fitting[-1] + stride if fitting else -before
     ends = following + max(tap * dilation for tap in range(kernel))
     more = following < size and any(ends - less < size + after for less in range(stride))
-    found = formulas.positions_ceil(size, before, after, kernel, stride, dilation)
+    found = formulas.positions_ceil(size, before + after, before, kernel, stride, dilation)
     assert max(found, 0) == len(fitting) + more
 
 
@@ -91,3 +104,22 @@ def test_a_size_that_is_rounded_shows_the_floor() -> None:
     """(10 + 0 − 3)/2 is not whole, so the line carries the floor brackets; CS231n calls such a layer invalid."""
     rounded = formulas.positions(Term(10), Term(0), Term(3), Term(2))
     assert (str(rounded), int(rounded)) == ("⌊(10 + 0 − 3)/2⌋ + 1", 4)
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.__name__)
+def test_every_formula_is_shown_in_letters_first(formula: FunctionType) -> None:
+    """The first example under each formula is its own textbook form (that it is true, the doctests see to)."""
+    assert (formula.__doc__ or "").partition(">>> ")[2].startswith(f"in_letters({formula.__name__}")
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.__name__)
+@given(data=st.data())
+def test_formulas_run_on_arrays_as_on_numbers(formula: FunctionType, data: st.DataObject) -> None:
+    """On arrays of whole numbers each place holds what the formula gives for the numbers of that place."""
+    names = formula.__code__.co_varnames[: formula.__code__.co_argcount]
+    rows = data.draw(st.lists(st.tuples(*(small for _ in names)), min_size=1, max_size=5))
+    per_axis = formula is formulas.fan_in  # takes the kernel of each axis
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    together = formula((columns[0],), *columns[1:]) if per_axis else formula(*columns)
+    apart = [formula((row[0],), *row[1:]) if per_axis else formula(*row) for row in rows]
+    assert together.tolist() == apart

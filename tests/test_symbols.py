@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnncalc.symbols import Term
+from cnncalc.symbols import Term, maximum
 from tests import plain
 
 leaves = st.integers(0, 12)
@@ -113,3 +113,10 @@ def test_terms_survive_copying_and_pickling() -> None:
     term = Term(64, "C") * (Term(27) + 1)
     for twin in (copy.deepcopy(term), pickle.loads(pickle.dumps(term))):
         assert (twin, str(twin), twin.symbols()) == (term, str(term), term.symbols())
+
+
+def test_a_larger_of_two_is_shown_as_such() -> None:
+    """max(a, b) needs no brackets, and shows what it was taken from also where that is the constant."""
+    term = maximum(Term(3, "a") - Term(5, "b"), 0) * Term(2, "c")
+    assert (term, str(term), term.symbols()) == (0, "max(3 − 5, 0)·2", "max(a − b, 0)·c")
+    assert term.latex() == r"\max(a - b, 0) c"

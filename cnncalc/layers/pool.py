@@ -87,5 +87,5 @@ class Pool(Sliding):
             return super(Pool, self).positions(axis, size)
         before, after = self.sides(axis, size)
         return formulas.positions_ceil(
-            size, before, after, at(self.kernel, axis), at(self.stride, axis), at(self.dilation, axis)
+            size, before + after, before, at(self.kernel, axis), at(self.stride, axis), at(self.dilation, axis)
         )
