@@ -36,12 +36,21 @@ def count(layer: Layer, shape: Shape, output: Shape | None = None) -> Count:
     >>> count(Conv(3, 64), Shape((224, 224), 3))
     Count(weights=1728, biases=64, buffers=0, macs=85162752)
     """
+    return tally(layer.banks(shape, output or layer.output(shape)), layer.buffers(shape))
+
+
+def tally(banks: tuple[FilterBank, ...], buffers: int = 0) -> Count:
+    """The counts of filter banks.
+
+    >>> tally((FilterBank(filters=64, fan_in=27, bias=1, outputs=222 * 222 * 64),)).parameters
+    1792
+    """
     weights = biases = macs = 0
-    for filters, fan_in, bias, outputs in layer.banks(shape, output or layer.output(shape)):
+    for filters, fan_in, bias, outputs in banks:
         weights += formulas.weights(filters, fan_in)
         biases += filters * bias
         macs += formulas.macs(outputs, fan_in)
-    return Count(weights, biases, layer.buffers(shape), macs)
+    return Count(weights, biases, buffers, macs)
 
 
 def parameters(layer: Layer, shape: Shape) -> int:
@@ -92,7 +101,15 @@ def worked(layer: Layer, shape: Shape, output: Shape | None = None) -> Term:
     >>> print(term, "=", int(term), "|", term.symbols())
     64·(3·3·3 + 1) = 1792 | C_out·(k_h·k_w·C_in + 1)
     """
-    banks = symbolic_banks(layer, shape, output)
+    return worked_tally(symbolic_banks(layer, shape, output))
+
+
+def worked_tally(banks: tuple[FilterBank, ...]) -> Term:
+    """The parameters of filter banks with `Term` sizes.
+
+    >>> print(worked_tally((FilterBank(Term(64), Term(27), 1, Term(222 * 222 * 64)),)))
+    64·(27 + 1)
+    """
     return _sum([formulas.parameters(bank.filters, bank.fan_in, bank.bias) for bank in banks if bank.filters])
 
 

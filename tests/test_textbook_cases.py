@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cnncalc import counting, formulas
-from cnncalc.comparison.rows import Spec, roundings
+from cnncalc.comparison.rows import Spec, compared
 from cnncalc.exercises.counts import exercise, solve
 from cnncalc.layers import kind
 from cnncalc.layers.base import Layer, at
@@ -19,7 +19,7 @@ SINGLE = [case for case in cases("textbook") if case["spec"]["kind"] in KINDS]
 Case = dict[str, Any]
 
 
-def _compared(spec: Case) -> Spec:
+def _spec(spec: Case) -> Spec:
     options = {name: value for name, value in spec.items() if name not in ("kind", "input", "ceil_mode", "op")}
     sized = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
     return Spec(shape_of(spec), **sized)
@@ -56,7 +56,7 @@ FOUND: Mapping[str, Callable[[Any, Shape, Case], Any]] = {
     "crops": lambda layer, shape, _spec: layer.output(shape).positions,
     "neurons": lambda layer, shape, _spec: layer.output(shape).numbers,
     "leftover": lambda layer, shape, _spec: [layer.leftover(axis, size) for axis, size in enumerate(shape.space)],
-    "exact_size": lambda _layer, _shape, spec: str(roundings(_compared(spec))[-1].exact),
+    "exact_size": lambda _layer, _shape, spec: str(compared(_spec(spec)).roundings[-1].exact),
     "pad_tblr": lambda layer, shape, _spec: _sides(layer, shape),
     "effective_kernel": lambda layer, shape, _spec: [
         formulas.window(at(layer.kernel, axis), at(layer.dilation, axis)) for axis in range(len(shape.space))
@@ -68,7 +68,7 @@ FOUND: Mapping[str, Callable[[Any, Shape, Case], Any]] = {
         _fan_in(layer, shape) * layer.output(shape).positions / shape.numbers, abs=5e-5
     ),
     "discarded_fraction": lambda layer, shape, _spec: 1 - layer.output(shape).numbers / shape.numbers,
-    "connections": lambda _layer, _shape, spec: solve(exercise(_compared(spec), "conv.connections"))[0],
+    "connections": lambda _layer, _shape, spec: solve(exercise(_spec(spec), "conv.connections"))[0],
     "separable_weights": lambda _layer, _shape, spec: sum(_separable(spec)),
     "depthwise": lambda _layer, _shape, spec: _separable(spec)[0],
     "pointwise": lambda _layer, _shape, spec: _separable(spec)[1],
@@ -93,8 +93,8 @@ def test_no_case_of_a_single_layer_is_missing() -> None:
 
 def test_a_size_that_is_not_whole_is_told_with_its_fraction() -> None:
     """CS231n calls W=5, F=3, P=1, S=3 invalid; here it is 2, and 7/3 and what no window reads are told."""
-    found = roundings(Spec(Shape((5,), 1), 3, stride=3, padding=1))
-    assert [(str(one.exact), one.size, one.leftover, one.inputs) for one in found] == [("7/3", 2, 1, 0)]
+    (rounding,) = compared(Spec(Shape((5,), 1), 3, stride=3, padding=1)).roundings
+    assert [(str(rounding.exact), rounding.size, rounding.leftover, rounding.inputs)] == [("7/3", 2, 1, 0)]
 
 
 def test_vggs_first_layer_gray_and_colour() -> None:

@@ -11,11 +11,13 @@ from functools import reduce
 
 from cnncalc import formulas
 from cnncalc.comparison.report import factor_line, question, rounding_note
-from cnncalc.comparison.rows import Row, Spec, factors, roundings, rows, same_output, sliding_layer
-from cnncalc.counting import symbolic_banks, worked_positions
+from cnncalc.comparison.rows import Comparison, Row, Spec, compared
+from cnncalc.counting import worked_positions
 from cnncalc.language import N_, _
 from cnncalc.layers.base import at
+from cnncalc.layers.conv import Conv
 from cnncalc.report import Report
+from cnncalc.shapes import Shape
 from cnncalc.symbols import Term, product
 
 Step = tuple[str, str]
@@ -29,51 +31,46 @@ def explain(spec: Spec) -> Report:
     >>> print(explain(Spec(Shape((5, 5), 1), 3, names=("conv",))).get("positions.text"))
     Along H and W the window of 3 stands at (5 + 0 − 3)/1 + 1 = 3 places.
     """
-    shown = rows(spec)
-    between = factors(shown)
+    comparison = compared(spec)
+    causes = dict.fromkeys(cause for factor in comparison.factors for cause, _share in factor.causes)
     steps = [
-        *_grid(spec),
-        *((row.name, _row(row, spec)) for row in shown),
-        *_biases(shown, spec),
-        *((found.name, factor_line(found, spec)) for found in between),
-        *(
-            (cause, _(SAVINGS[cause]))
-            for cause in dict.fromkeys(cause for found in between for cause, _share in found.causes)
-        ),
+        *_grid(comparison),
+        *((row.name, _row(row)) for row in comparison.rows),
+        *_biases(comparison),
+        *((factor.name, factor_line(factor, spec)) for factor in comparison.factors),
+        *((cause, _(SAVINGS[cause])) for cause in causes),
     ]
-    data = {"question": question(spec), "steps": [{"name": name, "text": text} for name, text in steps]}
+    data = {"question": question(comparison), "steps": [{"name": name, "text": text} for name, text in steps]}
     notes = tuple(text for _name, text in steps)
     return Report("explanation", data, notes=notes, title=_("where the numbers come from"))
 
 
-def _grid(spec: Spec) -> Iterator[Step]:
+def _grid(comparison: Comparison) -> Iterator[Step]:
     """The input, the places of the window on every axis, and the outputs that makes."""
-    inputs = product((*spec.shape.symbolic().space, spec.shape.symbolic().channels))
+    shape, window = comparison.spec.shape, comparison.window
+    inputs = product((*shape.symbolic().space, shape.symbolic().channels))
     yield "input", _("The input holds {inputs} numbers.").format(inputs=_equation(inputs))
-    if spec.kernel is None:
+    if window is None:
         return
     axes: dict[str, list[str]] = {}
-    for axis, letter in enumerate(spec.shape.axes):
-        axes.setdefault(_places(spec, axis), []).append(letter)
+    for axis, (letter, places) in enumerate(zip(shape.axes, worked_positions(window, shape), strict=True)):
+        axes.setdefault(_places(window, shape, axis, places), []).append(letter)
     for sentence, letters in axes.items():
         yield "positions", sentence.format(axes=_(" and ").join(letters))
-    yield from (("rounding", rounding_note(found)) for found in roundings(spec))
-    output = same_output(spec)
-    positions = product(tuple(map(Term, output.space)))
+    yield from (("rounding", rounding_note(rounding)) for rounding in comparison.roundings)
+    positions = product(tuple(map(Term, comparison.output.space)))
     yield (
         "outputs",
         _("That makes {positions} positions, and with one number per filter {outputs} outputs.").format(
-            positions=_equation(positions), outputs=_equation(positions * Term(output.channels))
+            positions=_equation(positions), outputs=_equation(positions * Term(comparison.output.channels))
         ),
     )
 
 
-def _places(spec: Spec, axis: int) -> str:
+def _places(window: Conv, shape: Shape, axis: int, places: Term) -> str:
     """Why the window stands at so many places; ``{axes}`` is left open, because several axes may share the reason."""
-    window = sliding_layer(spec)
     kernel, dilation, stride = (at(sizes, axis) for sizes in (window.kernel, window.dilation, window.stride))
-    size = spec.shape.space[axis]
-    before, after = window.sides(axis, size)
+    before, after = window.sides(axis, shape.space[axis])
     span = formulas.window(Term(kernel), Term(dilation))
     sentences = [
         _("Along {axes} a kernel of {kernel} with dilation {dilation} spans {span} inputs.") if dilation > 1 else "",
@@ -94,13 +91,13 @@ def _places(spec: Spec, axis: int) -> str:
         both=f"{before + after:,}",
         rule=window.padding,
         stride=f"{stride:,}",
-        places=_equation(worked_positions(window, spec.shape)[axis]),
+        places=_equation(places),
     )
 
 
-def _after(told: str, sentence: str) -> str:
+def _after(first: str, second: str) -> str:
     """One sentence after another: in Chinese no space stands between them."""
-    return _("{told} {sentence}").format(told=told, sentence=sentence)
+    return _("{first} {second}").format(first=first, second=second)
 
 
 DERIVATIONS: Mapping[str, str] = {
@@ -151,15 +148,15 @@ SAVINGS: Mapping[str, str] = {
 """What each cause of a factor assumes."""
 
 
-def _row(row: Row, spec: Spec) -> str:
-    bank = next(bank for bank in symbolic_banks(row.layer, spec.shape, row.output) if bank.fan_in)
+def _row(row: Row) -> str:
+    bank = row.weighing[0]
     return _(DERIVATIONS[row.name]).format(
         fan_in=_equation(bank.fan_in), filters=_equation(bank.filters), line=_equation(row.worked)
     )
 
 
-def _biases(shown: tuple[Row, ...], spec: Spec) -> Iterator[Step]:
-    if not spec.bias:
+def _biases(comparison: Comparison) -> Iterator[Step]:
+    if not comparison.spec.bias:
         yield "bias", _("There are no biases, so no + 1 stands beside the weights.")
         return
     yield (
@@ -169,11 +166,11 @@ def _biases(shown: tuple[Row, ...], spec: Spec) -> Iterator[Step]:
             "does not depend on where it looks."
         ),
     )
-    if any(row.name == "local" for row in shown):
+    if comparison.row("local"):
         yield (
             "local_bias",
             _("Here the local layer shares one bias per filter among all positions.")
-            if spec.shared_bias
+            if comparison.spec.shared_bias
             else _("Without sharing, every position has a filter of its own, and so a bias of its own."),
         )
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnncalc import formulas
-from cnncalc.comparison.rows import ROWS, Factor, Rounding, Row, Spec, factors, roundings, rows, same_output, weighing
-from cnncalc.dtypes import memory
+from cnncalc.comparison.rows import Comparison, Factor, Rounding, Row, Spec, compared
 from cnncalc.language import N_, _
 from cnncalc.layers.base import Size, spread
-from cnncalc.layers.sliding import Sliding
-from cnncalc.report import Column, Report, Table
+from cnncalc.report import Cell, Column, Report, Table
 from cnncalc.symbols import Term
 
 
@@ -22,24 +21,16 @@ def compare(spec: Spec) -> Report:
     >>> answer.get("conv.parameters"), answer.get("factors.sharing.parameters")
     (1792, 49284)
     """
-    shown = rows(spec)
-    between = factors(shown)
-    uneven = roundings(spec)
-    notes = (
-        *(_sharing_note(factor) for factor in between if factor.name == "sharing"),
-        *_one_channel_note(shown, spec),
-        *map(rounding_note, uneven),
-        *_depthwise_note(shown, spec),
-    )
+    comparison = compared(spec)
     data = {
-        "question": question(spec),
-        "positions": None if spec.kernel is None else same_output(spec).positions,
-        "rows": [_row_data(row, spec) for row in shown],
-        "factors": [_factor_data(factor) for factor in between],
-        "roundings": [found._asdict() | {"exact": str(found.exact)} for found in uneven],
+        "question": question(comparison),
+        "positions": comparison.output.positions if comparison.window else None,
+        "rows": [_row_data(row) for row in comparison.rows],
+        "factors": [_factor_data(factor) for factor in comparison.factors],
+        "roundings": [rounding._asdict() | {"exact": str(rounding.exact)} for rounding in comparison.roundings],
         "conventions": CONVENTIONS,
     }
-    return Report("params", data, (_table(shown, between, spec),), notes, title=_title(spec))
+    return Report("params", data, (_table(comparison),), tuple(_notes(comparison)), title=_title(comparison))
 
 
 CONVENTIONS = {
@@ -52,18 +43,17 @@ CONVENTIONS = {
 """Stated in every JSON answer; not translated."""
 
 
-def question(spec: Spec) -> dict[str, Any]:
+def question(comparison: Comparison) -> dict[str, Any]:
     """What was asked, with every default filled in."""
-    layer = ROWS["dense" if spec.kernel is None else "conv"].layer(spec, spec.shape)
-    sliding = layer if isinstance(layer, Sliding) else None
+    spec, window = comparison.spec, comparison.window
     return {
         "input": [*spec.shape.space, spec.shape.channels],
-        "kernel": _per_axis(spec, spec.kernel) if sliding else None,
-        "filters": spec.filters if sliding else None,
-        "stride": _per_axis(spec, spec.stride) if sliding else None,
-        "padding": [list(sliding.sides(axis, size)) for axis, size in enumerate(spec.shape.space)] if sliding else None,
-        "dilation": _per_axis(spec, spec.dilation) if sliding else None,
-        "groups": spec.groups if sliding else None,
+        "kernel": _per_axis(spec, spec.kernel) if window else None,
+        "filters": spec.filters if window else None,
+        "stride": _per_axis(spec, spec.stride) if window else None,
+        "padding": [list(window.sides(axis, size)) for axis, size in enumerate(spec.shape.space)] if window else None,
+        "dilation": _per_axis(spec, spec.dilation) if window else None,
+        "groups": spec.groups if window else None,
         "tile": _per_axis(spec, spec.tiles) if "tiled" in spec.chosen else None,
         "bias": spec.bias,
         "local_bias": "shared" if spec.shared_bias else "per-position",
@@ -76,17 +66,14 @@ def _per_axis(spec: Spec, sizes: Size | None) -> list[int]:
     return list(spread("conv", "size", 1 if sizes is None else sizes, spec.shape))
 
 
-def _row_data(row: Row, spec: Spec) -> dict[str, Any]:
+def _row_data(row: Row) -> dict[str, Any]:
     return {
         "name": row.name,
         "kind": row.layer.keyword,
         "output": [*row.output.space, row.output.channels],
         "parameters": row.counts.parameters,
-        "weights": row.counts.weights,
-        "biases": row.counts.biases,
-        "buffers": row.counts.buffers,
-        "macs": row.counts.macs,
-        "memory": memory(row.counts.parameters, spec.dtype),
+        **row.counts._asdict(),
+        "memory": row.memory,
         "worked": str(row.worked),
         "formula": row.worked.symbols(),
         "latex": row.worked.latex(),
@@ -99,53 +86,46 @@ def _factor_data(factor: Factor) -> dict[str, Any]:
         "name": factor.name,
         "before": factor.before.name,
         "after": factor.after.name,
-        **{name: found.value for name, found in ratios.items()},
-        **{f"{name}_exact": str(found) for name, found in ratios.items()},
+        **{name: ratio.value for name, ratio in ratios.items()},
+        **{f"{name}_exact": str(ratio) for name, ratio in ratios.items()},
         "causes": [{"name": cause, "factor": share.value, "exact": str(share)} for cause, share in factor.causes],
     }
 
 
-def _table(shown: tuple[Row, ...], between: tuple[Factor, ...], spec: Spec) -> Table:
-    columns = (
-        Column("name", _("name"), minor=3),
-        Column("layer", _("layer")),
-        Column("parameters", _("parameters"), "count"),
-        Column("macs", _("MACs"), "count", minor=2),
-        Column("weights", _("weights"), "count", minor=5),
-        Column("biases", _("biases"), "count", minor=5),
-        Column("worked", _("worked"), "formula"),
-        Column("output", _("output"), minor=3),
-        Column("memory", _("memory ({dtype})").format(dtype=spec.dtype), "bytes", minor=4),
-        Column("bar", _("log scale"), "bar", minor=1),
+def _table(comparison: Comparison) -> Table:
+    columns = tuple(_columns(comparison.spec.dtype))
+    place = {row.name: index for index, row in enumerate(comparison.rows)}
+    return Table(
+        tuple(column for column, _cell in columns),
+        tuple(tuple(cell(row) for _column, cell in columns) for row in comparison.rows),
+        between={place[factor.after.name]: factor_line(factor, comparison.spec) for factor in comparison.factors},
+        marks={place["conv"]: "strong"} if "conv" in place else {},
     )
-    cells = tuple(
-        (
-            row.name,
-            row.label,
-            row.counts.parameters,
-            row.counts.macs,
-            row.counts.weights,
-            row.counts.biases,
-            row.worked,
-            str(row.output),
-            memory(row.counts.parameters, spec.dtype),
-            row.counts.parameters,
-        )
-        for row in shown
-    )
-    place = {row.name: index for index, row in enumerate(shown)}
-    lines = {place[factor.after.name]: factor_line(factor, spec) for factor in between}
-    return Table(columns, cells, between=lines, marks={place["conv"]: "strong"} if "conv" in place else {})
 
 
-def _title(spec: Spec) -> str:
-    if spec.kernel is None:
+def _columns(dtype: str) -> Iterator[tuple[Column, Callable[[Row], Cell]]]:
+    """Every column of the table, and what a row has in it."""
+    yield Column("name", _("name"), minor=3), lambda row: row.name
+    yield Column("layer", _("layer")), lambda row: row.label
+    yield Column("parameters", _("parameters"), "count"), lambda row: row.counts.parameters
+    yield Column("macs", _("MACs"), "count", minor=2), lambda row: row.counts.macs
+    yield Column("weights", _("weights"), "count", minor=5), lambda row: row.counts.weights
+    yield Column("biases", _("biases"), "count", minor=5), lambda row: row.counts.biases
+    yield Column("worked", _("worked"), "formula"), lambda row: row.worked
+    yield Column("output", _("output"), minor=3), lambda row: str(row.output)
+    yield Column("memory", _("memory ({dtype})").format(dtype=dtype), "bytes", minor=4), lambda row: row.memory
+    yield Column("bar", _("log scale"), "bar", minor=1), lambda row: row.counts.parameters
+
+
+def _title(comparison: Comparison) -> str:
+    spec = comparison.spec
+    if comparison.window is None:
         return _("input {shape}").format(shape=spec.shape)
     return _("input {shape}, kernel {kernel}, filters {filters}, output {output}").format(
         shape=spec.shape,
         kernel="x".join(map(str, _per_axis(spec, spec.kernel))),
         filters=spec.filters,
-        output=same_output(spec),
+        output=comparison.output,
     )
 
 
@@ -183,7 +163,7 @@ def factor_line(factor: Factor, spec: Spec) -> str:
 
 def reason(cause: str, factor: Factor, spec: Spec) -> str:
     """Why a cause saves what it saves, with the numbers of these very layers."""
-    old, new = weighing(factor.before)[0], weighing(factor.after)[0]
+    old, new = factor.before.weighing[0], factor.after.weighing[0]
     outputs = factor.after.output
     before, after = int(old.filters) // outputs.channels, int(new.filters) // outputs.channels
     sentence = {
@@ -211,46 +191,50 @@ def _shared(before: int, after: int, positions: int) -> str:
     return _("one set of weights for {places} positions")
 
 
-def _sharing_note(factor: Factor) -> str:
-    return _("sharing divides parameters by {parameters} and MACs by {macs}").format(
-        parameters=factor.parameters.short(), macs=factor.macs.short()
-    )
+def _notes(comparison: Comparison) -> Iterator[str]:
+    for factor in comparison.factors:
+        if factor.name == "sharing":
+            yield _("sharing divides parameters by {parameters} and MACs by {macs}").format(
+                parameters=factor.parameters.short(), macs=factor.macs.short()
+            )
+    yield from _one_channel_note(comparison)
+    yield from map(rounding_note, comparison.roundings)
+    yield from _depthwise_note(comparison)
 
 
-def _one_channel_note(shown: tuple[Row, ...], spec: Spec) -> tuple[str, ...]:
+def _one_channel_note(comparison: Comparison) -> Iterator[str]:
     """What the notes of a course would say, if they count one input channel."""
-    if spec.shape.channels == 1 or spec.groups > 1 or all(row.name != "conv" for row in shown):
-        return ()
-    kernel = tuple(map(Term, spread("conv", "kernel", spec.kernel or (1,), spec.shape)))
+    spec = comparison.spec
+    if not comparison.row("conv") or not comparison.window or spec.shape.channels == 1 or spec.groups > 1:
+        return
+    kernel = tuple(map(Term, comparison.window.kernel_of(spec.shape)))
     taught = formulas.parameters(Term(spec.filters), formulas.fan_in(kernel, 1), int(spec.bias))
-    return (
-        _("{number} = {worked} counts one input channel; this input has {channels}").format(
-            number=f"{int(taught):,}", worked=taught, channels=f"{spec.shape.channels:,}"
-        ),
+    yield _("{number} = {worked} counts one input channel; this input has {channels}").format(
+        number=f"{int(taught):,}", worked=taught, channels=f"{spec.shape.channels:,}"
     )
 
 
-def rounding_note(found: Rounding) -> str:
+def rounding_note(rounding: Rounding) -> str:
     """What rounding the output size down leaves unread on one axis."""
-    if found.inputs == found.leftover:
+    if rounding.inputs == rounding.leftover:
         last = _("no window reads the last {leftover} of {padded} inputs")
-    elif found.inputs:
+    elif rounding.inputs:
         last = _("no window reads the last {leftover} of {padded} places, {inputs} of them input, the others padding")
     else:
         last = _("no window reads the last {leftover} of {padded} places, which is padding")
     return _("{axis}: {exact} positions are rounded down to {size}; {last}").format(
-        axis=found.axis,
-        exact=found.exact.exact(),
-        size=f"{found.size:,}",
-        last=last.format(leftover=f"{found.leftover:,}", padded=f"{found.padded:,}", inputs=f"{found.inputs:,}"),
+        axis=rounding.axis,
+        exact=rounding.exact.exact(),
+        size=f"{rounding.size:,}",
+        last=last.format(
+            leftover=f"{rounding.leftover:,}", padded=f"{rounding.padded:,}", inputs=f"{rounding.inputs:,}"
+        ),
     )
 
 
-def _depthwise_note(shown: tuple[Row, ...], spec: Spec) -> tuple[str, ...]:
-    if spec.filters % spec.shape.channels == 0 or all(row.name != "depthwise" for row in shown):
-        return ()
-    return (
-        _(
+def _depthwise_note(comparison: Comparison) -> Iterator[str]:
+    spec = comparison.spec
+    if comparison.row("depthwise") and spec.filters % spec.shape.channels:
+        yield _(
             "depthwise: {filters} filters are no multiple of {channels} channels, so it has one filter to a channel"
-        ).format(filters=spec.filters, channels=spec.shape.channels),
-    )
+        ).format(filters=spec.filters, channels=spec.shape.channels)

@@ -1,7 +1,7 @@
 """Layers that do the same job side by side: how many parameters each takes, and which idea saves how much.
 
-`ROWS` is the table of what can be compared. What a row costs comes from its layer kind, and what lies between two
-rows from their filter banks; nothing is counted here.
+`ROWS` is the table of what can be compared. What a row costs follows from the filter banks of its layer kind, and so
+does what lies between two rows. `compared` derives all of it once; whatever is shown is read from its `Comparison`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cnncalc.dtypes import memory
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.language import N_, _
 from cnncalc.layers import kind
-from cnncalc.layers.base import FilterBank, Layer, Size, spread, whole
+from cnncalc.layers.base import FilterBank, Layer, Size, at, spread, whole
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.sliding import NONE, Padding
 from cnncalc.ratios import Ratio, ratio
@@ -77,7 +77,7 @@ class Spec:
         return self.padding not in (0, NONE)
 
 
-class Kind(NamedTuple):
+class RowKind(NamedTuple):
     """A row that can be compared: its label, how its layer is made, and the rows it is measured against.
 
     Of ``beside`` the first counts that is shown and gives the same output.
@@ -89,7 +89,7 @@ class Kind(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One layer and what it costs."""
+    """One layer and what it costs; the sizes in ``banks`` are `Term`, and ``memory`` is in bytes."""
 
     name: str
     label: str
@@ -98,6 +98,12 @@ class Row(NamedTuple):
     counts: Count
     worked: Term
     banks: tuple[FilterBank, ...]
+    memory: int
+
+    @property
+    def weighing(self) -> list[FilterBank]:
+        """The banks that have weights; a bias shared by all positions is a bank without."""
+        return [bank for bank in self.banks if bank.fan_in]
 
 
 class Factor(NamedTuple):
@@ -115,13 +121,59 @@ class Factor(NamedTuple):
         return "+".join(cause for cause, _share in self.causes)
 
 
+class Rounding(NamedTuple):
+    """What rounding the output size down does on one axis: the exact size, and how much no window reads.
+
+    Of the ``leftover`` places at the end, ``inputs`` are input and the others are padding.
+    """
+
+    axis: str
+    exact: Ratio
+    size: int
+    padded: int
+    leftover: int
+    inputs: int
+
+
+class Comparison(NamedTuple):
+    """Everything that follows from a `Spec`; ``output`` is the shape that all rows with a window give.
+
+    ``window`` is the convolution that all such rows slide like, `None` where there is no kernel; ``output`` is then
+    that of the fully connected row.
+    """
+
+    spec: Spec
+    window: Conv | None
+    output: Shape
+    rows: tuple[Row, ...]
+    factors: tuple[Factor, ...]
+    roundings: tuple[Rounding, ...]
+
+    def row(self, name: str) -> Row | None:
+        """The row of that name, if it is compared."""
+        return next((row for row in self.rows if row.name == name), None)
+
+
+def compared(spec: Spec) -> Comparison:
+    """The rows that ``spec`` asks for, what lies between them, and where the window does not come out even.
+
+    >>> comparison = compared(Spec(Shape((224, 224), 3), 3, 64))
+    >>> str(comparison.output), [factor.name for factor in comparison.factors], comparison.roundings
+    ('222x222x64', ['locality', 'sharing'], ())
+    """
+    window = None if spec.kernel is None else sliding_layer(spec)
+    output = (window or _dense(spec, spec.shape)).output(spec.shape)
+    shown = tuple(_row(spec, name, output) for name in spec.chosen)
+    return Comparison(spec, window, output, shown, factors(shown), _roundings(window, spec.shape))
+
+
 def _dense(spec: Spec, _output: Shape) -> Layer:
-    return _made("Dense", units=spec.units, bias=spec.bias)
+    return _layer("Dense", units=spec.units, bias=spec.bias)
 
 
 def _dense_same(spec: Spec, output: Shape) -> Layer:
     named = output.symbolic("'", "C_out")
-    return _made("Dense", units=product((*named.space, named.channels)), bias=spec.bias)
+    return _layer("Dense", units=product((*named.space, named.channels)), bias=spec.bias)
 
 
 def _local(spec: Spec, _output: Shape) -> Layer:
@@ -147,24 +199,24 @@ def _separable(spec: Spec, _output: Shape) -> Layer:
 
 def _sliding(name: str, spec: Spec, **own: Any) -> Layer:
     shared = {option: getattr(spec, option) for option in ("kernel", "stride", "padding", "dilation", "bias")}
-    return _made(name, **shared, **own)
+    return _layer(name, **shared, **own)
 
 
-def _made(name: str, **options: Any) -> Layer:
+def _layer(name: str, **options: Any) -> Layer:
     build: Callable[..., Layer] = kind(name)
     return build(**options)
 
 
-ROWS: Mapping[str, Kind] = {
-    "dense": Kind(N_("fully connected, {units} units"), _dense),
-    "dense_same": Kind(N_("fully connected, same output"), _dense_same),
-    "local": Kind(N_("locally connected, no sharing"), _local, ("dense_same",)),
-    "tiled": Kind(N_("tiled, {tile} sets of filters in turn"), _tiled, ("local", "dense_same")),
-    "conv": Kind(N_("convolution"), _conv, ("tiled", "local", "dense_same")),
-    "depthwise": Kind(N_("depthwise convolution"), _depthwise, ("conv", "tiled", "local", "dense_same")),
-    "separable": Kind(N_("depthwise separable convolution"), _separable, ("conv", "tiled", "local", "dense_same")),
+ROWS: Mapping[str, RowKind] = {
+    "dense": RowKind(N_("fully connected, {units} units"), _dense),
+    "dense_same": RowKind(N_("fully connected, same output"), _dense_same),
+    "local": RowKind(N_("locally connected, no sharing"), _local, ("dense_same",)),
+    "tiled": RowKind(N_("tiled, {tile} sets of filters in turn"), _tiled, ("local", "dense_same")),
+    "conv": RowKind(N_("convolution"), _conv, ("tiled", "local", "dense_same")),
+    "depthwise": RowKind(N_("depthwise convolution"), _depthwise, ("conv", "tiled", "local", "dense_same")),
+    "separable": RowKind(N_("depthwise separable convolution"), _separable, ("conv", "tiled", "local", "dense_same")),
 }
-"""Every row that can be compared, from the dearest to the cheapest."""
+"""Every row that can be compared, from the most expensive to the cheapest."""
 
 USUAL = ("dense", "dense_same", "local", "conv")
 """The rows when none are chosen."""
@@ -176,19 +228,19 @@ def rows(spec: Spec) -> tuple[Row, ...]:
     >>> [(row.name, row.counts.parameters) for row in rows(Spec(Shape((5, 5), 1), 3, names=("local", "conv")))]
     [('local', 90), ('conv', 10)]
     """
-    output = same_output(spec)
-    return tuple(row(spec, name, output) for name in spec.chosen)
+    return compared(spec).rows
 
 
-def row(spec: Spec, name: str, output: Shape) -> Row:
+def _row(spec: Spec, name: str, output: Shape) -> Row:
     """One row; ``output`` is the shape that all rows with a window give."""
     layer = ROWS[name].layer(spec, output)
-    made = output if name == "dense_same" else layer.output(spec.shape)
-    counted = Count(*map(int, counting.count(layer, spec.shape, made)))
+    shape = output if name == "dense_same" else layer.output(spec.shape)
     tile = "·".join(map(str, spread("tiled", "tile", spec.tiles, spec.shape)))
     label = _(ROWS[name].label).format(units=f"{spec.units:,}", tile=tile)
-    banks = layer.banks(spec.shape, made)
-    return Row(name, label, layer, made, counted, counting.worked(layer, spec.shape, made), banks)
+    banks = counting.symbolic_banks(layer, spec.shape, shape)
+    counts = Count(*map(int, counting.tally(banks, layer.buffers(spec.shape))))
+    bytes_held = memory(counts.parameters, spec.dtype)
+    return Row(name, label, layer, shape, counts, counting.worked_tally(banks), banks, bytes_held)
 
 
 def sliding_layer(spec: Spec) -> Conv:
@@ -198,26 +250,20 @@ def sliding_layer(spec: Spec) -> Conv:
     return Conv(spec.kernel, spec.filters, spec.stride, spec.padding, spec.dilation, spec.groups, spec.bias)
 
 
-def same_output(spec: Spec) -> Shape:
-    """The shape all rows with a window give; that of the fully connected layer where there is no window."""
-    name = "dense" if spec.kernel is None else "conv"
-    return ROWS[name].layer(spec, spec.shape).output(spec.shape)
-
-
 def factors(shown: tuple[Row, ...]) -> tuple[Factor, ...]:
     """What lies between the rows that give the same output.
 
-    >>> [(found.name, str(found.parameters)) for found in factors(rows(Spec(Shape((224, 224), 3), 3, 64)))]
+    >>> [(factor.name, str(factor.parameters)) for factor in factors(rows(Spec(Shape((224, 224), 3), 3, 64)))]
     [('locality', '150529/28'), ('sharing', '49284')]
     """
     named = {row.name: row for row in shown}
-    found = []
+    between = []
     for after in shown:
         others = (named[name] for name in ROWS[after.name].beside if name in named)
         before = next((other for other in others if other.output == after.output), None)
         if before is not None:
-            found.append(_factor(before, after))
-    return tuple(factor for factor in found if factor.causes)
+            between.append(_factor(before, after))
+    return tuple(factor for factor in between if factor.causes)
 
 
 def _factor(before: Row, after: Row) -> Factor:
@@ -234,7 +280,7 @@ def _factor(before: Row, after: Row) -> Factor:
 
 def _causes(before: Row, after: Row) -> tuple[tuple[str, Ratio], ...]:
     """Fewer inputs to a filter, fewer filters, or both; a layer of two steps is a cause of its own."""
-    (old, *_rest), (new, *more) = weighing(before), weighing(after)
+    (old, *_rest), (new, *more) = before.weighing, after.weighing
     if more:
         return (("separation", ratio(before.counts.weights, after.counts.weights)),)
     nearer = "locality" if before.name == "dense_same" else "grouping"
@@ -242,56 +288,34 @@ def _causes(before: Row, after: Row) -> tuple[tuple[str, Ratio], ...]:
     return tuple((cause, share) for cause, share in shares if share.value != 1)
 
 
-def weighing(row: Row) -> list[FilterBank]:
-    """The banks that have weights; a bias shared by all positions is a bank without."""
-    return [bank for bank in row.banks if bank.fan_in]
-
-
-class Rounding(NamedTuple):
-    """What rounding the output size down does on one axis: the exact size, and how much no window reads.
-
-    Of the ``leftover`` places at the end, ``inputs`` are input and the others are padding.
-    """
-
-    axis: str
-    exact: Ratio
-    size: int
-    padded: int
-    leftover: int
-    inputs: int
-
-
-def roundings(spec: Spec) -> tuple[Rounding, ...]:
+def _roundings(window: Conv | None, shape: Shape) -> tuple[Rounding, ...]:
     """The axes on which the window does not come out even (Dumoulin & Visin 2016, relation 6, is a floor).
 
-    >>> [(str(found.exact), found.leftover) for found in roundings(Spec(Shape((10, 10), 1), 3, stride=2))]
+    >>> [(str(rounding.exact), rounding.leftover) for rounding in _roundings(Conv(3, stride=2), Shape((10, 10), 1))]
     [('9/2', 1), ('9/2', 1)]
     """
-    if spec.kernel is None:
+    if window is None or isinstance(window.padding, str):
         return ()
-    layer = sliding_layer(spec)
-    if isinstance(layer.padding, str):
-        return ()
-    strides = spread("conv", "stride", layer.stride, spec.shape)
-    found = []
-    for axis, (letter, size, stride) in enumerate(zip(spec.shape.axes, spec.shape.space, strides, strict=True)):
-        before, after = layer.sides(axis, size)
-        left, made = layer.leftover(axis, size), layer.positions(axis, size)
-        if left:
-            exact = ratio(made * stride + left, stride)
-            found.append(Rounding(letter, exact, made, before + size + after, left, max(left - after, 0)))
-    return tuple(found)
+    axes = (_rounding(window, axis, letter, shape.space[axis]) for axis, letter in enumerate(shape.axes))
+    return tuple(rounding for rounding in axes if rounding.leftover)
+
+
+def _rounding(window: Conv, axis: int, letter: str, size: int) -> Rounding:
+    before, after = window.sides(axis, size)
+    stride, leftover, places = at(window.stride, axis), window.leftover(axis, size), window.positions(axis, size)
+    exact = ratio(places * stride + leftover, stride)
+    return Rounding(letter, exact, places, before + size + after, leftover, max(leftover - after, 0))
 
 
 def _check_axes(name: str, value: Any, shape: Shape) -> None:
     """`ShapeError` for one number to each of two axes on an input that has one."""
-    given, rank = len(value) if isinstance(value, tuple) else 1, len(shape.space)
-    if given not in (1, rank):
+    count, rank = len(value) if isinstance(value, tuple) else 1, len(shape.space)
+    if count not in (1, rank):
         text = "x".join("/".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
         raise ShapeError(
             _(
-                "{name} {value} is for {given} axes, but the input {shape} has {rank}: give one number for all of them"
-            ).format(name=name, value=text, given=given, shape=shape, rank=rank)
+                "{name} {value} is for {count} axes, but the input {shape} has {rank}: give one number for all of them"
+            ).format(name=name, value=text, count=count, shape=shape, rank=rank)
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cnncalc import formulas
-from cnncalc.comparison.rows import ROWS, Spec, row, same_output, sliding_layer
+from cnncalc.comparison.rows import ROWS, Spec, compared
 from cnncalc.counting import worked_positions
 from cnncalc.errors import CnncalcError
 from cnncalc.exercises.slips import Slip, diagnose, verdict
@@ -74,12 +74,11 @@ def exercise(spec: Spec, of: str) -> Exercise:
                 of=shorten(of), rows=", ".join(ROWS), quantities=", ".join(QUANTITIES)
             )
         )
-    spec = replace(spec, names=(name,), tile=spec.tile if name == "tiled" else None)
-    asked = row(spec, name, same_output(spec))
-    layer, window = asked.layer.symbolic(), None if name == "dense" else sliding_layer(spec)
+    comparison = compared(replace(spec, names=(name,), tile=spec.tile if name == "tiled" else None))
+    layer, window = comparison.rows[0].layer.symbolic(), None if name == "dense" else comparison.window
     if not isinstance(layer, Counted):
         raise TypeError(layer)
-    output = asked.output.symbolic("'", "C_out")
+    output = comparison.rows[0].output.symbolic("'", "C_out")
     if window is not None:
         output = replace(output, space=worked_positions(window, spec.shape))
     return Exercise(quantity, layer, window, spec.shape.symbolic(), output)

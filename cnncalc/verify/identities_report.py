@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from cnncalc.comparison.rows import Spec, same_output, sliding_layer
+from cnncalc.comparison.rows import Spec, sliding_layer
 from cnncalc.language import N_, _
 from cnncalc.layers.base import spread
 from cnncalc.report import Column, Report, Table
@@ -60,7 +60,7 @@ def identities_report(spec: Spec, seed: int) -> Report:
     table = _table(
         found,
         _("one layer in the guise of another, {shape} to {output}, float64").format(
-            shape=shape, output=same_output(used)
+            shape=shape, output=layer.output(shape)
         ),
     )
     return Report("identities", data, (table,), tuple(notes), verdict=bool(data["agrees"]))
@@ -80,8 +80,9 @@ def _small_enough(spec: Spec) -> Spec:
 
 
 def _entries(spec: Spec) -> int:
-    output = same_output(spec)
-    weights = prod((output.numbers, *sliding_layer(spec).kernel_of(spec.shape), spec.shape.channels))
+    layer = sliding_layer(spec)
+    output = layer.output(spec.shape)
+    weights = prod((output.numbers, *layer.kernel_of(spec.shape), spec.shape.channels))
     return max(int(output.numbers) * int(spec.shape.numbers), weights)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -9,11 +10,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cnncalc.comparison.explain import explain
 from cnncalc.comparison.report import compare
-from cnncalc.comparison.rows import ROWS, Spec, factors, roundings, rows, same_output
+from cnncalc.comparison.rows import ROWS, Spec, compared, factors, rows
 from cnncalc.dtypes import BITS, DtypeError, memory
 from cnncalc.errors import CnncalcError, LayerError, ShapeError
+from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Dense
+from cnncalc.layers.local import Local
 from cnncalc.shapes import LARGEST, Shape
 from tests import plain
 from tests.kinds import paddings, sizes
@@ -40,7 +44,7 @@ def specs(draw: st.DrawFn) -> Spec:
         **options,
     )
     try:
-        same_output(spec)
+        compared(spec)
     except CnncalcError:
         assume(False)
     return spec
@@ -75,7 +79,7 @@ def test_factors_are_exact_quotients_of_their_rows(spec: Spec) -> None:
 @given(specs())
 def test_roundings_are_what_the_last_window_leaves(spec: Spec) -> None:
     """The places that no window reads are those behind the last tap of the last window that fits."""
-    told = {found.axis: found for found in roundings(spec)}
+    told = {found.axis: found for found in compared(spec).roundings}
     layer = next(row.layer for row in rows(spec) if row.name == "conv")
     if isinstance(layer.padding, str):  # type: ignore[attr-defined]
         assert not told
@@ -96,6 +100,26 @@ def _at(values: int | tuple[int, ...], axis: int) -> int:
     if isinstance(values, int):
         return values
     return values[axis] if len(values) > 1 else values[0]
+
+
+@pytest.mark.parametrize("told", [compare, explain])
+def test_a_comparison_is_derived_once(told: Callable[[Spec], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much is said about it, the filter banks of each layer are asked for once, and so is each output."""
+    asked: list[tuple[str, type]] = []
+    for kind in (Conv, Dense, Local):
+        for name in ("banks", "output"):
+            monkeypatch.setattr(kind, name, _noting(asked, name, getattr(kind, name)))
+    told(Spec(COLOUR, 3, 64))
+    assert [asked.count(("banks", kind)) for kind in (Conv, Dense, Local)] == [1, 2, 1]
+    assert [asked.count(("output", kind)) for kind in (Conv, Dense, Local)] == [2, 1, 1]
+
+
+def _noting(asked: list[tuple[str, type]], name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(layer: Any, *arguments: Any) -> Any:
+        asked.append((name, type(layer)))
+        return method(layer, *arguments)
+
+    return noted
 
 
 def test_the_four_rows_of_the_notes() -> None:
