@@ -68,7 +68,6 @@ def command(
 def _stamp(
     kernel: str | None, picture: str | None, image: str | None, padding: str | None, at: str | None, flip: bool
 ) -> Report:
-    from cnncalc.lessons import stamp
     from cnncalc.lessons.images import read_image
     from cnncalc.lessons.kernels import read_kernel
 
@@ -83,7 +82,7 @@ def _stamp(
         options["padding"] = _padding(padding)
     if at is not None:
         options["at"] = _cell(at)
-    return stamp.present(stamp.run(**options))
+    return learn("stamp", **options)
 
 
 def _padding(given: str) -> int:

@@ -1,34 +1,43 @@
 """Lessons: the stories of course notes on convolution as experiments that run, with what they show and what they don't.
 
 Each lesson is a file here. Its ``run`` does the experiment and returns a frozen result of plain numbers; its
-``present`` tells that result as a `Report`; neither knows about the other's means.
+``story`` tells that result, part by part; neither knows about the other's means.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any, NamedTuple
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import N_, _
 from cnncalc.report import Column, Report, Table
 
-LESSONS: dict[str, str] = {
-    "stamp": N_("slide a kernel over a picture like a stamp, and see what it answers where"),
-    "clumsy": N_("nine detectors for nine places, then one for all: 90 parameters and 10"),
-    "sharing": N_("dense, local and convolutional layers as one matrix with more and more structure"),
-    "learning": N_("train shared and unshared detectors on one corner, ask them about the other"),
-    "equivariance": N_("shift the input and the feature map shifts with it: where that holds and where not"),
-    "hierarchy": N_("stack layers: how far they see, why they need ReLU, and corners made of edges"),
+
+class Lesson(NamedTuple):
+    """What happens in a lesson, and whether anything in it is random: its ``run`` then takes a seed."""
+
+    about: str
+    random: bool = True
+
+
+LESSONS: dict[str, Lesson] = {
+    "stamp": Lesson(N_("slide a kernel over a picture like a stamp, and see what it answers where"), random=False),
+    "clumsy": Lesson(N_("nine detectors for nine places, then one for all: 90 parameters and 10")),
+    "sharing": Lesson(N_("dense, local and convolutional layers as one matrix with more and more structure")),
+    "learning": Lesson(N_("train shared and unshared detectors on one corner, ask them about the other")),
+    "equivariance": Lesson(N_("shift the input and the feature map shifts with it: where that holds and where not")),
+    "hierarchy": Lesson(N_("stack layers: how far they see, why they need ReLU, and corners made of edges")),
 }
-"""Every lesson and what happens in it, in the order of the story; the name is its file here."""
+"""Every lesson, in the order of the story; the name is its file here."""
 
 
 class LessonError(CnncalcError, ValueError):
-    """A lesson there is not, or something that a lesson can't be given."""
+    """An unknown lesson, or something that a lesson can't be given."""
 
 
-def learn(name: str, seed: int = 0) -> Report:
-    """Run a lesson and tell it.
+def learn(name: str, /, seed: int = 0, **options: Any) -> Report:
+    """Run a lesson and tell it; ``options`` are those of its ``run``.
 
     >>> learn("clumsy").get("result.unshared_parameters")
     90
@@ -38,13 +47,21 @@ def learn(name: str, seed: int = 0) -> Report:
     if name not in LESSONS:
         raise LessonError(_("no lesson {name}: take one of {known}").format(name=name, known=", ".join(LESSONS)))
     lesson = import_module(f"cnncalc.lessons.{name}")
-    report: Report = lesson.present(lesson.run(seed), seed)
-    return report
+    seeds = {"seed": seed} if LESSONS[name].random else {}
+    return present(name, lesson.run(**seeds, **options), **seeds)
+
+
+def present(name: str, result: Any, seed: int | None = None) -> Report:
+    """A lesson's result as it is told."""
+    from cnncalc.lessons.telling import tell
+
+    lesson = import_module(f"cnncalc.lessons.{name}")
+    return tell(name, seed, _(lesson.TITLE), result, lesson.story(result))
 
 
 def overview() -> Report:
     """The list of lessons."""
     columns = (Column("name", _("lesson")), Column("about", _("what happens")))
-    rows = tuple((name, _(about)) for name, about in LESSONS.items())
-    data = {"lessons": [{"name": name, "about": about} for name, about in LESSONS.items()]}
+    rows = tuple((name, _(lesson.about)) for name, lesson in LESSONS.items())
+    data = {"lessons": [{"name": name, "about": lesson.about} for name, lesson in LESSONS.items()]}
     return Report("lessons", data, (Table(columns, rows),), (_("run one with: cnncalc learn stamp"),))

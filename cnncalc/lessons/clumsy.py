@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc import formulas
-from cnncalc.language import _
-from cnncalc.lessons.telling import Grid, plain, tell
+from cnncalc.language import N_, _
+from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import patches, slide
-from cnncalc.report import Column, HeatMap, Picture, Report, Table
+from cnncalc.report import Column, HeatMap, Picture, Table
 from cnncalc.symbols import Term
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array
 
+TITLE = N_("The clumsy way: nine places, nine detectors")
 SIDE, KERNEL = 5, 3
 REAL = (224, 224, 3)
 FILTERS = 64
@@ -123,51 +125,57 @@ def _real_size() -> RealSize:
     )
 
 
-def present(result: Clumsy, seed: int = 0) -> Report:
+def story(result: Clumsy) -> Iterator[Part]:
     """The lesson as it is told."""
-    real = result.real
-    return tell(
-        "clumsy",
-        seed,
-        _("The clumsy way: nine places, nine detectors"),
-        result,
-        _(
-            "A picture of {side}×{side} and windows of {kernel}×{kernel}: there are {count} places to look at. Without "
-            "the idea of sharing you build {count} detectors, one for each place. Each flattens what it sees into "
-            "{taps} numbers, multiplies them by {taps} weights of its own, and adds a bias of its own."
-        ).format(side=SIDE, kernel=KERNEL, count=len(result.places), taps=KERNEL * KERNEL),
-        Picture(maps=(HeatMap(result.image, _("picture")), HeatMap(result.unshared_map, _("nine answers")))),
-        _walk(result),
-        _("{count} detectors of {each} numbers each: {total} parameters, for a picture of {pixels} pixels.").format(
-            count=len(result.places), each=KERNEL * KERNEL + 1, total=result.unshared_parameters, pixels=SIDE * SIDE
-        ),
-        _(
-            "Now take one detector, the first, and carry it to all nine places. What makes a line a line does not "
-            "depend on where it is, so what one has learnt serves all: {total} parameters."
-        ).format(total=result.shared_parameters),
-        Picture(
-            maps=(HeatMap(result.shared_kernel, _("the one stamp")), HeatMap(result.shared_map, _("its nine answers")))
-        ),
-        _waterfall(real),
-        _(
-            "Two ideas, one after the other. Locality: an output looks at {window} numbers and not at {all}; with its "
-            "bias, {window_bias} parameters instead of {all_bias}, {locality} times fewer. Sharing: one set of them "
-            "serves {positions} places, {sharing} times fewer again."
-        ).format(
-            window=real.local_weights // real.outputs,
-            all=f"{real.dense_weights // real.outputs:,}",
-            window_bias=real.local_parameters // real.outputs,
-            all_bias=f"{real.dense_parameters // real.outputs:,}",
-            locality=f"{real.locality:,}",
-            positions=f"{real.positions[0] * real.positions[1]:,}",
-            sharing=f"{real.sharing:,}",
-        ),
-        _(
-            "A correction. Notes sometimes say that detectors without sharing cost as much as a fully connected layer. "
-            "They do not: here they have {locality} times fewer parameters, and already on the small picture it is "
-            "{local} parameters against {dense}. What they have in common is that nothing is shared."
-        ).format(locality=f"{real.locality:,}", local=result.unshared_parameters, dense=result.dense_parameters),
+    yield from _nine_detectors(result)
+    yield from _one_stamp(result)
+    yield _waterfall(result.real)
+    yield from _two_ideas(result)
+
+
+def _nine_detectors(result: Clumsy) -> Iterator[Part]:
+    yield _(
+        "A picture of {side}×{side} and windows of {kernel}×{kernel}: there are {count} places to look at. Without "
+        "the idea of sharing you build {count} detectors, one for each place. Each flattens what it sees into "
+        "{taps} numbers, multiplies them by {taps} weights of its own, and adds a bias of its own."
+    ).format(side=SIDE, kernel=KERNEL, count=len(result.places), taps=KERNEL * KERNEL)
+    yield Picture(maps=(HeatMap(result.image, _("picture")), HeatMap(result.unshared_map, _("nine answers"))))
+    yield _walk(result)
+    yield _("{count} detectors of {each} numbers each: {total} parameters, for a picture of {pixels} pixels.").format(
+        count=len(result.places), each=KERNEL * KERNEL + 1, total=result.unshared_parameters, pixels=SIDE * SIDE
     )
+
+
+def _one_stamp(result: Clumsy) -> Iterator[Part]:
+    yield _(
+        "Now take one detector, the first, and carry it to all nine places. What makes a line a line does not "
+        "depend on where it is, so what one has learnt serves all: {total} parameters."
+    ).format(total=result.shared_parameters)
+    yield Picture(
+        maps=(HeatMap(result.shared_kernel, _("the one stamp")), HeatMap(result.shared_map, _("its nine answers")))
+    )
+
+
+def _two_ideas(result: Clumsy) -> Iterator[Part]:
+    real = result.real
+    yield _(
+        "Two ideas, one after the other. Locality: an output looks at {window} numbers and not at {all}; with its "
+        "bias, {window_bias} parameters instead of {all_bias}, {locality} times fewer. Sharing: one set of them "
+        "serves {positions} places, {sharing} times fewer again."
+    ).format(
+        window=real.local_weights // real.outputs,
+        all=f"{real.dense_weights // real.outputs:,}",
+        window_bias=real.local_parameters // real.outputs,
+        all_bias=f"{real.dense_parameters // real.outputs:,}",
+        locality=f"{real.locality:,}",
+        positions=f"{real.positions[0] * real.positions[1]:,}",
+        sharing=f"{real.sharing:,}",
+    )
+    yield _(
+        "A correction. Notes sometimes say that detectors without sharing cost as much as a fully connected layer. "
+        "They do not: here they have {locality} times fewer parameters, and already on the small picture it is "
+        "{local} parameters against {dense}. What they have in common is that nothing is shared."
+    ).format(locality=f"{real.locality:,}", local=result.unshared_parameters, dense=result.dense_parameters)
 
 
 def _walk(result: Clumsy) -> Table:

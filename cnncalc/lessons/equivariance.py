@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cnncalc.language import _
-from cnncalc.lessons.telling import Grid, plain, tell
+from cnncalc.language import N_, _
+from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
-from cnncalc.report import Column, HeatMap, Picture, Report, Table
+from cnncalc.report import Column, HeatMap, Picture, Table
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array
 
+TITLE = N_("Equivariance: shift the picture, and the map shifts with it")
 SIDE, KERNEL, SHIFT = 8, 3, 2
 PADDING = KERNEL // 2
 
@@ -166,47 +168,45 @@ def pool(made: Array) -> Array:
     return np.asarray(made.reshape(height // 2, 2, width // 2, 2).max(axis=(1, 3)))
 
 
-def present(result: Equivariance, seed: int = 0) -> Report:
+def story(result: Equivariance) -> Iterator[Part]:
     """The lesson as it is told."""
-    zero = result.zero
-    return tell(
-        "equivariance",
-        seed,
-        _("Equivariance: shift the picture, and the map shifts with it"),
-        result,
-        _(
-            "Two ways to the same place? Shift the picture by {shift} pixels and then convolve; or convolve and then shift "
-            "the map by {shift}. If it does not matter which comes first, the convolution is equivariant to translation."
-        ).format(shift=result.shift),
-        Picture(maps=(HeatMap(result.picture, _("picture x")), HeatMap(result.kernel, _("kernel")))),
-        Picture(
-            maps=(
-                HeatMap(zero.convolved_shifted, _("f(shift x)")),
-                HeatMap(zero.shifted_convolved, _("shift f(x)")),
-                HeatMap(zero.difference, _("difference")),
-            )
-        ),
-        _(
-            "Cells that differ in the interior: {inside}. Near the border: {border}, in columns {columns}. There the two "
-            "ways see different things: one has zeros where the other still sees picture that has just left, or not yet come."
-        ).format(inside=zero.interior_differ, border=zero.border_differ, columns=", ".join(map(str, zero.columns))),
-        _(
-            "On a picture that goes on at its other side (circular padding) nothing leaves, and {count} cells differ. So it "
-            "is the border that breaks equivariance, not the convolution."
-        ).format(count=result.circular_differ),
-        _strides_table(result),
-        _(
-            "A stride of 2 looks at every other place only. A picture moved by one pixel is looked at in the places between, and "
-            "no shift of the map makes up for that; moved by two, it fits again. After k such layers only "
-            "shifts by multiples of 2^k do."
-        ),
-        _pools_table(result),
-        _(
-            "Mind the word. Course notes like to say that convolution is translation invariant. Invariant means that the answer "
-            "stays as it is; equivariant, that it moves along. Convolution is equivariant. Invariance is what pooling makes "
-            "of it: fully when it pools the whole map, and only by luck, within one block, when it pools 2×2."
-        ),
+    yield from _two_ways(result)
+    yield _strides_table(result)
+    yield _(
+        "A stride of 2 looks at every other place only. A picture moved by one pixel is looked at in the places between, and "
+        "no shift of the map makes up for that; moved by two, it fits again. After k such layers only "
+        "shifts by multiples of 2^k do."
     )
+    yield _pools_table(result)
+    yield _(
+        "Mind the word. Course notes like to say that convolution is translation invariant. Invariant means that the answer "
+        "stays as it is; equivariant, that it moves along. Convolution is equivariant. Invariance is what pooling makes "
+        "of it: fully when it pools the whole map, and only by luck, within one block, when it pools 2×2."
+    )
+
+
+def _two_ways(result: Equivariance) -> Iterator[Part]:
+    zero = result.zero
+    yield _(
+        "Two ways to the same place? Shift the picture by {shift} pixels and then convolve; or convolve and then shift "
+        "the map by {shift}. If it does not matter which comes first, the convolution is equivariant to translation."
+    ).format(shift=result.shift)
+    yield Picture(maps=(HeatMap(result.picture, _("picture x")), HeatMap(result.kernel, _("kernel"))))
+    yield Picture(
+        maps=(
+            HeatMap(zero.convolved_shifted, _("f(shift x)")),
+            HeatMap(zero.shifted_convolved, _("shift f(x)")),
+            HeatMap(zero.difference, _("difference")),
+        )
+    )
+    yield _(
+        "Cells that differ in the interior: {inside}. Near the border: {border}, in columns {columns}. There the two "
+        "ways see different things: one has zeros where the other still sees picture that has just left, or not yet come."
+    ).format(inside=zero.interior_differ, border=zero.border_differ, columns=", ".join(map(str, zero.columns)))
+    yield _(
+        "On a picture that goes on at its other side (circular padding) nothing leaves, and {count} cells differ. So it "
+        "is the border that breaks equivariance, not the convolution."
+    ).format(count=result.circular_differ)
 
 
 def _strides_table(result: Equivariance) -> Table:

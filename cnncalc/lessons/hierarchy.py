@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import formulas
 from cnncalc.language import N_, _
-from cnncalc.lessons.telling import Grid, plain, tell
+from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
-from cnncalc.report import Column, HeatMap, Picture, Report, Table
+from cnncalc.report import Column, HeatMap, Picture, Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cnncalc.lessons.telling import Array
 
+TITLE = N_("Hierarchy: small windows, stacked, see far")
 DEEPEST = 6
 SIDE = 12
 SQUARE = range(3, 9)
@@ -185,57 +186,54 @@ def _places(there: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
     return tuple((int(y), int(x)) for y, x in np.argwhere(there))
 
 
-def present(result: Hierarchy, seed: int = 0) -> Report:
+def story(result: Hierarchy) -> Iterator[Part]:
     """The lesson as it is told."""
-    merged, corners = result.merged, result.corners
-    return tell(
-        "hierarchy",
-        seed,
-        _("Hierarchy: small windows, stacked, see far"),
-        result,
-        _(
-            "A 3×3 window is a magnifying glass: it shows nine pixels. A second layer looks through nine such glasses at once, "
-            "and so sees further, though its window is no larger. How far, is measured here: one input after the other "
-            "is spoilt, and whoever notices has seen it."
+    yield _(
+        "A 3×3 window is a magnifying glass: it shows nine pixels. A second layer looks through nine such glasses at once, "
+        "and so sees further, though its window is no larger. How far, is measured here: one input after the other "
+        "is spoilt, and whoever notices has seen it."
+    )
+    yield _growth_table(result)
+    yield _stacks_table(result)
+    yield _(
+        "Pooling and dilation make it grow faster. But a field has a size and a filling: with dilation 2, 2, 2 a unit looks "
+        "at {read} of {size} inputs only, every second one, and is blind between (gridding). 1, 2, 4 leaves no holes."
+    ).format(read=result.stacks[-1].read, size=result.stacks[-1].measured)
+    yield _(
+        "Is a stack of two 3×3 more than one 5×5? Without anything between, no: there is one 5×5 kernel that gives "
+        "the same, and the largest relative difference is {linear}, which is rounding. With a ReLU between them, "
+        "{differ} of {cells} outputs differ, by up to {relu} of the largest. It is the bend that makes depth worth having."
+    ).format(
+        linear=f"{result.merged.linear:.0e}",
+        differ=result.merged.relu_differ,
+        cells=result.merged.cells,
+        relu=f"{100 * result.merged.relu:.0f} %",
+    )
+    yield from _corners_story(result.corners)
+
+
+def _corners_story(corners: Corners) -> Iterator[Part]:
+    yield Picture(
+        maps=(
+            HeatMap(corners.picture, _("a square")),
+            HeatMap(corners.edges[0], _("layer 1: upright edges")),
+            HeatMap(corners.edges[1], _("layer 1: level edges")),
+            HeatMap(corners.map, _("layer 2: both at once"), frozenset(corners.fires)),
         ),
-        _growth_table(result),
-        _stacks_table(result),
-        _(
-            "Pooling and dilation make it grow faster. But a field has a size and a filling: with dilation 2, 2, 2 a unit looks "
-            "at {read} of {size} inputs only, every second one, and is blind between (gridding). 1, 2, 4 leaves no holes."
-        ).format(read=result.stacks[-1].read, size=result.stacks[-1].measured),
-        _(
-            "Is a stack of two 3×3 more than one 5×5? Without anything between, no: there is one 5×5 kernel that gives "
-            "the same, and the largest relative difference is {linear}, which is rounding. With a ReLU between them, "
-            "{differ} of {cells} outputs differ, by up to {relu} of the largest. It is the bend that makes depth worth having."
-        ).format(
-            linear=f"{merged.linear:.0e}",
-            differ=merged.relu_differ,
-            cells=merged.cells,
-            relu=f"{100 * merged.relu:.0f} %",
-        ),
-        Picture(
-            maps=(
-                HeatMap(corners.picture, _("a square")),
-                HeatMap(corners.edges[0], _("layer 1: upright edges")),
-                HeatMap(corners.edges[1], _("layer 1: level edges")),
-                HeatMap(corners.map, _("layer 2: both at once"), frozenset(corners.fires)),
-            ),
-            caption=_("* where layer 2 fires"),
-        ),
-        _(
-            "Layer 1 knows edges, upright and level ones. Layer 2 adds the two up, takes away 3 and keeps what is above 0. It fires "
-            "in {count} places, {places}: the corners of the square and nothing else. To layer 2 a corner is "
-            "where two edges meet. The same sums without ReLU fire at {places_linear} only."
-        ).format(
-            count=len(corners.fires),
-            places=_written(corners.fires),
-            places_linear=_written(corners.fires_linear),
-        ),
-        _(
-            "What this does not show: the weights were set by hand. That trained layers turn edges into eyes and "
-            "eyes into faces is a story about training; it needs a trained network, and none is trained here."
-        ),
+        caption=_("* where layer 2 fires"),
+    )
+    yield _(
+        "Layer 1 knows edges, upright and level ones. Layer 2 adds the two up, takes away 3 and keeps what is above 0. It fires "
+        "in {count} places, {places}: the corners of the square and nothing else. To layer 2 a corner is "
+        "where two edges meet. The same sums without ReLU fire at {places_linear} only."
+    ).format(
+        count=len(corners.fires),
+        places=_written(corners.fires),
+        places_linear=_written(corners.fires_linear),
+    )
+    yield _(
+        "What this does not show: the weights were set by hand. That trained layers turn edges into eyes and "
+        "eyes into faces is a story about training; it needs a trained network, and none is trained here."
     )
 
 

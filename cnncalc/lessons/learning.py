@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.language import _
-from cnncalc.lessons.telling import Grid, tell
-from cnncalc.report import Column, HeatMap, Picture, Report, Table
+from cnncalc.language import N_, _
+from cnncalc.lessons.telling import Grid, Part
+from cnncalc.report import Column, HeatMap, Picture, Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from cnncalc.lessons.telling import Array
 
+TITLE = N_("Learning: what is learnt in one corner, and who knows it in the other")
 SIDE, KERNEL = 8, 3
 PLACES = SIDE - KERNEL + 1
 PATTERN = ((-1, 1, -1), (1, 1, 1), (-1, 1, -1))
@@ -185,50 +187,48 @@ def _rounded(matrix: Array) -> Grid:
     return tuple(tuple(round(float(value), 4) + 0.0 for value in row) for row in matrix)
 
 
-def present(result: Learning, seed: int = 0) -> Report:
+def story(result: Learning) -> Iterator[Part]:
     """The lesson as it is told."""
+    yield from _one_corner(result)
+    yield _needs(result)
+    yield _(
+        "Now the cross is anywhere, in training too. The shared detector learns from every cross, wherever it was; "
+        "each of the {places} others only from those that fell to its own place, and so it needs about {places} times as "
+        "many pictures. With enough of them the two are equally good. Sharing is no cleverer, it is thriftier, "
+        "as long as a cross means the same everywhere."
+    ).format(places=PLACES * PLACES)
+
+
+def _one_corner(result: Learning) -> Iterator[Part]:
     shared, unshared = result.shared, result.unshared
-    return tell(
-        "learning",
-        seed,
-        _("Learning: what is learnt in one corner, and who knows it in the other"),
-        result,
-        _(
-            "Does this picture contain a cross? {count} noisy pictures of {side}×{side} to learn from, half of them with "
-            "a cross, and the cross is always top-left; the rest of the picture is empty. Every one of the {places} "
-            "places has a detector, fitted by least squares. Once all share one set of weights, once each has its own."
-        ).format(count=TRAIN, side=SIDE, places=PLACES * PLACES),
-        Picture(maps=(HeatMap(result.pattern, _("the cross")), HeatMap(result.example, _("a training picture")))),
-        _exam(result),
-        Picture(
-            maps=(
-                HeatMap(shared.weights_bottom_right, _("weights bottom-right, shared")),
-                HeatMap(unshared.weights_bottom_right, _("weights bottom-right, own")),
-            )
-        ),
-        _(
-            "The shared detector knows the cross wherever it is, although it never saw one bottom-right: right in {shared} "
-            "of such pictures. With own weights it is {unshared}, which is chance, since half of them have a cross: it "
-            "found {found} of the crosses. The largest weight there is {largest}, exactly."
-        ).format(
-            shared=_share(shared.bottom_right),
-            unshared=_share(unshared.bottom_right),
-            found=_share(unshared.found_bottom_right),
-            largest=f"{unshared.largest_weight_bottom_right:g}",
-        ),
-        _(
-            "What this does not show: that detectors of their own are incapable. The one bottom-right saw only empty "
-            "windows and the answer no; all that is left in it is a bias of {bias}. It learned to say no always, because "
-            "that was always right. Give it crosses and it learns them like any other:"
-        ).format(bias=f"{unshared.bias_bottom_right:.2f}"),
-        _needs(result),
-        _(
-            "Now the cross is anywhere, in training too. The shared detector learns from every cross, wherever it was; "
-            "each of the {places} others only from those that fell to its own place, and so it needs about {places} times as "
-            "many pictures. With enough of them the two are equally good. Sharing is no cleverer, it is thriftier, "
-            "as long as a cross means the same everywhere."
-        ).format(places=PLACES * PLACES),
+    yield _(
+        "Does this picture contain a cross? {count} noisy pictures of {side}×{side} to learn from, half of them with "
+        "a cross, and the cross is always top-left; the rest of the picture is empty. Every one of the {places} "
+        "places has a detector, fitted by least squares. Once all share one set of weights, once each has its own."
+    ).format(count=TRAIN, side=SIDE, places=PLACES * PLACES)
+    yield Picture(maps=(HeatMap(result.pattern, _("the cross")), HeatMap(result.example, _("a training picture"))))
+    yield _exam(result)
+    yield Picture(
+        maps=(
+            HeatMap(shared.weights_bottom_right, _("weights bottom-right, shared")),
+            HeatMap(unshared.weights_bottom_right, _("weights bottom-right, own")),
+        )
     )
+    yield _(
+        "The shared detector knows the cross wherever it is, although it never saw one bottom-right: right in {shared} "
+        "of such pictures. With own weights it is {unshared}, which is chance, since half of them have a cross: it "
+        "found {found} of the crosses. The largest weight there is {largest}, exactly."
+    ).format(
+        shared=_share(shared.bottom_right),
+        unshared=_share(unshared.bottom_right),
+        found=_share(unshared.found_bottom_right),
+        largest=f"{unshared.largest_weight_bottom_right:g}",
+    )
+    yield _(
+        "What this does not show: that detectors of their own are incapable. The one bottom-right saw only empty "
+        "windows and the answer no; all that is left in it is a bias of {bias}. It learned to say no always, because "
+        "that was always right. Give it crosses and it learns them like any other:"
+    ).format(bias=f"{unshared.bias_bottom_right:.2f}")
 
 
 def _share(value: float) -> str:

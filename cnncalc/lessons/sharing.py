@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cnncalc.language import _
-from cnncalc.lessons.telling import Grid, plain, tell
-from cnncalc.report import Column, HeatMap, Picture, Report, Table
+from cnncalc.language import N_, _
+from cnncalc.lessons.telling import Grid, Part, plain
+from cnncalc.report import Column, HeatMap, Picture, Table
 
 if TYPE_CHECKING:
     import numpy as np
 
     from cnncalc.lessons.telling import Array
+    from cnncalc.verify.identities import Window
 
+TITLE = N_("Sharing: three layers, one matrix")
 SIDE, KERNEL = 4, 3
 LARGER = 5
 
@@ -58,23 +61,18 @@ def run(seed: int = 0) -> Sharing:
     shape, larger = (1, SIDE, SIDE), (1, LARGER, LARGER)
     window = identities.Window((KERNEL, KERNEL), (1, 1), ((0, 0),), (1, 1))
     axes = window.axes(shape[1:])
-    positions = places(axes)
-    picture = _whole_numbers(rng, shape)
-    shared = _whole_numbers(rng, (1, 1, KERNEL, KERNEL))
-    unshared = _whole_numbers(rng, (*positions, *shared.shape))
+    picture, shared = _whole_numbers(rng, shape), _whole_numbers(rng, (1, 1, KERNEL, KERNEL))
+    unshared = _whole_numbers(rng, (*places(axes), *shared.shape))
     local = identities.matrix_of(unshared, axes, shape)
     conv = identities.matrix_of(identities.tied(shared, axes), axes, shape)
-    found = (
+    one_layer = (
         identities.masked_dense(picture, unshared, axes),
         identities.tied_local(picture, shared, axes),
         identities.tied_matrix(picture, shared, axes),
-        identities.summed_gradients(picture, shared, _whole_numbers(rng, (1, *positions)), axes),
-        *(identities.toeplitz(larger, shared, window, stride) for stride in (1, 2)),
+        identities.summed_gradients(picture, shared, _whole_numbers(rng, (1, *places(axes))), axes),
     )
-    wide = window.axes(larger[1:])
-    masked = identities.masked_dense(
-        _whole_numbers(rng, larger), _whole_numbers(rng, (*places(wide), *shared.shape)), wide
-    )
+    striped = (identities.toeplitz(larger, shared, window, stride) for stride in (1, 2))
+    entries = _masked(rng, larger, window)
     return Sharing(
         plain(np.where(local, local, _whole_numbers(rng, local.shape))),
         plain(local),
@@ -82,10 +80,20 @@ def run(seed: int = 0) -> Sharing:
         plain(shared[0, 0]),
         {"dense": local.size, "local": unshared.size, "conv": shared.size},
         len(local),
-        tuple(Identity(one.name, one.difference, one.holds) for one in found),
-        masked.total or 0,
-        masked.count or 0,
+        tuple(Identity(claim.name, claim.difference, claim.holds) for claim in (*one_layer, *striped)),
+        *entries,
     )
+
+
+def _masked(rng: np.random.Generator, shape: tuple[int, ...], window: Window) -> tuple[int, int]:
+    """How many entries the matrix of a locally connected layer has, and how many of them are not 0."""
+    from cnncalc.verify import identities
+    from cnncalc.verify.windows import places
+
+    axes = window.axes(shape[1:])
+    weights = _whole_numbers(rng, (*places(axes), 1, 1, KERNEL, KERNEL))
+    masked = identities.masked_dense(_whole_numbers(rng, shape), weights, axes)
+    return masked.total or 0, masked.count or 0
 
 
 def _whole_numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -95,55 +103,51 @@ def _whole_numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return np.asarray(rng.integers(1, 10, shape) * rng.choice([-1.0, 1.0], shape))
 
 
-def present(result: Sharing, seed: int = 0) -> Report:
+def story(result: Sharing) -> Iterator[Part]:
     """The lesson as it is told."""
+    yield from _three_matrices(result)
+    yield _identities_table(result)
+    yield _(
+        "The last line is why sharing learns from every place: the gradient of a shared weight is the sum of what "
+        "the separate weights at all {places} places would have got."
+    ).format(places=result.positions)
+    yield _(
+        "For {side}×{side} the matrix has {entries} entries, of which {nonzero} are not 0: {zero} of it is locality. At stride 1 it is "
+        "Toeplitz: {first}. At stride 2: {second}, because the window moves by two pixels for every output, so the step along a diagonal no longer fits."
+    ).format(
+        side=LARGER,
+        entries=result.larger_entries,
+        nonzero=result.larger_nonzero,
+        zero=f"{100 * (1 - result.larger_nonzero / result.larger_entries):.0f} %",
+        first=_said(result, "toeplitz_stride_1"),
+        second=_said(result, "toeplitz_stride_2"),
+    )
+    yield _(
+        "What this does not show: that the three learn equally well. Whatever a convolution can do, a local layer can, "
+        "and whatever a local layer can, a fully connected one can; what they find from few examples is another "
+        "matter, and the lesson learning."
+    )
+
+
+def _three_matrices(result: Sharing) -> Iterator[Part]:
     weights = result.weights
-    return tell(
-        "sharing",
-        seed,
-        _("Sharing: three layers, one matrix"),
-        result,
-        _(
-            "A layer without an activation is a matrix: a row for each output, a column for each pixel. For a picture of "
-            "{side}×{side} and a window of {kernel}×{kernel} it has {rows} rows and {columns} columns, small enough to look at. Start "
-            "with a fully connected layer, where every entry is a weight of its own: {count}."
-        ).format(
-            side=SIDE, kernel=KERNEL, rows=len(result.dense), columns=len(result.dense[0]), count=weights["dense"]
-        ),
-        Picture(maps=(HeatMap(result.dense, _("fully connected")),)),
-        _(
-            "Locally connected: strike out every pixel outside the window. The {count} weights that remain keep their values, "
-            'the others are 0 for good. That is all that "local" does.'
-        ).format(count=weights["local"]),
-        Picture(maps=(HeatMap(result.local, _("locally connected: the same, masked")),)),
-        _(
-            "Convolution: now let every row use the same {count} numbers. The rows become copies of each other, shifted; along "
-            "each diagonal of the blocks the entries are equal (a doubly block-Toeplitz matrix)."
-        ).format(count=weights["conv"]),
-        Picture(
-            maps=(HeatMap(result.kernel, _("the kernel")), HeatMap(result.conv, _("convolution: rows alike, shifted")))
-        ),
-        _identities_table(result),
-        _(
-            "The last line is why sharing learns from every place: the gradient of a shared weight is the sum of what "
-            "the separate weights at all {places} places would have got."
-        ).format(places=result.positions),
-        _(
-            "For {side}×{side} the matrix has {entries} entries, of which {nonzero} are not 0: {zero} of it is locality. At stride 1 it is "
-            "Toeplitz: {first}. At stride 2: {second}, because the window moves by two pixels for every output, so the step along a diagonal no longer fits."
-        ).format(
-            side=LARGER,
-            entries=result.larger_entries,
-            nonzero=result.larger_nonzero,
-            zero=f"{100 * (1 - result.larger_nonzero / result.larger_entries):.0f} %",
-            first=_said(result, "toeplitz_stride_1"),
-            second=_said(result, "toeplitz_stride_2"),
-        ),
-        _(
-            "What this does not show: that the three learn equally well. Whatever a convolution can do, a local layer can, "
-            "and whatever a local layer can, a fully connected one can; what they find from few examples is another "
-            "matter, and the lesson learning."
-        ),
+    yield _(
+        "A layer without an activation is a matrix: a row for each output, a column for each pixel. For a picture of "
+        "{side}×{side} and a window of {kernel}×{kernel} it has {rows} rows and {columns} columns, small enough to look at. Start "
+        "with a fully connected layer, where every entry is a weight of its own: {count}."
+    ).format(side=SIDE, kernel=KERNEL, rows=len(result.dense), columns=len(result.dense[0]), count=weights["dense"])
+    yield Picture(maps=(HeatMap(result.dense, _("fully connected")),))
+    yield _(
+        "Locally connected: strike out every pixel outside the window. The {count} weights that remain keep their values, "
+        'the others are 0 for good. That is all that "local" does.'
+    ).format(count=weights["local"])
+    yield Picture(maps=(HeatMap(result.local, _("locally connected: the same, masked")),))
+    yield _(
+        "Convolution: now let every row use the same {count} numbers. The rows become copies of each other, shifted; along "
+        "each diagonal of the blocks the entries are equal (a doubly block-Toeplitz matrix)."
+    ).format(count=weights["conv"])
+    yield Picture(
+        maps=(HeatMap(result.kernel, _("the kernel")), HeatMap(result.conv, _("convolution: rows alike, shifted")))
     )
 
 

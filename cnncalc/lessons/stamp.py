@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,14 @@ from cnncalc.language import N_, _
 from cnncalc.lessons import LessonError
 from cnncalc.lessons.images import PICTURES, picture
 from cnncalc.lessons.kernels import KERNELS
-from cnncalc.lessons.telling import Grid, plain, tell
+from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
-from cnncalc.report import Cell, Column, HeatMap, Picture, Report, Table
+from cnncalc.report import Cell, Column, HeatMap, Picture, Table
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array
 
+TITLE = N_("The stamp: one kernel, pressed on every place of a picture")
 GREY = 100
 """The flat picture on which padding draws its false lines."""
 MOST_CELLS = 400
@@ -81,7 +83,6 @@ class Stamp:
 
 
 def run(
-    seed: int = 0,
     *,
     kernel: Grid = KERNELS["vertical"],
     name: str = "line",
@@ -90,9 +91,7 @@ def run(
     at: tuple[int, int] | None = None,
     flip: bool = False,
 ) -> Stamp:
-    """Stamp a picture. Nothing is random, so ``seed`` changes nothing.
-
-    ``flip`` turns the kernel by 180° first, which is what mathematics calls a convolution.
+    """Stamp a picture; ``flip`` turns the kernel by 180° first, which is what mathematics calls a convolution.
 
     >>> run().map[0], run(name="flat").map[0], run(name="step").map[0]
     ((0, -3, 6, -3, 0), (0, 0, 0, 0, 0), (0, 0, -3, 3, 0))
@@ -104,16 +103,9 @@ def run(
     pixels = np.array(picture(name), dtype=np.float64) if image is None else image
     weights = np.array(kernel, dtype=np.float64)
     weights = weights[::-1, ::-1] if flip else weights
-    if padding < 0:
-        raise LessonError(_("padding {padding} is negative: take 0 or more").format(padding=padding))
-    if padding >= max(weights.shape):
-        raise LessonError(
-            _("padding {padding} is as large as the kernel: take at most {most}").format(
-                padding=padding, most=max(weights.shape) - 1
-            )
-        )
+    _check_padding(padding, weights.shape)
     _check_fit(pixels.shape, weights.shape, padding)
-    made = slide(pixels, weights, padding)
+    answer = slide(pixels, weights, padding)
     return Stamp(
         name if image is None else "",
         plain(pixels),
@@ -121,13 +113,24 @@ def run(
         _tidy(float(weights.sum())),
         flip,
         padding,
-        plain(made),
-        _in_padding(made.shape, pixels.shape, weights.shape, padding),
-        None if at is None else _at(pixels, weights, padding, made, at),
+        plain(answer),
+        _in_padding(answer.shape, pixels.shape, weights.shape, padding),
+        None if at is None else _at(pixels, weights, padding, answer, at),
         tuple(_answer(shown, weights) for shown in LABELS if _fits(shown, weights)),
         plain(slide(np.full((6, 8), float(GREY)), np.array(KERNELS["vertical"], dtype=np.float64), padding=1)),
         _likeness(),
     )
+
+
+def _check_padding(padding: int, kernel: tuple[int, ...]) -> None:
+    if padding < 0:
+        raise LessonError(_("padding {padding} is negative: take 0 or more").format(padding=padding))
+    if padding >= max(kernel):
+        raise LessonError(
+            _("padding {padding} is as large as the kernel: take at most {most}").format(
+                padding=padding, most=max(kernel) - 1
+            )
+        )
 
 
 def _check_fit(picture: tuple[int, ...], kernel: tuple[int, ...], padding: int) -> None:
@@ -195,30 +198,30 @@ def _likeness() -> tuple[Likeness, ...]:
     return tuple(found)
 
 
-def present(result: Stamp, seed: int | None = None) -> Report:
+def story(result: Stamp) -> Iterator[Part]:
     """The lesson as it is told."""
-    return tell(
-        "stamp",
-        None,
-        _("The stamp: one kernel, pressed on every place of a picture"),
-        result,
-        _(
-            "A kernel is a stamp with numbers on it. Lay it on a patch of the picture, multiply number by number, add "
-            "up, and write the sum down; move on by one pixel and do it again. The sums are the feature map: large "
-            "where the picture resembles the stamp."
-        ),
-        *_pictures(result),
-        *_arithmetic(result),
-        *_sum_note(result),
-        _answers_table(result),
-        *_care(result),
-        _padding_picture(result),
-        _likeness_table(result),
-        _(
-            "So a dot product is not a likeness: it also grows with brightness. Dividing by the lengths of both, patch "
-            "and kernel, mends it: an exact match is then 1 and nothing can be more. A convolution layer does not do "
-            "that; it leaves it to training to find weights and biases that cope."
-        ),
+    yield _(
+        "A kernel is a stamp with numbers on it. Lay it on a patch of the picture, multiply number by number, add "
+        "up, and write the sum down; move on by one pixel and do it again. The sums are the feature map: large "
+        "where the picture resembles the stamp."
+    )
+    yield from _pictures(result)
+    if result.at:
+        yield _arithmetic(result.at, result.kernel)
+    yield _sum_note(result.kernel_sum)
+    yield _answers_table(result)
+    if result.kernel == KERNELS["vertical"]:
+        yield _(
+            'Read the table with care. A dark line answers with the same numbers and the other sign, so "the brightest '
+            'cell is the most line-like" holds for bright lines only. A mere step, which is no line at all, already '
+            "gives half of a line's answer."
+        )
+    yield _padding_picture(result)
+    yield _likeness_table(result)
+    yield _(
+        "So a dot product is not a likeness: it also grows with brightness. Dividing by the lengths of both, patch "
+        "and kernel, mends it: an exact match is then 1 and nothing can be more. A convolution layer does not do "
+        "that; it leaves it to training to find weights and biases that cope."
     )
 
 
@@ -235,32 +238,25 @@ def _pictures(result: Stamp) -> list[Picture]:
     return [Picture(maps=maps[:1]), Picture(maps=maps[1:2]), Picture(caption=caption, maps=maps[2:])]
 
 
-def _arithmetic(result: Stamp) -> list[str]:
-    if result.at is None:
-        return []
-    at = result.at
-    pairs = (pair for rows in zip(result.kernel, at.patch, strict=True) for pair in zip(*rows, strict=True))
+def _arithmetic(at: At, kernel: Grid) -> str:
+    pairs = (pair for rows in zip(kernel, at.patch, strict=True) for pair in zip(*rows, strict=True))
     work = " + ".join(f"{_signed(weight)}·{value:.6g}" for weight, value in pairs)
-    return [_("Cell {y},{x}: {work} = {sum}").format(y=at.y, x=at.x, work=work, sum=f"{at.sum:.6g}")]
+    return _("Cell {y},{x}: {work} = {sum}").format(y=at.y, x=at.x, work=work, sum=f"{at.sum:.6g}")
 
 
 def _signed(number: float) -> str:
     return f"({number:.4g})" if number < 0 else f"{number:.4g}"
 
 
-def _sum_note(result: Stamp) -> list[str]:
-    if result.kernel_sum == 0:
-        return [
-            _(
-                "The kernel's numbers add up to 0: what it gains in the middle it pays at the sides. So a flat patch, "
-                "black or white, answers 0, and the kernel speaks only where something changes."
-            )
-        ]
-    return [
-        _("The kernel's numbers add up to {sum}: a flat patch of value v answers {sum}·v, not 0.").format(
-            sum=f"{result.kernel_sum:.6g}"
+def _sum_note(kernel_sum: float) -> str:
+    if kernel_sum:
+        return _("The kernel's numbers add up to {sum}: a flat patch of value v answers {sum}·v, not 0.").format(
+            sum=f"{kernel_sum:.6g}"
         )
-    ]
+    return _(
+        "The kernel's numbers add up to 0: what it gains in the middle it pays at the sides. So a flat patch, "
+        "black or white, answers 0, and the kernel speaks only where something changes."
+    )
 
 
 def _answers_table(result: Stamp) -> Table:
@@ -275,18 +271,6 @@ def _answers_table(result: Stamp) -> Table:
         for found in result.answers
     ]
     return Table(columns, tuple(rows), title=_("What this kernel answers to the built-in pictures"))
-
-
-def _care(result: Stamp) -> list[str]:
-    if result.kernel != KERNELS["vertical"]:
-        return []
-    return [
-        _(
-            'Read the table with care. A dark line answers with the same numbers and the other sign, so "the brightest '
-            'cell is the most line-like" holds for bright lines only. A mere step, which is no line at all, already '
-            "gives half of a line's answer."
-        )
-    ]
 
 
 def _padding_picture(result: Stamp) -> Picture:

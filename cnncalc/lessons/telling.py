@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,16 +18,21 @@ Grid = tuple[tuple[float, ...], ...]
 """A matrix in plain numbers."""
 
 
-def tell(lesson: str, seed: int | None, title: str, result: Any, *story: str | Table | Picture) -> Report:
+Part = str | Table | Picture
+"""What a story is told in."""
+
+
+def tell(lesson: str, seed: int | None, title: str, result: Any, story: Iterable[Part]) -> Report:
     """The report of a lesson; ``result`` is a frozen dataclass, ``seed`` is `None` where nothing is random."""
+    parts = tuple(story)
     return Report(
         "lesson",
         {"lesson": lesson, "title": title, "seed": seed, "result": _raw(result)},
-        tables=tuple(part for part in story if isinstance(part, Table)),
-        pictures=tuple(part for part in story if isinstance(part, Picture)),
-        notes=tuple(part for part in story if isinstance(part, str)),
+        tables=tuple(part for part in parts if isinstance(part, Table)),
+        pictures=tuple(part for part in parts if isinstance(part, Picture)),
+        notes=tuple(part for part in parts if isinstance(part, str)),
         title=title,
-        story=story,
+        story=parts,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.lessons.clumsy import present, run
+from cnncalc.lessons import present
+from cnncalc.lessons.clumsy import run
 from cnncalc.report import Table
 from tests.cases import cases
 
@@ -55,7 +56,7 @@ def test_the_two_factors() -> None:
 
 def test_the_story_shows_every_number() -> None:
     """The waterfall shows the counts of the result, the walk all nine places, and the correction both numbers."""
-    report = present(run())
+    report = present("clumsy", run())
     walk, waterfall = report.tables
     assert isinstance(walk, Table)
     assert len(walk.rows) == 9

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnncalc.lessons.equivariance import Equivariance, present, run
+from cnncalc.lessons import present
+from cnncalc.lessons.equivariance import Equivariance, run
 
 
 @pytest.fixture(scope="module", params=range(6))
@@ -70,6 +71,6 @@ def test_what_is_invariant_and_what_is_not(lesson: Equivariance) -> None:
 
 def test_the_words_are_kept_apart(lesson: Equivariance) -> None:
     """The lesson says equivariant of convolution, and corrects the notes' word."""
-    last = present(lesson).notes[-1]
+    last = present("equivariance", lesson).notes[-1]
     assert "Convolution is equivariant." in last
     assert "Course notes like to say" in last

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncalc.lessons.hierarchy import STACKS, Window, present, run, see
+from cnncalc.lessons import present
+from cnncalc.lessons.hierarchy import STACKS, Window, run, see
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.report import receptive_fields
 
@@ -68,7 +69,7 @@ def test_corner_detector_fires_at_exactly_the_four_corners() -> None:
 
 def test_the_story_marks_the_corners_and_says_what_is_not_shown() -> None:
     """The corners are marked in the picture, named in the text, and the weights are said to be made by hand."""
-    report = present(run())
+    report = present("hierarchy", run())
     assert report.pictures[-1].maps[-1].marked == {(3, 3), (3, 8), (8, 3), (8, 8)}
     assert "fires in 4 places, (3,3) (3,8) (8,3) (8,8)" in report.notes[-2]
     assert "the weights were set by hand" in report.notes[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnncalc.lessons import present
 from cnncalc.lessons.learning import (
     ANYWHERE,
     CORNER,
@@ -12,7 +13,6 @@ from cnncalc.lessons.learning import (
     PATTERN,
     Learning,
     make_images,
-    present,
     run,
     train,
     windows,
@@ -93,7 +93,7 @@ def test_same_seed_same_lesson() -> None:
 
 def test_the_story_says_what_it_does_not_show(lesson: Learning) -> None:
     """The caveat is there: it learned to say no always, it is not incapable."""
-    text = " ".join(present(lesson).notes)
+    text = " ".join(present("learning", lesson).notes)
     assert "incapable" in text
     assert "It learned to say no always" in text
     assert "The largest weight there is 0, exactly" in text

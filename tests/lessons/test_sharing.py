@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnncalc.lessons.sharing import present, run
+from cnncalc.lessons import present
+from cnncalc.lessons.sharing import run
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -42,6 +43,6 @@ def test_the_story_tells_the_zeros() -> None:
     """81 of 225 entries are not 0, which is 64 % zeros; stride 1 yes, stride 2 no."""
     lesson = run()
     assert (lesson.larger_nonzero, lesson.larger_entries) == (81, 225)
-    [text] = [note for note in present(lesson).notes if "225" in note]
+    [text] = [note for note in present("sharing", lesson).notes if "225" in note]
     assert "64 %" in text
     assert "At stride 1 it is Toeplitz: yes. At stride 2: no" in text

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.errors import LimitError, MissingExtraError, ShapeError
-from cnncalc.lessons import LessonError
+from cnncalc.lessons import LessonError, present
 from cnncalc.lessons.images import MOST_PIXELS, PICTURES, picture, read_image
 from cnncalc.lessons.kernels import KERNELS, read_kernel
-from cnncalc.lessons.stamp import present, run
+from cnncalc.lessons.stamp import run
 from cnncalc.lessons.telling import Grid
 from cnncalc.lessons.window import slide
 from tests.cases import cases
@@ -68,7 +68,7 @@ def test_cells_in_the_padding_are_marked() -> None:
     edge = {(y, x) for y in range(7) for x in range(7) if y in (0, 6) or x in (0, 6)}
     assert set(lesson.in_padding) == edge
     assert run().in_padding == ()
-    assert present(lesson).pictures[0].maps[2].marked == edge
+    assert present("stamp", lesson).pictures[0].maps[2].marked == edge
 
 
 def test_dot_product_is_no_likeness_and_normalising_mends_it() -> None:
@@ -116,14 +116,14 @@ def test_stride_and_the_ways_of_padding() -> None:
 
 def test_the_story_tells_the_arithmetic_of_a_cell() -> None:
     """``--at`` writes products and sum out: three 2s on the line, the rest 0."""
-    story = present(run(at=(0, 2))).notes
+    story = present("stamp", run(at=(0, 2))).notes
     assert any(text.endswith("+ (-1)·0 + 2·1 + (-1)·0 = 6") for text in story)
 
 
 def test_what_holds_for_one_kernel_is_told_of_it_alone() -> None:
     """The warnings about dark lines and steps belong to the vertical-line kernel; other sums are told as they are."""
-    assert any("dark line" in text for text in present(run()).notes)
-    blurred = present(run(kernel=KERNELS["blur"])).notes
+    assert any("dark line" in text for text in present("stamp", run()).notes)
+    blurred = present("stamp", run(kernel=KERNELS["blur"])).notes
     assert not any("dark line" in text for text in blurred)
     assert any("add up to 1:" in text for text in blurred)
 
