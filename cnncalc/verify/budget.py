@@ -18,6 +18,7 @@ from cnncalc.network import INPUT, Network
 from cnncalc.report import in_bytes
 from cnncalc.shapes import Shape, shorten
 from cnncalc.verify.claims import LayerClaim, claim
+from cnncalc.verify.experiments import experiment
 from cnncalc.verify.ledger import BLOCK, PIECE
 from cnncalc.verify.reading import COLUMNS, whole_turns
 
@@ -104,15 +105,15 @@ def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: 
     held = {INPUT: input.numbers}
     seconds, most = [], 0
     for index, (node, claimed) in enumerate(zip(network.nodes, claims, strict=True)):
-        kind = type(node.layer).__name__
-        product = rates.lone_product if kind in ("Depthwise", "Separable", "Local") else rates.product
+        row = experiment(node.layer)
+        product = rates.lone_product if row.lone_products else rates.product
         seconds.append(
             claimed.counts.macs * product
             + claimed.counts.weights * rates.drawn
             + claimed.output.numbers * rates.moved
             + 1e-4
         )
-        weights = min(claimed.counts.weights, PIECE // FLOAT) if kind in ("Dense", "Local") else claimed.counts.weights
+        weights = min(claimed.counts.weights, PIECE // FLOAT) if row.in_pieces else claimed.counts.weights
         held[index] = claimed.output.numbers
         most = max(
             most,

@@ -14,7 +14,7 @@ from cnncalc.network import Network
 from cnncalc.shapes import AXES, Shape
 from cnncalc.verify.budget import Build, Cost, Limits, Speed, affordable, cost, speed, visible
 from cnncalc.verify.claims import LayerClaim, Span, claim, field_claims
-from cnncalc.verify.experiments import EXPERIMENTS
+from cnncalc.verify.experiments import is_known
 from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
 from cnncalc.verify.ledger import Array
 from cnncalc.verify.reading import Seen, Unclipped, alike, along_axes, look, look_inside
@@ -164,8 +164,7 @@ def _verify_one(
 
 def _known(network: Network) -> int:
     """How many layers stand before the first that has no experiment."""
-    kinds = (type(node.layer).__name__ for node in network.nodes)
-    return next((index for index, kind in enumerate(kinds) if kind not in EXPERIMENTS), len(network))
+    return next((index for index, node in enumerate(network.nodes) if not is_known(node.layer)), len(network))
 
 
 def _unknown(network: Network, index: int) -> str:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cnncalc.errors import ShapeError
-from cnncalc.network import INPUT, Network, Node
+from cnncalc.network import INPUT, Network
+from cnncalc.verify.experiments import experiment
 from cnncalc.verify.ledger import Array
-from cnncalc.verify.lines import Table, carry, fetch
+from cnncalc.verify.lines import Table, carry, fetch, line_of
 
 
 class Place(NamedTuple):
@@ -50,7 +51,7 @@ def along_axes(network: Network) -> list[int]:
     """The layers whose units still lie along the axes of the input: none behind one that writes them in a row."""
     off: set[int] = set()
     for index, node in enumerate(network.nodes):
-        if type(node.layer).__name__ == "Tokens" or off.intersection(node.inputs):
+        if experiment(node.layer).in_a_row or off.intersection(node.inputs):
             off.add(index)
     return [index for index in range(len(network.nodes)) if index not in off]
 
@@ -243,9 +244,7 @@ def _confirmed(network: Network, axis: int, reads: list[tuple[Place, Array]], ne
 
 def alike(network: Network) -> bool:
     """Whether every layer has one size for all axes, so that one axis stands for the others."""
-    fields = ("kernel", "stride", "dilation", "padding", "output_padding", "tile", "outputs", "scale", "to", "border")
-    values = (getattr(node.layer, field, None) for node in network.nodes for field in fields)
-    return not any(isinstance(value, tuple) and len(value) > 1 for value in values)
+    return all(node.layer.rank == 1 for node in network.nodes)
 
 
 def whole_turns(network: Network, axis: int) -> list[int]:
@@ -253,45 +252,5 @@ def whole_turns(network: Network, axis: int) -> list[int]:
     turns: list[int] = []
     for node in network.nodes:
         before = [1 if source == INPUT else turns[source] for source in node.inputs]
-        turns.append(lcm(*before) * _stride(node, axis))
+        turns.append(lcm(*before) * line_of(node.layer, axis).turn)
     return turns
-
-
-SIZED = (
-    "GlobalPool",
-    "AdaptivePool",
-    "GroupNorm",
-    "InstanceNorm",
-    "Attention",
-    "Attend",
-    "Dense",
-    "Flatten",
-    "Unflatten",
-    "Tokens",
-)
-"""The kinds whose units read another part of the map when it grows."""
-
-
-def _stride(node: Node, axis: int) -> int:
-    """How many inputs of the layer lie between units on equal footing; 0 where that depends on the size."""
-    layer, kind = node.layer, type(node.layer).__name__
-    sized = (
-        kind in SIZED
-        or getattr(layer, "to", None) is not None
-        or getattr(layer, "align_corners", False)
-        or (kind in ("LayerNorm", "Softmax") and layer.space)  # type: ignore[attr-defined]
-        or (kind == "BatchNorm" and not layer.statistics)  # type: ignore[attr-defined]
-    )
-    if sized:
-        return 0
-    if kind == "PixelShuffle":
-        return layer.factor if layer.inverse else 1  # type: ignore[attr-defined]
-    if kind == "Transposed":
-        return 1
-    return _on(getattr(layer, "stride", 1), axis)
-
-
-def _on(value: int | tuple[int, ...], axis: int) -> int:
-    """A size on one axis."""
-    numbers = value if isinstance(value, tuple) else (value,)
-    return numbers[axis] if len(numbers) > 1 else numbers[0]

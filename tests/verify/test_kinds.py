@@ -160,7 +160,7 @@ def test_the_way_back_is_the_transpose(name: str, options: dict[str, Any]) -> No
     random = np.random.default_rng(0)
     x, zero = random.standard_normal((4, 8, 10)), np.zeros((4, 8, 10))
     ledger = Ledger(dtype=np.float64)
-    forward, back = EXPERIMENTS[name]
+    forward, back, *_facts = EXPERIMENTS[name]
     linear = forward(layer, ledger, x) - forward(layer, Ledger(dtype=np.float64), zero)
     y = random.standard_normal(linear.shape)
     returned = back(layer, Ledger(dtype=np.float64), y, x.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from math import prod, sqrt
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
+from cnncalc.verify.kinds.base import Experiment, Line, whole_map
+from cnncalc.verify.kinds.norms import everywhere
 from cnncalc.verify.ledger import PIECE, Array, Ledger
 from cnncalc.verify.windows import blocks
 
@@ -41,6 +44,11 @@ def merge_back(layer: Merge, ledger: Ledger, gradient: Array, *shapes: tuple[int
         ends = np.cumsum([shape[0] for shape in shapes])[:-1]
         return tuple(np.split(gradient, ends))
     return tuple(_narrowed(gradient, shape) for shape in shapes)
+
+
+def _merge_line(layer: Merge, axis: int, columns: int) -> Line:
+    """Of one channel each, branches side by side are added, so that there is one channel again."""
+    return Line(replace(layer, op="add") if layer.op == "concat" else layer, 1)
 
 
 def _narrowed(gradient: Array, shape: tuple[int, ...]) -> Array:
@@ -80,6 +88,10 @@ def attend(layer: Attend, ledger: Ledger, x: Array) -> Array:
     return _attended(x.reshape(x.shape[0], -1), layer.heads, ledger).reshape(-1, *x.shape[1:])
 
 
+def _attend_line(layer: Attend, axis: int, columns: int) -> Line:
+    return Line(replace(layer, heads=1), 0, apart=False, channels=3)
+
+
 def _attended(mixed: Array, heads: int, ledger: Ledger) -> Array:
     """Scores of every query with every key, and the values they weigh: ``(3C, positions)`` to ``(C, positions)``."""
     channels, positions = mixed.shape[0] // 3, mixed.shape[1]
@@ -93,3 +105,10 @@ def _attended(mixed: Array, heads: int, ledger: Ledger) -> Array:
         shares = raised / raised.sum(axis=2, keepdims=True)
         seen[:, :, cut] = ledger.matmul(value, shares.swapaxes(1, 2))
     return seen.reshape(channels, positions)
+
+
+EXPERIMENTS = {
+    "Merge": Experiment(merge, merge_back, _merge_line),
+    "Attention": Experiment(attention, everywhere, whole_map(heads=1)),
+    "Attend": Experiment(attend, everywhere, _attend_line),
+}

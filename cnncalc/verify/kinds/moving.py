@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from math import floor, prod
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import numpy as np
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
 from cnncalc.verify.axes import pair
+from cnncalc.verify.kinds.base import Experiment, Line, by_one, by_stride, on_axis, whole_map
 from cnncalc.verify.kinds.sliding import per_axis
 from cnncalc.verify.ledger import Array, Ledger
 
@@ -35,6 +37,11 @@ def unflatten(layer: Unflatten, ledger: Ledger, x: Array) -> Array:
     space = layer.space if isinstance(layer.space, tuple) else (layer.space,)
     _check_divides(prod(space), x.size)
     return x.reshape(-1, *space)
+
+
+def _unflatten_line(layer: Unflatten, axis: int, columns: int) -> Line:
+    one = replace(layer, space=layer.space[min(axis, len(layer.space) - 1)])  # type: ignore[index, arg-type]
+    return Line(one, 0, apart=False, channels=one.space[0])  # type: ignore[index]
 
 
 def tokens(layer: Tokens, ledger: Ledger, x: Array) -> Array:
@@ -136,6 +143,11 @@ def upsample_back(layer: Upsample, ledger: Ledger, gradient: Array, shape: tuple
     return gradient
 
 
+def _upsample_line(layer: Upsample, axis: int, columns: int) -> Line:
+    """Where sizes, or corners, are laid on each other, the distance between samples changes with the axis."""
+    return Line(on_axis(layer, axis, columns), int(layer.to is None and not layer.align_corners))
+
+
 def pixel_shuffle(layer: PixelShuffle, ledger: Ledger, x: Array) -> Array:
     """Channel ``c·r² + i·r + j`` becomes position (i, j) of channel c's squares; the inverse undoes it."""
     factor, rank = layer.factor, x.ndim - 1
@@ -161,6 +173,13 @@ def _check_divides(divisor: int, *sizes: int) -> None:
 def pixel_shuffle_back(layer: PixelShuffle, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
     """The inverse shuffle."""
     return pixel_shuffle(type(layer)(layer.factor, inverse=not layer.inverse), ledger, gradient)
+
+
+def _pixel_shuffle_line(layer: PixelShuffle, axis: int, columns: int) -> Line:
+    """It would shuffle the columns too."""
+    if layer.inverse:
+        return Line(layer, layer.factor, apart=False)
+    return Line(layer, 1, apart=False, channels=layer.factor)
 
 
 def channel_shuffle(layer: ChannelShuffle, ledger: Ledger, x: Array) -> Array:
@@ -240,3 +259,16 @@ def take_back(layer: Slice, ledger: Ledger, gradient: Array, shape: tuple[int, .
     made = ledger.zeros(shape, gradient.dtype)
     made[_taken(layer, shape)] = gradient
     return made
+
+
+EXPERIMENTS = {
+    "Flatten": Experiment(flatten, reshape_back, whole_map()),
+    "Unflatten": Experiment(unflatten, reshape_back, _unflatten_line),
+    "Tokens": Experiment(tokens, tokens_back, whole_map(), in_a_row=True),
+    "Upsample": Experiment(upsample, upsample_back, _upsample_line),
+    "PixelShuffle": Experiment(pixel_shuffle, pixel_shuffle_back, _pixel_shuffle_line),
+    "ChannelShuffle": Experiment(channel_shuffle, channel_shuffle_back, by_one(groups=1)),
+    "Pad": Experiment(pad, pad_back, by_one()),
+    "Crop": Experiment(crop, crop_back, by_one()),
+    "Slice": Experiment(take, take_back, by_stride(first=0, stop=None)),
+}

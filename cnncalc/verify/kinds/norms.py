@@ -8,6 +8,7 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
+from cnncalc.verify.kinds.base import Experiment, by_one, whole_map, whole_map_if
 from cnncalc.verify.ledger import Array, Ledger
 
 if TYPE_CHECKING:
@@ -104,3 +105,12 @@ def batch_norm_back(layer: BatchNorm, ledger: Ledger, gradient: Array, shape: tu
 
 def layer_norm_back(layer: LayerNorm, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
     return (everywhere if layer.space else over_channels)(layer, ledger, gradient, shape)
+
+
+EXPERIMENTS = {
+    "BatchNorm": Experiment(batch_norm, batch_norm_back, whole_map_if(lambda layer: not layer.statistics)),
+    "LayerNorm": Experiment(layer_norm, layer_norm_back, whole_map_if(lambda layer: layer.space)),
+    "GroupNorm": Experiment(group_norm, everywhere, whole_map(groups=1)),
+    "InstanceNorm": Experiment(instance_norm, over_space, whole_map()),
+    "LocalResponseNorm": Experiment(local_response_norm, over_channels, by_one()),
+}

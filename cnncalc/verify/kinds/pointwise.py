@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnncalc.verify.kinds.base import Experiment, by_one, whole_map_if
 from cnncalc.verify.kinds.norms import over_channels, over_space
 from cnncalc.verify.ledger import Array, Ledger
 
@@ -118,3 +119,14 @@ def softmax(layer: Softmax, ledger: Ledger, x: Array) -> Array:
 
 def softmax_back(layer: Softmax, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
     return (over_space if layer.space else over_channels)(layer, ledger, gradient, shape)
+
+
+EXPERIMENTS = {
+    "Activation": Experiment(activation, same_back, by_one()),
+    "PReLU": Experiment(prelu, same_back, by_one()),
+    "Scale": Experiment(scale, same_back, by_one()),
+    "Offset": Experiment(offset, same_back, by_one()),
+    "Dropout": Experiment(same, same_back, by_one()),
+    "Identity": Experiment(same, same_back, by_one()),
+    "Softmax": Experiment(softmax, softmax_back, whole_map_if(lambda layer: layer.space)),
+}

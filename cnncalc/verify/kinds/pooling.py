@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnncalc.verify.axes import Axis
+from cnncalc.verify.kinds.base import Experiment, Line, by_stride, on_axis, whole_map
 from cnncalc.verify.kinds.sliding import per_axis, windows_of
 from cnncalc.verify.ledger import Array, Ledger
 from cnncalc.verify.windows import places, taps, whole
@@ -99,3 +100,15 @@ def adaptive_pool_back(layer: AdaptivePool, ledger: Ledger, gradient: Array, sha
             made[(*before, cut)] += gradient[(*before, slice(unit, unit + 1))] / (cut.stop - cut.start)
         gradient = made
     return gradient
+
+
+def _adaptive_line(layer: AdaptivePool, axis: int, columns: int) -> Line:
+    """A window is a share of the axis, so all of them change with it."""
+    return Line(on_axis(layer, axis, columns), 0)
+
+
+EXPERIMENTS = {
+    "Pool": Experiment(pool, pool_back, by_stride()),
+    "GlobalPool": Experiment(global_pool, global_pool_back, whole_map()),
+    "AdaptivePool": Experiment(adaptive_pool, adaptive_pool_back, _adaptive_line),
+}
