@@ -54,7 +54,7 @@ def test_sizes_of_the_resnet_stem() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(graphs(flat=False))
+@given(graphs())
 def test_networks_count_what_their_layers_count(drawn: tuple[Network, Shape]) -> None:
     """Counts of a graph are those of its layers asked one by one, whatever is remembered on the way."""
     network, input = drawn

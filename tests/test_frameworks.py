@@ -15,7 +15,7 @@ from cnncalc.layers.pool import Pool
 from cnncalc.layers.transposed import Transposed
 from cnncalc.shapes import Shape
 from cnncalc.verify.axes import slide, stamp
-from tests import poison
+from tests import definitions
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 F = torch.nn.functional
@@ -41,13 +41,13 @@ def theirs(run: Callable[..., Any], *arguments: Any, **named: Any) -> int | None
 
 
 def ours(kind: type[Layer], size: int, **options: Any) -> int | None:
-    """How long ours is, by the layer's formula, by the experiment of `verify`, and by the sets of `poison`."""
+    """How long ours is, by the layer's formula, by the experiment of `verify`, and by the sets of `definitions`."""
     try:
         layer = kind(**options)
         (made,) = layer.output(Shape((size,), 1)).space
     except (LayerError, ShapeError):
         return None
-    assert made == walked(layer, size) == len(poison.per_axis(layer, poison.input_map((size,)), LINES[kind]))
+    assert made == walked(layer, size) == len(definitions.per_axis(layer, definitions.input_map((size,)), LINES[kind]))
     return made
 
 
@@ -59,9 +59,9 @@ def walked(layer: Any, size: int) -> int:
 
 
 LINES: dict[type[Layer], Any] = {
-    Conv: poison.window_lines,
-    Pool: poison.window_lines,
-    Transposed: poison.stamp_lines,
+    Conv: definitions.window_lines,
+    Pool: definitions.window_lines,
+    Transposed: definitions.stamp_lines,
 }
 
 

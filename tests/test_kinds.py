@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 
+from cnncalc import layers
 from cnncalc.errors import LimitError
 from cnncalc.fields import Reach
 from cnncalc.layers import KINDS, kind
 from cnncalc.layers.base import Layer
 from tests.any_network import LAYERS
+from tests.every_kind import EVERY_KIND
+
+
+def test_every_file_of_a_kind_is_listed() -> None:
+    """No kind lies in the folder without standing in `KINDS`."""
+    files = {path.stem for path in Path(str(layers.__file__)).parent.glob("*.py")}
+    assert files - {"__init__", "base", "sliding"} == {module for module, _keywords in KINDS.values()}
+
+
+def test_every_kind_is_tested() -> None:
+    """The tests know every kind, and follow what is read through all but those that end, or don't know, the axes."""
+    assert set(EVERY_KIND) == set(KINDS)
+    not_followed = {name for name, row in EVERY_KIND.items() if row.reads is None}
+    assert not_followed == {"Dense", "Flatten", "Unflatten", "Tokens", "Unknown", "Merge"}
+    assert {name for name, row in EVERY_KIND.items() if row.fitting is None} == {"Unknown", "Merge"}
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "Upsample"])
+def test_every_field_is_drawn(name: str) -> None:
+    """Random layers of a kind have a value for each of its fields (those of Upsample depend on each other)."""
+    cls: Any = kind(name)
+    drawn: Any = EVERY_KIND[name].fields
+    assert set(drawn) == {field.name for field in fields(cls)}
 
 
 @pytest.mark.parametrize("name", KINDS)

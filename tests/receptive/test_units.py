@@ -11,8 +11,9 @@ from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.units import full_units, lattice_reads, unit_reads
 from cnncalc.shapes import Shape
+from tests.definitions import pixels, size_of
 from tests.networks import graphs
-from tests.poison import pixels, run, size_of
+from tests.poison import run
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,234 @@
+"""One row per layer kind: its fields, whatever they may be; its fields on a small map; what its units read.
+
+Random networks, random words and the proof's own tests draw from these rows, so a new kind is one row here. What a
+unit reads is written as its definition in `tests.definitions`, without the package's formulas or fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from cnncalc.layers import kind
+from cnncalc.layers.activation import FUNCTIONS
+from cnncalc.layers.base import Layer
+from cnncalc.layers.merge import OPS
+from cnncalc.layers.pad import MODES as PAD_MODES
+from tests import definitions as by
+from tests.definitions import Map
+
+Fields = dict[str, SearchStrategy[object]]
+
+COUNTS = st.integers(1, 6)
+SIZES = COUNTS | st.tuples(COUNTS, COUNTS) | st.tuples(COUNTS, COUNTS, COUNTS)
+PAIRS = st.tuples(st.integers(0, 4), st.integers(0, 4))
+NUMBERS = st.integers(0, 3) | st.tuples(PAIRS) | st.tuples(PAIRS, PAIRS)
+YES = st.booleans()
+
+WINDOW: Fields = {
+    "kernel": SIZES,
+    "stride": SIZES,
+    "dilation": SIZES,
+    "padding": NUMBERS | st.sampled_from(("same", "same-lower", "causal")),
+}
+FILTERS: Fields = {**WINDOW, "filters": st.none() | COUNTS, "bias": YES}
+AFFINE: Fields = {"scale": YES, "shift": YES}
+
+small = st.integers(1, 3)
+pairs = st.tuples(st.integers(0, 2), st.integers(0, 2))
+
+
+def sizes(rank: int, numbers: SearchStrategy[int] = small) -> SearchStrategy[int | tuple[int, ...]]:
+    """One number, or one per axis."""
+    return numbers | st.tuples(*[numbers] * rank)
+
+
+def paddings(rank: int, *rules: str) -> SearchStrategy[object]:
+    rule = st.sampled_from(rules) if rules else st.nothing()
+    return st.integers(0, 2) | st.tuples(*[pairs] * rank) | rule
+
+
+def window(rank: int) -> Fields:
+    """A window that fits a small map."""
+    rules = ("same", "same-lower", "causal")
+    return {**dict.fromkeys(("kernel", "stride", "dilation"), sizes(rank)), "padding": paddings(rank, *rules)}
+
+
+def filters(rank: int) -> Fields:
+    return {**window(rank), "filters": st.sampled_from([None, 2, 4, 6]), "bias": YES}
+
+
+def nothing(rank: int) -> Fields:
+    return {}
+
+
+def modes(sizes: Fields) -> SearchStrategy[dict[str, object]]:
+    """Ways to enlarge: by a scale or to a size, and only what is interpolated has corners to align."""
+    scaled = st.one_of(*(st.fixed_dictionaries({name: values}) for name, values in sizes.items()))
+    mode = st.fixed_dictionaries({"mode": st.sampled_from(("bilinear", "bicubic")), "align_corners": YES})
+    return st.builds(lambda one, other: one | other, scaled, mode | st.just({}))
+
+
+def as_drawn(options: dict[str, Any]) -> dict[str, Any]:
+    return options
+
+
+def pool_limits(options: dict[str, Any]) -> dict[str, Any]:
+    """No more padding than a pool may have."""
+    if isinstance(options.get("padding", ""), str):
+        return options
+    smallest = min(_each(options["kernel"]))
+    most = smallest - 1 if options.get("wide_padding") else smallest // 2
+    return options | {"padding": _limited(options["padding"], most)}
+
+
+def transposed_limits(options: dict[str, Any]) -> dict[str, Any]:
+    """No more output padding than a transposed convolution may have."""
+    if "output_padding" not in options:
+        return options
+    most = max(min(_each(options.get("stride", 1))), min(_each(options.get("dilation", 1)))) - 1
+    return options | {"output_padding": _limited(options["output_padding"], most)}
+
+
+def _each(sizes: int | tuple[int, ...]) -> tuple[int, ...]:
+    return sizes if isinstance(sizes, tuple) else (sizes,)
+
+
+def _limited(value: Any, most: int) -> Any:
+    """A number, or every number in nested tuples, cut down to ``most``."""
+    return tuple(_limited(one, most) for one in value) if isinstance(value, tuple) else min(value, most)
+
+
+class Row(NamedTuple):
+    """What the tests know of one kind.
+
+    ``fields`` are values of every field. ``fitting(rank)`` are fields of layers that most small maps of 4 channels
+    and as many axes suit; `None` for what is no layer of one map. ``reads`` gives each place the pixels it was made
+    from; `None` where places don't lie on the axes of the map any more. ``within`` cuts fields that limit each other.
+    """
+
+    fields: Fields | SearchStrategy[dict[str, object]]
+    fitting: Callable[[int], Fields | SearchStrategy[dict[str, object]]] | None
+    reads: Callable[[Layer, Map], Map] | None
+    within: Callable[[dict[str, Any]], dict[str, Any]] = as_drawn
+
+
+EVERY_KIND: dict[str, Row] = {
+    "Conv": Row(
+        {**FILTERS, "groups": COUNTS}, lambda rank: filters(rank) | {"groups": st.sampled_from([1, 2])}, by.windows
+    ),
+    "Depthwise": Row(
+        {**WINDOW, "multiplier": COUNTS, "bias": YES},
+        lambda rank: window(rank) | {"multiplier": st.integers(1, 2)},
+        by.windows,
+    ),
+    "Separable": Row(
+        {**FILTERS, "multiplier": COUNTS}, lambda rank: filters(rank) | {"multiplier": st.integers(1, 2)}, by.windows
+    ),
+    "Transposed": Row(
+        {
+            **FILTERS,
+            "padding": NUMBERS | st.just("same"),
+            "output_padding": st.integers(0, 2) | st.tuples(st.integers(0, 2), st.integers(0, 2)),
+            "groups": COUNTS,
+        },
+        lambda rank: filters(rank) | {"padding": paddings(rank, "same"), "output_padding": st.integers(0, 2)},
+        by.transposed,
+        transposed_limits,
+    ),
+    "Local": Row({**FILTERS, "shared_bias": YES}, lambda rank: filters(rank) | {"shared_bias": YES}, by.windows),
+    "Tiled": Row({**FILTERS, "tile": SIZES}, lambda rank: filters(rank) | {"tile": sizes(rank)}, by.windows),
+    "Dense": Row({"units": st.integers(1, 5000), "bias": YES}, lambda rank: {"units": small, "bias": YES}, None),
+    "Pool": Row(
+        {
+            **WINDOW,
+            "op": st.sampled_from(("max", "avg", "lp")),
+            "ceil": YES,
+            "exclude_padding": YES,
+            "wide_padding": YES,
+        },
+        lambda rank: window(rank) | {"op": st.sampled_from(("max", "avg", "lp")), "ceil": YES, "wide_padding": YES},
+        by.windows,
+        pool_limits,
+    ),
+    "GlobalPool": Row({"op": st.sampled_from(("max", "avg", "lp"))}, nothing, by.one_place),
+    "AdaptivePool": Row(
+        {"outputs": SIZES, "op": st.sampled_from(("max", "avg"))}, lambda rank: {"outputs": sizes(rank)}, by.adaptive
+    ),
+    "BatchNorm": Row({**AFFINE, "statistics": YES}, lambda rank: {"statistics": YES}, by.remembered),
+    "LayerNorm": Row({**AFFINE, "space": YES}, lambda rank: {"space": YES}, by.spaced),
+    "GroupNorm": Row({**AFFINE, "groups": COUNTS}, nothing, by.whole),
+    "InstanceNorm": Row(AFFINE, nothing, by.whole),
+    "LocalResponseNorm": Row({"channels": COUNTS}, nothing, by.same),
+    "Activation": Row(
+        {"function": st.sampled_from(FUNCTIONS)}, lambda rank: {"function": st.sampled_from(FUNCTIONS)}, by.same
+    ),
+    "PReLU": Row({"shared": YES}, nothing, by.same),
+    "Scale": Row({"shift": YES}, lambda rank: {"shift": YES}, by.same),
+    "Dropout": Row({}, nothing, by.same),
+    "Identity": Row({}, nothing, by.same),
+    "Softmax": Row({"space": YES}, lambda rank: {"space": YES}, by.spaced),
+    "Flatten": Row({}, nothing, None),
+    "Upsample": Row(
+        modes({"scale": SIZES, "to": SIZES}),
+        lambda rank: modes({"scale": sizes(rank), "to": sizes(rank, st.integers(1, 9))}),
+        by.interpolated,
+    ),
+    "PixelShuffle": Row(
+        {"factor": COUNTS, "inverse": YES}, lambda rank: {"factor": st.integers(1, 2), "inverse": YES}, by.shuffled
+    ),
+    "ChannelShuffle": Row({"groups": COUNTS}, lambda rank: {"groups": st.sampled_from([1, 2])}, by.same),
+    "Pad": Row(
+        {"padding": NUMBERS, "mode": st.sampled_from(tuple(PAD_MODES))},
+        lambda rank: {"padding": paddings(rank), "mode": st.sampled_from(tuple(PAD_MODES))},
+        by.bordered,
+    ),
+    "Crop": Row({"border": NUMBERS}, lambda rank: {"border": paddings(rank)}, by.cropped),
+    "Slice": Row(
+        {"first": st.integers(0, 3), "stop": st.none() | st.integers(4, 9), "stride": SIZES},
+        lambda rank: {"stride": sizes(rank)},
+        by.sliced,
+    ),
+    "Attention": Row({"heads": COUNTS, "bias": YES}, nothing, by.whole),
+    "Attend": Row({"heads": COUNTS}, nothing, by.whole),
+    "Tokens": Row({"extra": st.integers(0, 9)}, lambda rank: {"extra": st.integers(0, 2)}, None),
+    "Offset": Row({"space": YES}, lambda rank: {"space": YES}, by.same),
+    "Unflatten": Row({"space": SIZES}, lambda rank: {"space": st.tuples(*[st.integers(1, 2)] * rank)}, None),
+    "Unknown": Row(
+        {
+            "operator": st.sampled_from(("", "Magic", "com.example::Magic 2")),
+            "to": st.lists(COUNTS, max_size=4).map(tuple),
+            "learnt": st.integers(0, 9),
+        },
+        None,
+        None,
+    ),
+    "Merge": Row({"op": st.sampled_from(OPS)}, None, None),
+}
+"""Class name: what the tests know of the kind."""
+
+
+def any_layer(name: str) -> SearchStrategy[Layer]:
+    """Layers of one kind, with every field anything it may be."""
+    chosen = EVERY_KIND[name].fields
+    if isinstance(chosen, dict):
+        cls: Any = kind(name)
+        required = {field.name for field in fields(cls) if field.default is MISSING}
+        needed = {field: values for field, values in chosen.items() if field in required}
+        optional = {field: values for field, values in chosen.items() if field not in required}
+        chosen = st.fixed_dictionaries(needed, optional=optional)
+    return chosen.map(lambda values: kind(name)(**EVERY_KIND[name].within(values)))
+
+
+def fitting_layer(name: str, rank: int) -> SearchStrategy[Layer]:
+    """Layers of one kind that most small maps of 4 channels suit; nothing for what is no layer of one map."""
+    fitting = EVERY_KIND[name].fitting
+    if fitting is None:
+        return st.nothing()
+    chosen = fitting(rank)
+    values = st.fixed_dictionaries(chosen) if isinstance(chosen, dict) else chosen
+    return values.map(lambda values: kind(name)(**EVERY_KIND[name].within(values)))
