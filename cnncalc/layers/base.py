@@ -64,6 +64,12 @@ class Layer(ABC):
     word: ClassVar[Word] = Word()
     letters: ClassVar[Mapping[str, str]] = {}
     """The textbook letter of each field that a formula uses: ``{"filters": "C_out"}``."""
+    equation: ClassVar[str] = ""
+    """What is multiplied and summed, biases apart, as `numpy.einsum` writes it; empty where that does not say it.
+
+    Groups g of c input channels and o filters, m filters per channel, u units; S are the positions, K the taps of the
+    window at each. What the weights lack, they share: without S, one filter serves all positions.
+    """
     sized: ClassVar[tuple[str, ...]] = ()
     """The fields that may hold one number per axis: ``("kernel", "stride")``."""
     reads: ClassVar[Reach | None] = IDENTITY

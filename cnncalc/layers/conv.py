@@ -7,31 +7,25 @@ from typing import ClassVar, final
 
 from cnncalc import formulas
 from cnncalc.layers.base import FilterBank, Size, Word, check_groups, whole
-from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Sliding
+from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Filtering, Padding, Sliding
 from cnncalc.shapes import Shape
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Conv(Sliding):
+class Conv(Filtering):
     """A convolution in one to three dimensions (cross-correlation, as every framework computes it).
 
-    ``filters`` is C_out; `None` keeps the number of channels. Equation ``g c S K, g o c K -> g o S``: the weights
-    have no S, they are shared by all positions.
-
-    >>> conv = Conv(3, 64)
-    >>> conv.output(Shape((224, 224), 3))
+    >>> Conv(3, 64).output(Shape((224, 224), 3))
     Shape(space=(222, 222), channels=64)
     """
 
     keywords: ClassVar = {"conv": {}}
     word: ClassVar = Word(
-        "kernel",
-        "filters",
-        "stride",
-        {**SLIDING_OPTIONS, "g": ("groups", "count"), "nobias": ("bias", False)},
+        "kernel", "filters", "stride", {**SLIDING_OPTIONS, "g": ("groups", "count"), "nobias": ("bias", False)}
     )
-    letters: ClassVar = {"kernel": "k", "filters": "C_out", "groups": "g"}
+    letters: ClassVar = {**Filtering.letters, "groups": "g"}
+    equation: ClassVar = "g c S K, g o c K -> g o S"  # the weights have no S: all positions share them
 
     kernel: Size
     filters: int | None = None
@@ -44,14 +38,13 @@ class Conv(Sliding):
     def __post_init__(self) -> None:
         self._check_window()
         whole("conv", "groups", self.groups)
-        if self.filters is not None:
-            whole("conv", "filters", self.filters)
 
     def output(self, shape: Shape) -> Shape:
-        filters = shape.channels if self.filters is None else self.filters
-        check_groups("conv", self.groups, shape.channels, filters)
-        return Shape(self.space(shape), filters)
+        check_groups("conv", self.groups, shape.channels, self.channels_out(shape))
+        return Shape(self.space(shape), self.channels_out(shape))
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         fan_in = formulas.fan_in(self.kernel_of(shape), shape.channels, self.groups)
         return (FilterBank(output.channels, fan_in, int(self.bias), output.numbers),)
+
+    reach = Sliding.reach  # the taps of the window, a stride apart

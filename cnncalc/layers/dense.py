@@ -14,7 +14,7 @@ from cnncalc.symbols import Term
 @final
 @dataclass(frozen=True, slots=True)
 class Dense(Layer):
-    """``units`` units over all numbers of the input, flattened: equation ``S c, u S c -> u``.
+    """``units`` units over all numbers of the input, flattened.
 
     >>> Dense(4096).banks(Shape((224, 224), 3), Shape((), 4096))
     (FilterBank(filters=4096, fan_in=150528, bias=1, outputs=4096),)
@@ -23,7 +23,8 @@ class Dense(Layer):
     keywords: ClassVar = {"fc": {}, "dense": {}, "linear": {}}
     word: ClassVar = Word(channels="units", options={"nobias": ("bias", False)})
     letters: ClassVar = {"units": "N"}
-    reads: ClassVar = WHOLE
+    equation: ClassVar = "c S, u c S -> u"  # nothing slides: a weight for every number, for every unit
+    reads: ClassVar = WHOLE  # what `reach` says of every axis
 
     units: int
     bias: bool = True

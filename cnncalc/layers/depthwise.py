@@ -25,6 +25,7 @@ class Depthwise(Sliding):
         "kernel", "", "stride", {**SLIDING_OPTIONS, "m": ("multiplier", "count"), "nobias": ("bias", False)}
     )
     letters: ClassVar = {"kernel": "k", "multiplier": "m"}
+    equation: ClassVar = "c S K, c m K -> c m S"  # no sum over channels
 
     kernel: Size
     multiplier: int = 1

@@ -20,6 +20,7 @@ class Scale(Layer):
 
     keywords: ClassVar = {"scale": {}}
     word: ClassVar = Word(options={"shift": ("shift", True)})
+    equation: ClassVar = "c S, c -> c S"
 
     shift: bool = False
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc.layers.base import FilterBank, Size, Word, whole
-from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Sliding
+from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Filtering, Padding
 from cnncalc.shapes import Shape
 from cnncalc.symbols import product
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Separable(Sliding):
+class Separable(Filtering):
     """Both steps as one layer, with one bias per filter at the end, as Keras's ``SeparableConv2D`` (Chollet 2017).
 
     >>> Separable(3, 16, padding=1, bias=False).output(Shape((16, 16), 8))
@@ -27,7 +27,8 @@ class Separable(Sliding):
         "stride",
         {**SLIDING_OPTIONS, "m": ("multiplier", "count"), "nobias": ("bias", False)},
     )
-    letters: ClassVar = {"kernel": "k", "filters": "C_out", "multiplier": "m"}
+    letters: ClassVar = {**Filtering.letters, "multiplier": "m"}
+    equation: ClassVar = "c S K, c m K, o c m -> o S"
 
     kernel: Size
     filters: int | None = None
@@ -40,11 +41,9 @@ class Separable(Sliding):
     def __post_init__(self) -> None:
         self._check_window()
         whole("sepconv", "multiplier", self.multiplier)
-        if self.filters is not None:
-            whole("sepconv", "filters", self.filters)
 
     def output(self, shape: Shape) -> Shape:
-        return Shape(self.space(shape), shape.channels if self.filters is None else self.filters)
+        return Shape(self.space(shape), self.channels_out(shape))
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         middle = shape.channels if self.multiplier == 1 else shape.channels * self.multiplier

@@ -85,8 +85,11 @@ class Sliding(Layer):
     padding: Padding
     dilation: Size
 
+    def __post_init__(self) -> None:
+        self._check_window()
+
     def _check_window(self) -> None:
-        """Bring the four to their one form and refuse what makes no sense; each kind's ``__post_init__`` calls it."""
+        """Bring the four to their one form and refuse what makes no sense; a kind that checks more calls it first."""
         kind = next(iter(self.keywords))
         for name in SIZES:
             object.__setattr__(self, name, sizes(kind, name, getattr(self, name)))
@@ -189,3 +192,22 @@ class Sliding(Layer):
         if len(kernel) == 1 or not all(isinstance(size, Term) for size in kernel):
             return kernel
         return tuple(Term(int(size), f"k_{axis.lower()}") for size, axis in zip(kernel, shape.axes, strict=True))
+
+
+class Filtering(Sliding):
+    """A sliding window with ``filters``, C_out of them; `None` keeps the number of channels."""
+
+    __slots__ = ()
+
+    letters: ClassVar = {"kernel": "k", "filters": "C_out"}
+
+    filters: int | None
+
+    def _check_window(self) -> None:
+        super()._check_window()
+        if self.filters is not None:
+            whole(next(iter(self.keywords)), "filters", self.filters)
+
+    def channels_out(self, shape: Shape) -> int:
+        """C_out, for an input of ``shape``."""
+        return shape.channels if self.filters is None else self.filters

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc import formulas
-from cnncalc.layers.base import FilterBank, Size, Sizes, Word, sizes, spread, whole
-from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Sliding
+from cnncalc.layers.base import FilterBank, Size, Sizes, Word, sizes, spread
+from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Filtering, Padding
 from cnncalc.shapes import Shape
 from cnncalc.symbols import product
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Tiled(Sliding):
+class Tiled(Filtering):
     """A ``tile`` × ``tile`` grid of filters repeats over the positions (Goodfellow et al. 2016, §9.5, eq. 9.10).
 
     ``tile=1`` is a convolution; a tile as large as the output is a locally connected layer.
@@ -30,8 +30,8 @@ class Tiled(Sliding):
         "stride",
         {**SLIDING_OPTIONS, "t": ("tile", "size"), "nobias": ("bias", False)},
     )
-    letters: ClassVar = {"kernel": "k", "filters": "C_out", "tile": "t"}
-    sized: ClassVar = (*Sliding.sized, "tile")
+    letters: ClassVar = {**Filtering.letters, "tile": "t"}
+    sized: ClassVar = (*Filtering.sized, "tile")
 
     kernel: Size
     filters: int | None = None
@@ -44,12 +44,10 @@ class Tiled(Sliding):
     def __post_init__(self) -> None:
         self._check_window()
         object.__setattr__(self, "tile", sizes("tiled", "tile", self.tile))
-        if self.filters is not None:
-            whole("tiled", "filters", self.filters)
 
     def output(self, shape: Shape) -> Shape:
         spread("tiled", "tile", self.tile, shape)
-        return Shape(self.space(shape), shape.channels if self.filters is None else self.filters)
+        return Shape(self.space(shape), self.channels_out(shape))
 
     def tiles(self, output: Shape) -> Sizes:
         """How many different filters there are along each axis: the tile, or fewer if there are fewer positions."""

@@ -11,13 +11,13 @@ from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import Reach, Taps, check_period
 from cnncalc.language import _
 from cnncalc.layers.base import FilterBank, Size, Word, abreast, at, check_groups, sizes, spread, whole
-from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Pair, Sliding
+from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Filtering, Padding, Pair
 from cnncalc.shapes import Shape
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Transposed(Sliding):
+class Transposed(Filtering):
     """Each input stamps the whole kernel on the output, ``stride`` apart; ``padding`` is cut off the result.
 
     Output size (n − 1)·s − p + w + a with output padding a (Dumoulin & Visin 2016); ``same`` gives n·s (Keras).
@@ -39,8 +39,9 @@ class Transposed(Sliding):
             "nobias": ("bias", False),
         },
     )
-    letters: ClassVar = {"kernel": "k", "filters": "C_out", "groups": "g"}
-    sized: ClassVar = (*Sliding.sized, "output_padding")
+    letters: ClassVar = {**Filtering.letters, "groups": "g"}
+    equation: ClassVar = "g c S, g c o K -> g o S K"  # stamps; those that overlap are added
+    sized: ClassVar = (*Filtering.sized, "output_padding")
 
     kernel: Size
     filters: int | None = None
@@ -55,8 +56,6 @@ class Transposed(Sliding):
         self._check_window()
         whole("convT", "groups", self.groups)
         object.__setattr__(self, "output_padding", sizes("convT", "output padding", self.output_padding, least=0))
-        if self.filters is not None:
-            whole("convT", "filters", self.filters)
         if self.padding in ("causal", "same-lower"):
             raise LayerError(
                 _("convT: padding {padding} is for convolutions: give a number or same").format(padding=self.padding)
@@ -104,7 +103,7 @@ class Transposed(Sliding):
         return 0
 
     def output(self, shape: Shape) -> Shape:
-        filters = shape.channels if self.filters is None else self.filters
+        filters = self.channels_out(shape)
         check_groups("convT", self.groups, shape.channels, filters)
         spread("convT", "output padding", self.output_padding, shape)
         return Shape(self.space(shape), filters)

@@ -20,6 +20,7 @@ from cnncalc.verify.experiments import EXPERIMENTS
 from cnncalc.verify.forward import run
 from cnncalc.verify.ledger import Ledger
 from tests.kinds import counted
+from tests.verify.kept import Kept
 
 QUICK = settings(
     max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
@@ -85,18 +86,6 @@ def by_loops(layer: Any, shape: Shape, x: Any, arrays: dict[str, Any]) -> Any:
     return out
 
 
-class Kept(Ledger):
-    """A ledger that keeps what it gave."""
-
-    def __init__(self) -> None:
-        super().__init__((3,), np.float64)
-        self.arrays: dict[str, Any] = {}
-
-    def array(self, name: str, shape: tuple[int, ...], fan_in: int = 1) -> Any:
-        self.arrays[name] = Ledger.array(self, name, shape, fan_in)
-        return self.arrays[name]
-
-
 @given(counted())
 @QUICK
 def test_windows_follow_the_definition(drawn: tuple[Layer, Shape]) -> None:
@@ -105,18 +94,9 @@ def test_windows_follow_the_definition(drawn: tuple[Layer, Shape]) -> None:
     x = np.random.default_rng(1).standard_normal((shape.channels, *shape.space))
     if type(layer).__name__ == "Dense":
         return
-    output = layer.output(shape)
     kept = Kept()
-    arrays = kept.arrays
-    if type(layer).__name__ == "Local":
-        sizes = (*output.space, output.channels, shape.channels, *layer.kernel_of(shape))  # type: ignore[attr-defined]
-        arrays["weight"] = np.random.default_rng(2).standard_normal(sizes)
-        bias = (output.channels,) if layer.shared_bias else (output.channels, *output.space)  # type: ignore[attr-defined]
-        arrays["bias"] = np.random.default_rng(4).standard_normal(bias)
-        made = EXPERIMENTS["Local"].forward(layer, Ledger(dtype=np.float64, given=arrays), x)
-    else:
-        made = EXPERIMENTS[type(layer).__name__].forward(layer, kept, x)
-    np.testing.assert_allclose(made, by_loops(layer, shape, x, arrays), rtol=1e-12, atol=1e-12)
+    made = EXPERIMENTS[type(layer).__name__].forward(layer, kept, x)
+    np.testing.assert_allclose(made, by_loops(layer, shape, x, kept.arrays), rtol=1e-12, atol=1e-12)
 
 
 CASES: tuple[tuple[str, dict[str, Any]], ...] = (
