@@ -90,7 +90,7 @@ def push_back(network: Network, axis: int, sizes: Sequence[int], size: int, plac
             table = np.zeros((sizes[index], len(places)), bool) if table is None else table
             for column in by_node[index]:
                 table[places[column].unit, column] = True
-        if table is None:
+        if table is None or not table.any():  # units in gaps between stamps leave no mark
             continue
         node = network.nodes[index]
         before = [size if source == INPUT else sizes[source] for source in node.inputs]
@@ -208,7 +208,11 @@ def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[l
     # a quarter is left free on both sides: a map inside the network may end well before the input does
     edges = np.r_[: size // 4, size - size // 4 : size]
     whole = [
-        place.unit + 1 < sizes[place.node] and own.any() and following.any() and not (own | following)[edges].any()
+        place.unit + 1 < sizes[place.node]
+        and own.any()
+        and following.any()
+        and not (own | following)[edges].any()
+        and max(_widest_gap(own), _widest_gap(following)) <= size // 4
         for place, own, following in pairs
     ]
     # a unit in a gap between stamps reads nothing on any input
@@ -220,6 +224,11 @@ def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[l
         Unclipped(place, *_ends(own), int(own.sum()), int(following.argmax()), agrees)
         for (place, own, following), agrees in zip(free, confirmed, strict=True)
     ], cut
+
+
+def _widest_gap(marks: Array) -> int:
+    """The widest step from one mark to the next: one as wide as the free edge may lead to a mark that is cut off."""
+    return int(np.diff(np.flatnonzero(marks)).max(initial=0))
 
 
 def _ends(marks: Array) -> tuple[int, int]:

@@ -124,6 +124,20 @@ def test_a_unit_that_reads_holes_is_counted_with_its_holes() -> None:
     assert [claim.observed for claim in claims if claim.what == "reads" and claim.unit == 2] == [(2, 6, 3)] * 2
 
 
+def test_a_field_with_wide_holes_is_seen_whole() -> None:
+    """Three taps six inputs apart are looked at on a line where none of them falls into the padding."""
+    verdict = verify(parse("conv1-2/2,p2 avgpool3/3,same,d3"), "3x4")
+    assert verdict.disagreements == ()
+    assert {claim.observed for claim in verdict.claims if claim.layer == "avgpool1" and claim.what == "field"} == {
+        (13, 6, -8, 3)
+    }
+
+
+def test_units_that_read_nothing_are_pushed_back_to_nothing() -> None:
+    """Where no mark is left behind a transposed convolution with gaps, there is nothing to push through the one before."""
+    assert verify(parse("convT1 convT1/4"), "3x4").agrees
+
+
 def test_tied_layers_are_counted_once() -> None:
     """A layer that uses another's weights allocates none of its own, and multiplies all the same."""
     conv = kind("Conv")(3, 2, padding=1)
