@@ -117,7 +117,7 @@ class Trace(NamedTuple):
         >>> from cnncalc.network import chain
         >>> followed = trace(chain([Conv(3, 8, stride=2, padding=1), Flatten()]), Shape((8, 8), 3))
         >>> followed.reach(0, INPUT, axis=0)
-        Reach(jump=2, phases=(Taps(first=-1, number=3, step=1),), border='drop')
+        Reach(advance=2, phases=(Taps(first=-1, number=3, step=1),), border='drop')
         >>> followed.reach(1, 0, axis=0) is WHOLE
         True
         """
@@ -133,7 +133,7 @@ def trace(network: Network, input: Shape | None = None) -> Trace:
     >>> from cnncalc.network import chain
     >>> from cnncalc.layers.conv import Conv
     >>> trace(chain([Conv(3), Conv(3)])).field(0, 1)
-    (Part(jump=1, phases=(Inputs(first=0, last=4, step=1, mask=0),)),)
+    (Part(advance=1, phases=(Inputs(first=0, last=4, step=1, mask=0),)),)
     """
     input = input or network.input
     made = shapes(network, input) if input else None

@@ -50,16 +50,16 @@ DROP, CLAMP, REFLECT, WRAP = "drop", "clamp", "reflect", "wrap"
 
 
 class Reach(NamedTuple):
-    """Which inputs each unit of a layer reads on one axis: unit ``q·period + r`` reads ``q·jump`` + ``phases[r]``.
+    """Which inputs each unit of a layer reads on one axis: unit ``q·period + r`` reads ``q·advance`` + ``phases[r]``.
 
-    A sliding window has one phase and its stride as jump; a transposed convolution has as many phases as its stride.
-    ``border`` tells what a tap outside the map does.
+    A sliding window has one phase and advances by its stride; a transposed convolution has as many phases as its
+    stride and advances by 1 in all of them together. ``border`` tells what a tap outside the map does.
 
     >>> Reach(2, (Taps(-1, 3),)).taps(5)
     Taps(first=9, number=3, step=1)
     """
 
-    jump: int
+    advance: int
     phases: tuple[Taps, ...]
     border: str = DROP
 
@@ -71,7 +71,7 @@ class Reach(NamedTuple):
         """The taps of one unit, before anything is clipped."""
         turn, phase = divmod(unit, len(self.phases))
         taps = self.phases[phase]
-        return Taps(taps.first + turn * self.jump, taps.number, taps.step)
+        return Taps(taps.first + turn * self.advance, taps.number, taps.step)
 
 
 IDENTITY = Reach(1, (Taps(0),))
@@ -82,28 +82,28 @@ WHOLE = Reach(0, ())
 
 
 class Part(NamedTuple):
-    """Unit ``q·period + r`` reads ``q·jump`` + ``phases[r]``; `None` there is a unit that reads nothing."""
+    """Unit ``q·period + r`` reads ``q·advance`` + ``phases[r]``; `None` there is a unit that reads nothing."""
 
-    jump: int
+    advance: int
     phases: tuple[Inputs | None, ...]
 
     @property
-    def rate(self) -> int | float:
+    def jump(self) -> int | float:
         """How many inputs lie between neighbouring units, on the average."""
-        return self.jump if len(self.phases) == 1 else per(self.jump, len(self.phases))
+        return self.advance if len(self.phases) == 1 else per(self.advance, len(self.phases))
 
     def reads(self, unit: int) -> Inputs | None:
         turn, phase = divmod(unit, len(self.phases))
         reads = self.phases[phase]
-        return None if reads is None else reads.shifted(turn * self.jump)
+        return None if reads is None else reads.shifted(turn * self.advance)
 
 
 Field = tuple[Part, ...]
-"""The field of every unit of a layer on one axis: one part for each rate, the largest last.
+"""The field of every unit of a layer on one axis: one part for each jump, the largest last.
 
-One part is the rule: ``jump`` is the field's jump and ``phases`` its periods. Branches of different rates that meet
-leave several, and the unit reads their union; a rate of 0 is a part that is the same for every unit, as after a global
-pool. No part at all means that nothing can be said (the size is needed).
+One part is the rule. Branches of different jumps that meet leave several, and the unit reads their union; a jump of 0
+is a part that is the same for every unit, as after a global pool. No part at all means that nothing can be said (the
+size is needed).
 """
 
 POINT: Field = (Part(1, (Inputs(0, 0),)),)
@@ -121,9 +121,9 @@ def through(field: Field, reach: Reach | None, size: int | None) -> Field:
     >>> three = Reach(1, (Taps(-1, 3),))
     >>> pool = Reach(2, (Taps(0, 2),))
     >>> through(through(POINT, three, None), pool, None)
-    (Part(jump=2, phases=(Inputs(first=-1, last=2, step=1, mask=0),)),)
+    (Part(advance=2, phases=(Inputs(first=-1, last=2, step=1, mask=0),)),)
     """
-    if reach is IDENTITY:
+    if reach is IDENTITY:  # only faster, but the very same field, by which later layers see that nothing changed
         return field
     if reach is None or not field:
         return ()
@@ -133,18 +133,19 @@ def through(field: Field, reach: Reach | None, size: int | None) -> Field:
 
 
 def _through(part: Part, reach: Reach) -> Part:
-    jump, phases = part
-    if len(phases) == 1 and len(reach.phases) == 1:
+    advance, phases = part
+    if len(phases) == 1 and len(reach.phases) == 1:  # only faster: the rule, and the textbook's recurrence
         first, number, step = reach.phases[0]
         reads = phases[0] if number else None
         return Part(
-            formulas.field_jump(jump, reach.jump),
-            (None if reads is None else reads.spread(first * jump, number, step * jump),),
+            formulas.field_jump(advance, reach.advance),
+            (None if reads is None else reads.plus(first * advance, number, step * advance),),
         )
-    turns = len(phases) // gcd(len(phases), reach.jump)
+    # so many turns of the reach make whole periods of the part, after which everything is as at the start
+    turns = len(phases) // gcd(len(phases), reach.advance)
     check_period(_("these layers"), turns * len(reach.phases))
     return Part(
-        turns * reach.jump // len(phases) * jump,
+        turns * reach.advance // len(phases) * advance,
         tuple(_gathered(part, reach.taps(unit)) for unit in range(turns * len(reach.phases))),
     )
 
@@ -152,14 +153,14 @@ def _through(part: Part, reach: Reach) -> Part:
 def _gathered(part: Part, taps: Taps) -> Inputs | None:
     """What units ``taps`` of a part read together: those of the same phase are copies of one set."""
     period = len(part.phases)
-    cycle = period // gcd(taps.step, period)
+    cycle = period // gcd(taps.step, period)  # so many taps on, the phase is the same again
     together: Inputs | None = None
     for place in range(min(cycle, taps.number)):
         unit = taps.first + place * taps.step
         reads = part.reads(unit)
         if reads is not None:
             copies = (taps.number - place - 1) // cycle + 1
-            reads = reads.spread(0, copies, cycle * taps.step // period * part.jump)
+            reads = reads.plus(0, copies, cycle * taps.step // period * part.advance)
             together = reads if together is None else together.union(reads)
     return together
 
@@ -177,31 +178,32 @@ def _union(sets: Iterable[Inputs | None]) -> Inputs | None:
 
 
 def meet(fields: list[Field]) -> Field:
-    """The field where branches meet: parts of one rate become their union, phase by phase.
+    """The field where branches meet: parts of one jump become their union, phase by phase.
 
     >>> meet([POINT, (Part(1, (Inputs(-1, 1),)),)])
-    (Part(jump=1, phases=(Inputs(first=-1, last=1, step=1, mask=0),)),)
+    (Part(advance=1, phases=(Inputs(first=-1, last=1, step=1, mask=0),)),)
     """
     first = fields[0]
     if all(field is first for field in fields):
         return first
     if not all(fields):
         return ()
-    if all(len(field) == 1 and len(field[0].phases) == 1 and field[0].jump == first[0].jump for field in fields):
-        return (Part(first[0].jump, (_union(field[0].phases[0] for field in fields),)),)  # the rule, and fast
-    rates: dict[tuple[int, int], Part] = {}
+    if all(len(field) == 1 and len(field[0].phases) == 1 and field[0].advance == first[0].advance for field in fields):
+        # only faster: this is the rule
+        return (Part(first[0].advance, (_union(field[0].phases[0] for field in fields),)),)
+    parts: dict[tuple[int, int], Part] = {}
     for part in (part for field in fields for part in field):
-        common = gcd(part.jump, len(part.phases))
-        rate = part.jump // common, len(part.phases) // common
-        rates[rate] = _joined(rates[rate], part) if rate in rates else part
-    return tuple(sorted(rates.values(), key=lambda part: part.rate))
+        common = gcd(part.advance, len(part.phases))
+        jump = part.advance // common, len(part.phases) // common  # as a fraction, for floats would not be equal
+        parts[jump] = _joined(parts[jump], part) if jump in parts else part
+    return tuple(sorted(parts.values(), key=lambda part: part.jump))
 
 
 def _joined(one: Part, other: Part) -> Part:
     period = lcm(len(one.phases), len(other.phases))
     check_period(_("these branches"), period)
-    jump = one.jump * period // len(one.phases)
-    return Part(jump, tuple(_union((one.reads(unit), other.reads(unit))) for unit in range(period)))
+    advance = one.advance * period // len(one.phases)
+    return Part(advance, tuple(_union((one.reads(unit), other.reads(unit))) for unit in range(period)))
 
 
 def check_period(kind: str, period: int) -> None:

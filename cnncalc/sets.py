@@ -40,24 +40,26 @@ class Inputs(NamedTuple):
         """The same set, ``by`` inputs further on."""
         return self if self is ALL else Inputs(self.first + by, self.last + by, self.step, self.mask)
 
-    def spread(self, first: int, number: int, step: int) -> Inputs:
+    def plus(self, first: int, number: int, step: int) -> Inputs:
         """The union of ``number`` copies, shifted by ``first``, ``first + step``, …: what a window over units reads.
 
-        >>> Inputs(0, 2).spread(-1, 3, 1), Inputs(0, 0).spread(0, 3, 4)
+        >>> Inputs(0, 2).plus(-1, 3, 1), Inputs(0, 0).plus(0, 3, 4)
         (Inputs(first=-1, last=3, step=1, mask=0), Inputs(first=0, last=8, step=4, mask=0))
         """
         if self is ALL:
             return self
         if number == 1 or step == 0:
             return self.shifted(first)
-        start = formulas.field_start(self.first, 1, -first)
+        start = self.first + first
         last = start + formulas.field_size(self.last - self.first + 1, step, number) - 1
         if not self.mask:
+            # copies of a grid are a grid again where nothing is left out between them; without these three lines the
+            # mask below would give the same sets, only slower
             if self.first == self.last:
                 return Inputs(start, last, step)
-            if step % self.step == 0 and step <= self.last - self.first + self.step:
+            if step % self.step == 0 and step <= self.last - self.first + self.step:  # the next begins before this ends
                 return Inputs(start, last, self.step)
-            if self.step % step == 0 and self.step <= number * step:
+            if self.step % step == 0 and self.step <= number * step:  # the copies fill what is between two members
                 return Inputs(start, last, step)
         fine = gcd(self.step, step)
         if self.mask == UNFOLLOWED or (last - start) // fine >= MOST_HOLES:
@@ -72,7 +74,7 @@ class Inputs(NamedTuple):
         """
         if self is ALL or other is ALL:
             return ALL
-        if self.covers(other):
+        if self.covers(other):  # only faster: what is below would find the same
             return self
         if other.covers(self):
             return other
@@ -101,7 +103,7 @@ class Inputs(NamedTuple):
         >>> Inputs(-3, 5, 2).within(0, 4)
         Inputs(first=1, last=3, step=2, mask=0)
         """
-        if first <= self.first and self.last <= last:
+        if first <= self.first and self.last <= last:  # the very same set, by which others see that nothing was cut
             return self
         low = max(0, -((self.first - first) // self.step)) if first > self.first else 0
         high = (min(last, self.last) - self.first) // self.step
@@ -153,17 +155,18 @@ ALL = Inputs(0, 0, 0)
 
 def _copies(bits: int, number: int, apart: int) -> int:
     """``number`` copies of ``bits``, ``apart`` places from each other, by doubling."""
-    made = 1
-    while made * 2 <= number:
-        bits |= bits << (made * apart)
-        made *= 2
-    return bits | bits << ((number - made) * apart)
+    copies = 1
+    while copies * 2 <= number:
+        bits |= bits << (copies * apart)
+        copies *= 2
+    return bits | bits << ((number - copies) * apart)  # those still missing; some fall on others, which changes nothing
 
 
 def _from_mask(first: int, step: int, bits: int) -> Inputs:
     """A set from its mask: moved to its first bit, and without a mask where there is no hole."""
-    skip = (bits & -bits).bit_length() - 1
+    skip = (bits & -bits).bit_length() - 1  # the zeros below the lowest bit, for `first` has to be a member
     bits >>= skip
     first += skip * step
     last = first + (bits.bit_length() - 1) * step
-    return Inputs(first, last, step if bits > 1 else 1, 0 if bits & (bits + 1) == 0 else bits)
+    full = bits & (bits + 1) == 0  # 0b111 and the like: no hole, so the ends and the step say it all
+    return Inputs(first, last, step if bits > 1 else 1, 0 if full else bits)

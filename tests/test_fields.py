@@ -11,10 +11,10 @@ from cnncalc.sets import ALL, UNFOLLOWED, Inputs
 
 @st.composite
 def sets(draw: st.DrawFn) -> Inputs:
-    """A set with or without holes, made by spreading and joining smaller ones."""
+    """A set with or without holes, made by adding and joining smaller ones."""
     reads = Inputs(start := draw(st.integers(-9, 9)), start)
     for _step in range(draw(st.integers(0, 3))):
-        reads = reads.spread(draw(st.integers(-5, 5)), draw(st.integers(1, 5)), draw(st.integers(1, 6)))
+        reads = reads.plus(draw(st.integers(-5, 5)), draw(st.integers(1, 5)), draw(st.integers(1, 6)))
     if draw(st.booleans()):
         reads = reads.union(draw(sets()))
     return reads
@@ -25,13 +25,13 @@ def members(reads: Inputs | None) -> set[int]:
 
 
 @given(sets(), st.integers(-5, 5), st.integers(1, 9), st.integers(1, 9))
-def test_spreading_is_the_sum_of_two_sets(reads: Inputs, first: int, number: int, step: int) -> None:
+def test_plus_is_the_sum_of_two_sets(reads: Inputs, first: int, number: int, step: int) -> None:
     """Spreading by taps gives every sum of a member and a tap, and no more."""
     taps = Taps(first, number, step)
-    spread = reads.spread(*taps)
-    assert members(spread) == {member + tap for member in members(reads) for tap in taps.indices}
-    assert spread.number == len(members(spread))
-    assert (spread.first, spread.last) == (min(members(spread)), max(members(spread)))
+    shifted = reads.plus(*taps)
+    assert members(shifted) == {member + tap for member in members(reads) for tap in taps.indices}
+    assert shifted.number == len(members(shifted))
+    assert (shifted.first, shifted.last) == (min(members(shifted)), max(members(shifted)))
 
 
 @given(sets(), sets())
@@ -51,16 +51,16 @@ def test_clipping_keeps_what_lies_between(reads: Inputs, first: int, size: int) 
 
 def test_all_of_an_unknown_axis_stays_all() -> None:
     """Every input of an axis of unknown size absorbs whatever is done to it."""
-    assert ALL.spread(3, 5, 2) is ALL
+    assert ALL.plus(3, 5, 2) is ALL
     assert ALL.shifted(4) is ALL
     assert Inputs(0, 3).union(ALL) is ALL
 
 
 def test_holes_too_many_to_follow_keep_exact_ends() -> None:
     """Sets beyond the limit say that their holes are unknown, and their ends stay right."""
-    far = Inputs(0, 0).spread(0, 2, 10**9).spread(0, 2, 10**9 + 1)
+    far = Inputs(0, 0).plus(0, 2, 10**9).plus(0, 2, 10**9 + 1)
     assert (far.first, far.last, far.mask, far.number) == (0, 2 * 10**9 + 1, UNFOLLOWED, None)
-    assert far.spread(0, 3, 1).last == 2 * 10**9 + 3
+    assert far.plus(0, 3, 1).last == 2 * 10**9 + 3
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_branches_of_different_rates_stay_apart() -> None:
     """A branch with stride 2 and one without leave two parts; a unit reads their union."""
     slow = through(POINT, Reach(2, (Taps(0, 3),)), None)
     both = meet([slow, POINT])
-    assert [part.rate for part in both] == [1, 2]
+    assert [part.jump for part in both] == [1, 2]
     assert reads_of(both, 5) == Inputs(5, 12, 1, 0b11100001)
 
 

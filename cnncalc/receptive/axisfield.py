@@ -112,7 +112,7 @@ def describe(field: Field, extent: int | None) -> AxisField:
 
 def sliding_parts(field: Field) -> Field:
     """The parts that move with the unit; a part that does not is one that sees a whole map."""
-    return tuple(part for part in field if part.jump)
+    return tuple(part for part in field if part.advance)
 
 
 def _everything(phases: tuple[Inputs | None, ...]) -> AxisField:
@@ -124,9 +124,9 @@ def _everything(phases: tuple[Inputs | None, ...]) -> AxisField:
 
 def _shortest(part: Part) -> Part:
     """The same part with the shortest period it repeats with."""
-    jump, phases = part
+    advance, phases = part
     for period in range(1, len(phases)):
-        step, rest = divmod(jump * period, len(phases))
+        step, rest = divmod(advance * period, len(phases))
         if len(phases) % period == 0 and not rest:
             again = (_moved(phases[unit - period], step) == phases[unit] for unit in range(period, len(phases)))
             if all(again):
@@ -145,11 +145,11 @@ def _periodic(part: Part) -> AxisField:
         return AxisField(reads.size, part.jump, reads.first, _centre(reads), reads.number)
     there = [reads for reads in phases if reads is not None]
     if not there:
-        return AxisField(0, part.rate, None, None, 0, dead=len(phases))
+        return AxisField(0, part.jump, None, None, 0, dead=len(phases))
     phased = tuple(_phase(reads) for reads in phases) if len(phases) > 1 else ()
     return AxisField(
         _span([reads.size for reads in there]),
-        part.rate,
+        part.jump,
         phases[0] and phases[0].first,
         phases[0] and _centre(phases[0]),
         _span([reads.number for reads in there]),

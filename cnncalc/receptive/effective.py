@@ -1,7 +1,7 @@
 """The effective receptive field: how the paths from one unit to the inputs are distributed, for uniform weights.
 
 Counting paths is exact: with all weights alike, the gradient of a unit with respect to an input is proportional to the
-number of paths between them. A window spreads the paths evenly over its taps, a merge adds those of its branches, and
+number of paths between them. A window shares the paths out evenly over its taps, a merge adds those of its branches, and
 each axis can be looked at alone, because its marginal distribution only needs to know how many paths the other axes
 bring. Sums stay 1 (scale is carried apart), so nothing underflows however deep the network.
 
@@ -94,7 +94,7 @@ def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 
         paths = _added(arrived)
         current = trace.network.nodes[index]
         for source in current.inputs:
-            before = _spread(trace, index, source, axis, axes, paths)
+            before = _shared_out(trace, index, source, axis, axes, paths)
             wanted.setdefault(source, []).append(before)
     if INPUT not in wanted:
         raise NetworkError(_("{name}: no path leads to the input").format(name=trace.network.nodes[node].name))
@@ -102,16 +102,18 @@ def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 
     return Effective(paths.first, tuple(paths.shares))
 
 
-def _spread(trace: Trace, index: int, source: int, axis: int, axes: int, paths: Paths) -> Paths:
+def _shared_out(trace: Trace, index: int, source: int, axis: int, axes: int, paths: Paths) -> Paths:
     """The paths one layer further back, along ``axis``; the taps on the other axes only multiply them."""
     reaches = [_reach(trace, index, source, other) for other in range(axes)]
     if not paths.shares:
         return paths
+    # axes are independent: every tap on another axis multiplies the paths, whatever their place on this one
     others = sum(log(_taps(*reach)) for other, reach in enumerate(reaches) if other != axis)
     reach, size = reaches[axis]
     if reach is WHOLE:
         return Paths(0, (1 / size,) * size, paths.scale + others + log(size))
-    if len(reach.phases) == 1 and reach.jump == 1 and reach.phases[0].number == 1:
+    # only faster: a layer that passes each unit on, which most of a deep network do
+    if len(reach.phases) == 1 and reach.advance == 1 and reach.phases[0].number == 1:
         return Paths(paths.first + reach.phases[0].first, paths.shares, paths.scale + others)
     return _windowed(paths, reach, others)
 
@@ -143,8 +145,8 @@ def _windowed(paths: Paths, reach: Reach, others: float) -> Paths:
             start = (phase - paths.first) % cycle
             shares = paths.shares[start::cycle]
             if shares:
-                first = (paths.first + start - phase) // cycle * reach.jump + taps.first
-                groups.append(_window_sums(first, shares, reach.jump, taps))
+                first = (paths.first + start - phase) // cycle * reach.advance + taps.first
+                groups.append(_window_sums(first, shares, reach.advance, taps))
     together = _added([Paths(first, shares, 0.0) for first, shares in groups], weighted=True)
     total = sum(together.shares)
     if not total:
@@ -152,25 +154,27 @@ def _windowed(paths: Paths, reach: Reach, others: float) -> Paths:
     return Paths(together.first, [share / total for share in together.shares], paths.scale + others + log(total))
 
 
-def _window_sums(first: int, shares: Sequence[float], jump: int, taps: Taps) -> tuple[int, list[float]]:
-    """Unit u at ``first + u·jump`` adds its share to ``number`` inputs, ``step`` apart."""
-    length = (len(shares) - 1) * jump + (taps.number - 1) * taps.step + 1
+def _window_sums(first: int, shares: Sequence[float], advance: int, taps: Taps) -> tuple[int, list[float]]:
+    """Unit u at ``first + u·advance`` adds its share to ``number`` inputs, ``step`` apart."""
+    length = (len(shares) - 1) * advance + (taps.number - 1) * taps.step + 1
     if length > MOST_PLACES:
         raise LimitError(
             _("one unit's paths spread over {length} inputs, more than {most}: ask for an earlier layer").format(
                 length=length, most=MOST_PLACES
             )
         )
+    # a share is added where its window begins and taken away where it ends; running sums, one for each residue of the
+    # step, then give what every input gets in one pass, however wide the window
     change = [0.0] * (length + taps.step)
     reach = taps.number * taps.step
     for unit, share in enumerate(shares):
-        place = unit * jump
+        place = unit * advance
         change[place] += share
         if place + reach < len(change):
             change[place + reach] -= share
     for residue in range(min(taps.step, length)):
         change[residue :: taps.step] = accumulate(change[residue :: taps.step])
-    return first, [max(share, 0.0) for share in change[:length]]
+    return first, [max(share, 0.0) for share in change[:length]]  # subtracting leaves −1e-17 where nothing is
 
 
 def _added(many: list[Paths], *, weighted: bool = False) -> Paths:
@@ -180,7 +184,7 @@ def _added(many: list[Paths], *, weighted: bool = False) -> Paths:
     there = [paths for paths in many if paths.shares]
     if not there:
         return Paths(0, (), 0.0)
-    highest = max(paths.scale for paths in there)
+    highest = max(paths.scale for paths in there)  # numbers of paths grow beyond a float; their ratios don't
     first = min(paths.first for paths in there)
     length = max(paths.first + len(paths.shares) for paths in there) - first
     shares = [0.0] * length

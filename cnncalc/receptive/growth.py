@@ -50,16 +50,14 @@ def _size(fields: tuple[Field, ...], node: int, known: dict[int, int]) -> int:
         return 1
     field = fields[node]
     if id(field) not in known:
-        phases = (reads for part in field if part.jump for reads in part.phases)
+        phases = (reads for part in field if part.advance for reads in part.phases)
         known[id(field)] = max((reads.size for reads in phases if reads is not None), default=0)
     return known[id(field)]
 
 
 def _jump(field: Field) -> Number:
     """The jump of the fastest part."""
-    if len(field) == 1 and len(field[0].phases) == 1:
-        return field[0].jump
-    return max((part.rate for part in field), default=0)
+    return max((part.jump for part in field), default=0)
 
 
 class Disagreement(NamedTuple):
@@ -103,7 +101,7 @@ def _middle(fields: tuple[Field, ...], source: int) -> tuple[Number, int, int] |
     parts = sliding_parts(fields[source])
     if len(parts) != 1 or None in parts[0].phases:
         return None
-    jump, phases = parts[0]
+    advance, phases = parts[0]
     ends = sum(reads.first + reads.last for reads in phases if reads is not None)
-    # phase r lies r·jump/period further on than phase 0: (period − 1)·jump/2 altogether, of which the mean is taken
-    return parts[0].rate, ends - (len(phases) - 1) * jump, 2 * len(phases)
+    # phase r lies r jumps further on than phase 0: (period − 1)·advance/2 altogether, of which the mean is taken
+    return parts[0].jump, ends - (len(phases) - 1) * advance, 2 * len(phases)

@@ -66,7 +66,7 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
         boxes = list(dict.fromkeys(wanted.pop(index, ())))
         if not boxes:
             continue
-        exact = exact and len(boxes) <= MOST_BOXES
+        exact = exact and len(boxes) <= MOST_BOXES  # more become their hull, which may read what none of them does
         for source, before in _pushed_back(trace, index, _few(boxes)):
             wanted.setdefault(source, []).extend(before)
     return _hull(unit, wanted.get(INPUT, []), exact=exact)
@@ -139,7 +139,7 @@ def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
         turns = _turns(units, cycle, phase) if taps.number else None
         if turns is None:
             continue
-        read = _times(turns, reach.jump).spread(taps.first, taps.number, taps.step)
+        read = _times(turns, reach.advance).plus(taps.first, taps.number, taps.step)
         inside = _bordered(read, reach.border, size)
         if inside is not None:
             together = inside if together is None else together.union(inside)
@@ -153,17 +153,17 @@ def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
     if units.first == units.last:
         turn, rest = divmod(units.first - phase, cycle)
         return None if rest else Inputs(turn, turn)
-    if not units.mask and units.step == 1:
+    if not units.mask and units.step == 1:  # only faster: as one by one below
         first, last = -((phase - units.first) // cycle), (units.last - phase) // cycle
         return Inputs(first, last) if first <= last else None
     return _gather((unit - phase) // cycle for unit in units.indices() if unit % cycle == phase)
 
 
-def _times(units: Inputs, jump: int) -> Inputs:
-    """Every unit times ``jump``."""
-    if jump == 0 or units.first == units.last:
-        return Inputs(units.first * jump, units.first * jump)
-    return Inputs(units.first * jump, units.last * jump, units.step * jump, units.mask)
+def _times(units: Inputs, by: int) -> Inputs:
+    """Every unit times ``by``."""
+    if by == 0 or units.first == units.last:
+        return Inputs(units.first * by, units.first * by)
+    return Inputs(units.first * by, units.last * by, units.step * by, units.mask)
 
 
 def _gather(indices: object) -> Inputs | None:
@@ -189,11 +189,10 @@ MOST_MEMBERS = 1 << 20
 def _bordered(reads: Inputs, border: str, size: int) -> Inputs | None:
     """A set clipped to a map of ``size``, or folded back into it as its border tells."""
     inside = reads.within(0, size - 1)
-    if inside is reads or border == DROP:
+    if inside is reads or border == DROP:  # `within` returns the set itself where it cuts nothing: nothing to fold
         return inside
-    parts = [inside, *(_folded(reads, border, size))]
-    there = [part.within(0, size - 1) for part in parts if part is not None]
-    return reduce(Inputs.union, [part for part in there if part is not None])
+    parts = [inside, *_folded(reads, border, size)]  # all inside: no layer folds more than the map itself
+    return reduce(Inputs.union, [part for part in parts if part is not None])
 
 
 def _folded(reads: Inputs, border: str, size: int) -> list[Inputs | None]:
@@ -257,10 +256,10 @@ def _full_through(units: Units, reach: Reach, size: int, extent: int) -> Units:
         )
     if reach is WHOLE:
         return range(extent if len(units) == size else 0)
-    if len(reach.phases) == 1 and reach.jump and isinstance(units, range):
+    if len(reach.phases) == 1 and reach.advance and isinstance(units, range):  # only faster, and keeps a range a range
         taps = reach.phases[0]
-        first = max(-((taps.first - units.start) // reach.jump), 0)
-        return range(first, max(min((units.stop - 1 - taps.last) // reach.jump + 1, extent), first))
+        first = max(-((taps.first - units.start) // reach.advance), 0)
+        return range(first, max(min((units.stop - 1 - taps.last) // reach.advance + 1, extent), first))
     reached = ((unit, reach.taps(unit)) for unit in range(extent))
     return frozenset(unit for unit, taps in reached if taps.number and all(tap in units for tap in taps.indices))
 

@@ -149,7 +149,7 @@ class FieldClaims:
         reads = field[0].phases[0] if len(field) == 1 and len(field[0].phases) == 1 else None
         if reads is None or self.trace.input is None:
             return ""
-        jump = field[0].jump
+        jump = field[0].advance
         begin = f"{reads.first} + {index}·{jump}".replace("-", "−") if jump else f"{reads.first}".replace("-", "−")
         return _("{begin}, {size} long, cut to 0…{last}").format(
             begin=begin, size=reads.size, last=self.trace.input.space[axis] - 1
