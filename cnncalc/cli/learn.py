@@ -50,8 +50,8 @@ def command(
     ] = None,
     flip: Annotated[bool, Option("--flip", help=N_("turn the kernel first: convolution as in mathematics"))] = False,
 ) -> Report:
-    given = {"--kernel": kernel, "--picture": picture, "--image": image, "--padding": padding, "--at": at}
-    named = [option for option, value in {**given, "--flip": flip or None}.items() if value is not None]
+    stamp = {"--kernel": kernel, "--picture": picture, "--image": image, "--padding": padding, "--at": at}
+    named = [option for option, value in {**stamp, "--flip": flip or None}.items() if value is not None]
     if named and name != "stamp":
         raise UsageError(
             _("{option} belongs to the lesson stamp: cnncalc learn stamp {option} …").format(option=named[0])
@@ -85,14 +85,14 @@ def _stamp(
     return learn("stamp", **options)
 
 
-def _padding(given: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", given):
-        raise LessonError(_("padding {given} is no whole number: give one such as 1").format(given=shorten(given)))
-    return int(given)
+def _padding(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise LessonError(_("padding {text} is not a whole number: give one such as 1").format(text=shorten(text)))
+    return int(text)
 
 
-def _cell(given: str) -> tuple[int, int]:
-    found = re.fullmatch(r"\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*", given)
-    if not found:
-        raise LessonError(_("{given} is no cell: give row and column, such as 2,3").format(given=shorten(given)))
-    return int(found[1]), int(found[2])
+def _cell(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*", text)
+    if not match:
+        raise LessonError(_("{text} is not a cell: give row and column, such as 2,3").format(text=shorten(text)))
+    return int(match[1]), int(match[2])

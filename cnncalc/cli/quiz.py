@@ -11,8 +11,8 @@ from typer import Option as Setting
 from cnncalc.cli.answer import OUTPUT, completing
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.output import Output
-from cnncalc.exercises.counts import AnswerError
-from cnncalc.exercises.paper import choices, content, graded, paper
+from cnncalc.exercises.answers import AnswerError
+from cnncalc.exercises.paper import answers_in, choices, graded, paper
 from cnncalc.exercises.paper import grade as grade_by
 from cnncalc.exercises.quiz import TOPICS, Judged, Question, judge, quiz
 from cnncalc.language import N_, _
@@ -62,9 +62,9 @@ def command(
     questions = quiz(topic, count, seed)
     least = _least(needed, len(questions))
     if grade is not None:
-        return graded(grade_by(questions, content(grade)), topic, seed, least)
+        return graded(grade_by(questions, answers_in(grade)), topic, seed, least)
     if not answers and context.meta[OUTPUT] == Output() and sys.stdin.isatty() and sys.stdout.isatty():
-        return graded(_asked(questions), topic, seed, least, told=True)
+        return graded(_asked(questions), topic, seed, least, comments=False)
     return paper(questions, topic, seed, solved=answers)
 
 
@@ -80,15 +80,15 @@ def _least(needed: str, count: int) -> int:
     >>> _least("60%", 10), _least("7", 10), _least("50%", 3)
     (6, 7, 2)
     """
-    found = re.fullmatch(r"([0-9]{1,4})\s*(%?)", needed.strip())
-    most = 100 if found and found[2] else count
-    if not found or int(found[1]) > most:
+    match = re.fullmatch(r"([0-9]{1,4})\s*(%?)", needed.strip())
+    most = 100 if match and match[2] else count
+    if not match or int(match[1]) > most:
         raise UsageError(
             _("--pass {needed} is neither a number from 0 to {count} nor a share such as 60%").format(
                 needed=shorten(needed), count=count
             )
         )
-    return -(-int(found[1]) * count // 100) if found[2] else int(found[1])
+    return -(-int(match[1]) * count // 100) if match[2] else int(match[1])
 
 
 def _asked(questions: Sequence[Question]) -> list[Judged]:
@@ -96,12 +96,12 @@ def _asked(questions: Sequence[Question]) -> list[Judged]:
     judged: list[Judged] = []
     for question in questions:
         print(f"{question.number}. {question.text}\n{choices(question)}")
-        found = _one(question)
-        if found is None:
+        one = _one(question)
+        if one is None:
             print()
             break
-        print(f"{found.line}\n")
-        judged.append(found)
+        print(f"{one.line}\n")
+        judged.append(one)
     return judged + [judge(question, None) for question in questions[len(judged) :]]
 
 
@@ -109,8 +109,7 @@ def _one(question: Question) -> Judged | None:
     """The judged answer to a question; `None` if the input has ended."""
     while True:
         try:
-            given = input("> ").strip()
-            return judge(question, given or None)
+            return judge(question, input("> ").strip() or None)
         except EOFError:
             return None
         except AnswerError as error:

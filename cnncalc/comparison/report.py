@@ -236,5 +236,5 @@ def _depthwise_note(comparison: Comparison) -> Iterator[str]:
     spec = comparison.spec
     if comparison.row("depthwise") and spec.filters % spec.shape.channels:
         yield _(
-            "depthwise: {filters} filters are no multiple of {channels} channels, so it has one filter to a channel"
+            "depthwise: {filters} filters are not a multiple of {channels} channels, so it has one filter to a channel"
         ).format(filters=spec.filters, channels=spec.shape.channels)

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from cnncalc import formulas
 from cnncalc.comparison.rows import ROWS, Spec, compared
 from cnncalc.counting import worked_positions
-from cnncalc.errors import CnncalcError
-from cnncalc.exercises.slips import Slip, diagnose, verdict
+from cnncalc.exercises.answers import AnswerError, Value, answer_report, judged, read
+from cnncalc.exercises.slips import Slip
 from cnncalc.language import N_, _
 from cnncalc.layers.base import FilterBank
 from cnncalc.layers.conv import Conv
@@ -30,13 +30,6 @@ from cnncalc.symbols import Term, product
 
 Counted = Conv | Dense | Depthwise | Local | Separable | Tiled
 """The kinds of the rows."""
-
-Value = tuple[int, ...]
-"""One number, or the sizes of a shape; each a `Term` that shows how it was computed."""
-
-
-class AnswerError(CnncalcError, ValueError):
-    """An answer that is no number, or a question that is none."""
 
 
 class Exercise(NamedTuple):
@@ -61,10 +54,10 @@ class Exercise(NamedTuple):
 def exercise(spec: Spec, of: str) -> Exercise:
     """What ``conv.macs`` asks about: a row of `ROWS` and one of `QUANTITIES`, parameters where none is named.
 
-    >>> show(solve(exercise(Spec(Shape((224, 224), 3), 3, 64), "conv")))
-    '64·(3·3·3 + 1) = 1,792'
+    >>> print(*solve(exercise(Spec(Shape((224, 224), 3), 3, 64), "conv")))
+    64·(3·3·3 + 1)
 
-    Raises `AnswerError` for a row or a quantity that there is not.
+    Raises `AnswerError` for an unknown row or quantity.
     """
     name, dot, quantity = of.partition(".")
     quantity = quantity if dot else "parameters"
@@ -240,7 +233,7 @@ def _forget_one(size: int) -> int:
 
 
 def _rounded(asked: Exercise) -> tuple[int, ...]:
-    """All positions as one number of two digits and noughts: 49,000 for 49,284."""
+    """All positions as one number of two digits and zeros: 49,000 for 49,284."""
     places = asked.output.positions
     unit = 10 ** max(len(str(int(places))) - 2, 0)
     return (Term(int(places) // unit * unit),)
@@ -286,7 +279,7 @@ def _across(sizes: tuple[int, ...]) -> str:
     return "·".join(f"{int(size):,}" for size in sizes) or "1"
 
 
-SLIPS: tuple[Slip[Exercise], ...] = (
+MISCOUNTS: tuple[Slip[Exercise], ...] = (
     Slip("one_input_channel", "channels", _one_input_channel, _says(N_("forgets the {channels} input channels"))),
     Slip("no_bias", "bias", _instead(None), _says(N_("forgets the bias"))),
     Slip("one_bias", "bias", _instead(lambda _output: 1), _says(N_("counts one bias in all"))),
@@ -314,10 +307,15 @@ SLIPS: tuple[Slip[Exercise], ...] = (
     Slip("no_stride", "grid", _sliding(stride=(1,)), _says(N_("forgets the stride"))),
     Slip("no_dilation", "grid", _sliding(dilation=(1,)), _says(N_("forgets the dilation"))),
     Slip("rounds_up", "grid", _grid(_rounding_up), _says(N_("rounds the number of positions up"))),
+)
+"""What people do wrong when they count, the most common first."""
+
+SLIPS: tuple[Slip[Exercise], ...] = (
+    *MISCOUNTS,
     Slip("rounded", "grid", _grid(_rounded), _says(N_("rounds {number} positions to {rounded}"))),
     *map(_another, QUANTITIES),
 )
-"""What people do wrong, the most common first: of slips that give the same number, the first is named."""
+"""The same, and those who round or take one question for another: of slips that give one number, the first is named."""
 
 
 def judge(spec: Spec, of: str, answer: str) -> Report:
@@ -327,68 +325,7 @@ def judge(spec: Spec, of: str, answer: str) -> Report:
     >>> judge(Spec(Shape((224, 224), 3), 3, 64), "conv", "640").title
     '640 is not it: that forgets the 3 input channels (64·(3·3 + 1)); it is 64·(3·3·3 + 1) = 1,792'
 
-    Raises `AnswerError` for an answer that is no number, and a question that is none.
+    Raises `AnswerError` for an answer that can't be read, and an unknown question.
     """
-    asked, given = exercise(spec, of), read_answer(answer)
-    right = solve(asked)
-    found = None if given == right else diagnose(given, asked, SLIPS, solve)
-    data: dict[str, Any] = {
-        "question": of,
-        "quantity": asked.quantity,
-        "answer": _data(given),
-        "right": _data(right),
-        "correct": given == right,
-        "worked": written(right),
-        "slips": [slip.name for slip in found.slips] if found else [],
-        "mistaken": written(found.value) if found else None,
-    }
-    title = verdict(asked, plain(given), show(right), found, data["mistaken"] or "", correct=given == right)
-    return Report("answer", data, title=title, verdict=given == right)
-
-
-def written(value: Value) -> str:
-    """How a value was computed: ``64·(3·3·3 + 1)``, and for a shape the same per axis.
-
-    >>> written((Term(4) * Term(3),)), written((Term(4), Term(4), Term(3)))
-    ('4·3', '4x4x3')
-    """
-    if len(value) == 1:
-        return f"{value[0]:,}" if not isinstance(value[0], Term) else str(value[0])
-    return "x".join(f"({size})" if isinstance(size, Term) and size.operator else str(int(size)) for size in value)
-
-
-def plain(value: Value) -> str:
-    """The value alone: ``1,792`` or ``222x222x64``."""
-    return f"{int(value[0]):,}" if len(value) == 1 else "x".join(str(int(size)) for size in value)
-
-
-def show(value: Value) -> str:
-    """``64·(3·3·3 + 1) = 1,792``, or the number alone where there is nothing to compute."""
-    work, number = written(value), plain(value)
-    return number if work == number else f"{work} = {number}"
-
-
-def _data(value: Value) -> int | list[int]:
-    return int(value[0]) if len(value) == 1 else [int(size) for size in value]
-
-
-def read_answer(answer: str) -> Value:
-    """``640``, ``1,792`` or ``222x222x64`` as numbers.
-
-    >>> read_answer("1,792"), read_answer("222x222x64")
-    ((1792,), (222, 222, 64))
-
-    Raises `AnswerError` for anything else.
-    """
-    sizes = answer.strip().lower().replace("×", "x").replace(",", "").replace("_", "").split("x")
-    if len(sizes) > 4 or any(not size.isascii() or not size.isdigit() or len(size) > MOST_DIGITS for size in sizes):
-        raise AnswerError(
-            _("{answer} is no answer: give a whole number such as 1792, or a shape such as 222x222x64").format(
-                answer=shorten(answer)
-            )
-        )
-    return tuple(map(int, sizes))
-
-
-MOST_DIGITS = 200
-"""An answer of more digits is nobody's."""
+    asked = exercise(spec, of)
+    return answer_report(of, asked.quantity, judged(read(answer, sizes=len(solve(asked))), asked, SLIPS, solve))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc import formulas
 from cnncalc.analysis import Trace, trace
-from cnncalc.exercises.counts import AnswerError
-from cnncalc.exercises.slips import Slip, diagnose, verdict
+from cnncalc.exercises.answers import AnswerError, Value, answer_report, judged, read
+from cnncalc.exercises.slips import Slip
 from cnncalc.language import N_, _
 from cnncalc.layers.base import at
 from cnncalc.layers.sliding import Sliding
@@ -48,11 +48,11 @@ class Exercise(NamedTuple):
     less_one: bool = True
 
 
-def solve(exercise: Exercise) -> Term:
-    """The number that is asked for, with the sum that gives it.
+def solve(exercise: Exercise) -> Value:
+    """The number that is asked for, with the sum that gives it, as long as that can be read.
 
     >>> stack = (Step(3, 1, 1, 0), Step(2, 2, 1, 0), Step(3, 1, 1, 0))
-    >>> total = solve(Exercise("rf", stack, stack))
+    >>> (total,) = solve(Exercise("rf", stack, stack))
     >>> print(total, "=", int(total))
     3 + 1 + 2·2 = 8
     """
@@ -66,7 +66,8 @@ def solve(exercise: Exercise) -> Term:
             size = size + adds if size else adds
         start = Term(formulas.field_start(int(start), int(jump), step.padding))
         jump = Term(formulas.field_jump(int(jump), step.stride))
-    return {"rf": size, "jump": jump, "start": start}[exercise.quantity]
+    number = {"rf": size, "jump": jump, "start": start}[exercise.quantity]
+    return (number if len(exercise.path) <= MOST_SHOWN else Term(int(number)),)
 
 
 def _plus(size: Term, step: Step, jump: Term) -> Term:
@@ -126,40 +127,18 @@ def judge(network: Network, input: Shape | None, of: str, answer: str, at: str =
     >>> judge(parse("conv3,d2 x3"), None, "rf", "7").title
     '7 is not it: that forgets the dilation (3 + 2 + 2); it is 5 + 4 + 4 = 13'
 
-    Raises `AnswerError` for an answer that is no number, or a question that has no single number as its answer.
+    Raises `AnswerError` for an answer that can't be read, or a question that has no single number as its answer.
     """
     if of not in QUANTITIES:
         raise AnswerError(
             _("there is no {of}: take one of {known}").format(of=shorten(of), known=", ".join(QUANTITIES))
         )
-    given = _read(answer)
+    reply = read(answer, signed=True)
     followed = trace(network, input)
     node = node_called(followed, at)
-    right = _right(followed, node, of)
-    exercise = _exercise(followed, node, of)
-    found = None if given == right else diagnose(given, exercise, SLIPS, solve) if solve(exercise) == right else None
-    worked = solve(exercise) if solve(exercise) == right else Term(right)
-    data: dict[str, Any] = {
-        "question": of,
-        "quantity": of,
-        "answer": given,
-        "right": right,
-        "correct": given == right,
-        "worked": _written(worked, exercise),
-        "slips": [slip.name for slip in found.slips] if found else [],
-        "mistaken": _written(found.value, found.exercise) if found else None,
-    }
-    title = verdict(
-        exercise, f"{given:,}", _shown(worked, exercise), found, data["mistaken"] or "", correct=given == right
-    )
-    return Report("answer", data, title=title, verdict=given == right)
-
-
-def _read(answer: str) -> int:
-    text = answer.strip().replace(",", "").replace("_", "").replace("−", "-")
-    if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 30:
-        raise AnswerError(_("{answer} is no answer: give a whole number such as 427").format(answer=shorten(answer)))
-    return int(text)
+    right, exercise = (_right(followed, node, of),), _exercise(followed, node, of)
+    slips, shown = (SLIPS, None) if solve(exercise) == right else ((), right)
+    return answer_report(of, of, judged(reply, exercise, slips, solve, shown))
 
 
 def _right(followed: Trace, node: int, of: str) -> int:
@@ -190,13 +169,3 @@ def _step(followed: Trace, index: int) -> Step | None:
     source = followed.network.nodes[index].inputs[0]
     before, _after = layer.sides(0, followed.extent(source, 0))
     return Step(at(layer.kernel, 0), at(layer.stride, 0), at(layer.dilation, 0), before)
-
-
-def _written(value: Term, exercise: Exercise) -> str:
-    """The sum, as long as it can be read."""
-    return str(value) if len(exercise.path) <= MOST_SHOWN else f"{int(value):,}"
-
-
-def _shown(value: Term, exercise: Exercise) -> str:
-    work, number = _written(value, exercise), f"{int(value):,}"
-    return number if work == number else f"{work} = {number}"

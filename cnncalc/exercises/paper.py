@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.errors import ProblemsError
-from cnncalc.exercises import counts as answers
-from cnncalc.exercises.counts import Value
+from cnncalc.exercises import answers
 from cnncalc.exercises.quiz import LETTERS, Judged, Option, Question, QuizError, judge, read
 from cnncalc.language import _
 from cnncalc.report import Cell, Column, Picture, Report, Table
@@ -59,20 +58,16 @@ def _question_data(question: Question, solved: bool) -> dict[str, Any]:
         "name": str(question.number),
         "topic": question.topic,
         "text": question.text,
-        "options": {option.letter: _raw(option.value) for option in question.options},
+        "options": {option.letter: answers.raw(option.value) for option in question.options},
         "answer": question.right.letter if solved else None,
-        "value": _raw(question.right.value) if solved else None,
+        "value": answers.raw(question.right.value) if solved else None,
         "worked": answers.written(question.right.value) if solved else None,
         "command": question.task.command if solved else None,
         "slips": {option.letter: _names(option) for option in wrong} if solved else None,
     }
 
 
-def _raw(value: Value) -> int | list[int]:
-    return int(value[0]) if len(value) == 1 else [int(size) for size in value]
-
-
-def _bare(value: Value) -> str:
+def _bare(value: answers.Value) -> str:
     """For a spreadsheet: full digits."""
     return "x".join(str(int(size)) for size in value)
 
@@ -126,10 +121,10 @@ def _why(question: Question, option: Option) -> str:
     return _("{first}, and {second}").format(first=said[0], second=said[1]) if len(said) == 2 else said[0]
 
 
-def graded(judged: Sequence[Judged], topic: str, seed: int, needed: int, *, told: bool = False) -> Report:
+def graded(judged: Sequence[Judged], topic: str, seed: int, needed: int, *, comments: bool = True) -> Report:
     """The score, question by question; the verdict is no below ``needed`` right answers.
 
-    ``told`` leaves out the comments: whoever answered has just read them.
+    Without ``comments`` for whoever answered and has just read them.
     """
     score = sum(one.correct for one in judged)
     data = {
@@ -141,30 +136,32 @@ def graded(judged: Sequence[Judged], topic: str, seed: int, needed: int, *, told
         "passed": score >= needed,
         "answers": [_judged_data(one) for one in judged],
     }
+    passed = _("{score} of {count} right, {needed} needed: passed")
+    failed = _("{score} of {count} right, {needed} needed: not passed")
+    note = (passed if score >= needed else failed).format(score=score, count=len(judged), needed=needed)
+    return Report("grade", data, (_marked(judged, comments),), (note,), verdict=score >= needed)
+
+
+def _marked(judged: Sequence[Judged], comments: bool) -> Table:
     columns = (
         Column("number", _("question"), "number"),
         Column("given", _("given")),
         Column("score", _("score"), "number"),
         Column("comment", _("comment")),
     )
-    rows = tuple((one.question.number, one.given or "", int(one.correct), one.line) for one in judged)
+    rows = tuple((one.question.number, one.answer or "", int(one.correct), one.line) for one in judged)
     marks = {index: "good" if one.correct else "bad" for index, one in enumerate(judged)}
-    passed = _("{score} of {count} right, {needed} needed: passed")
-    failed = _("{score} of {count} right, {needed} needed: not passed")
-    note = (passed if score >= needed else failed).format(score=score, count=len(judged), needed=needed)
-    table = (
-        Table(columns[:-1], tuple(row[:-1] for row in rows), marks=marks) if told else Table(columns, rows, marks=marks)
-    )
-    return Report("grade", data, (table,), (note,), verdict=score >= needed)
+    kept = len(columns) if comments else -1
+    return Table(columns[:kept], tuple(row[:kept] for row in rows), marks=marks)
 
 
 def _judged_data(one: Judged) -> dict[str, Any]:
     right = one.question.right
     return {
         "name": str(one.question.number),
-        "given": one.given,
+        "given": one.answer,
         "correct": one.correct,
-        "right": _raw(right.value),
+        "right": answers.raw(right.value),
         "letter": right.letter,
         "worked": answers.written(right.value),
         "slips": list(one.slips),
@@ -180,20 +177,20 @@ def grade(questions: Sequence[Question], text: str) -> tuple[Judged, ...]:
 
     Raises `ProblemsError` with a line for every line that can't be read; a question without an answer is no problem.
     """
-    given: dict[int, str] = {}
+    answered: dict[int, str] = {}
     problems: list[str] = []
     for line, (number, answer) in enumerate(_lines(text), 1):
         if answer == "":
             continue
-        asked = number if number is not None else max(given, default=0) + 1
-        problem = _problem(questions, given, asked, answer)
+        asked = number if number is not None else max(answered, default=0) + 1
+        problem = _problem(questions, answered, asked, answer)
         if problem:
             problems.append(_("line {line}: {problem}").format(line=line, problem=problem))
         else:
-            given[asked] = answer
+            answered[asked] = answer
     if problems:
         raise ProblemsError(problems)
-    return tuple(judge(question, given.get(question.number)) for question in questions)
+    return tuple(judge(question, answered.get(question.number)) for question in questions)
 
 
 LINE = re.compile(r"(?:(?P<number>\d{1,9})\s*(?:[:.)\uff1a\uff0e\uff09、]\s*|\s))?\s*(?P<answer>.*)")
@@ -202,43 +199,43 @@ LINE = re.compile(r"(?:(?P<number>\d{1,9})\s*(?:[:.)\uff1a\uff0e\uff09、]\s*|\s
 
 def _lines(text: str) -> list[tuple[int | None, str]]:
     """The number, if there is one, and the answer of every line; what follows ``#`` is a remark."""
-    found = []
+    numbered = []
     for line in text.splitlines():
         parts = LINE.fullmatch(line.partition("#")[0].strip())
         number = parts["number"] if parts else None
-        found.append((int(number) if number else None, parts["answer"].strip() if parts else line))
-    return found
+        numbered.append((int(number) if number else None, parts["answer"].strip() if parts else line))
+    return numbered
 
 
-def _problem(questions: Sequence[Question], given: dict[int, str], asked: int, answer: str) -> str:
+def _problem(questions: Sequence[Question], answered: dict[int, str], asked: int, answer: str) -> str:
     """What is wrong with an answer; nothing if it can be judged."""
     if not 1 <= asked <= len(questions):
         return _("there is no question {number}: there are {count}").format(number=asked, count=len(questions))
-    if asked in given:
+    if asked in answered:
         return _("question {number} is answered twice: leave one out").format(number=asked)
     try:
         read(questions[asked - 1], answer)
     except answers.AnswerError:
-        return _("{answer} is no answer: give a letter, a whole number, or a shape such as 222x222x64").format(
+        return _("{answer} is not an answer: give a letter, a whole number, or a shape such as 222x222x64").format(
             answer=shorten(answer)
         )
     return ""
 
 
-def content(path: str) -> str:
+def answers_in(path: str) -> str:
     """The text of an answers file, ``-`` for standard input."""
     try:
         with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
-            found = file.read(MOST_BYTES + 1)
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise QuizError(_("can't read {path}: {reason}").format(path=path, reason=error.strerror)) from error
-    if len(found) > MOST_BYTES:
+    if len(content) > MOST_BYTES:
         raise QuizError(
             _("{path} has more than {most} bytes: give a line for each question").format(
                 path=path, most=f"{MOST_BYTES:,}"
             )
         )
     try:
-        return found.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise QuizError(_("{path} is not a text in UTF-8: give a line for each question").format(path=path)) from error

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from cnncalc.comparison.rows import Spec
 from cnncalc.errors import CnncalcError
-from cnncalc.exercises import counts as answers
-from cnncalc.exercises import fields as receptive_answers
-from cnncalc.exercises.counts import Value
+from cnncalc.exercises import answers, counts, fields
+from cnncalc.exercises.answers import Value
 from cnncalc.exercises.fields import Step
-from cnncalc.exercises.slips import Mistake, Slip, diagnose, mistakes, verdict
+from cnncalc.exercises.slips import Mistake, Slip, mistakes
 from cnncalc.language import N_, _
 from cnncalc.shapes import Shape
 
@@ -102,10 +101,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An answer to a question: `None` if there was none."""
+    """A question with its answer, `None` if there was none."""
 
     question: Question
-    given: str | None
+    answer: str | None
     correct: bool
     slips: tuple[str, ...]
     line: str
@@ -161,25 +160,20 @@ def _question(dice: Dice, number: int, topic: str, before: set[str]) -> Question
 def _wrong(dice: Dice, task: Task) -> list[Mistake[Any, Value]]:
     """Three wrong answers that look like answers: of single slips if there are enough, the common ones first."""
     right = task.solve(task.exercise)
-    found: dict[Value, Mistake[Any, Value]] = {}
+    wrong: dict[Value, Mistake[Any, Value]] = {}
     for mistake in mistakes(task.exercise, task.slips, task.solve):
         alone = len(mistake.slips) == 1
-        if not alone and len(found) >= len(LETTERS) - 1:
+        if not alone and len(wrong) >= len(LETTERS) - 1:
             break
         if len(mistake.value) == len(right) and min(mistake.value) > 0:
-            found.setdefault(mistake.value, mistake)
-    return dice.shuffled(list(found.values())[:5])[: len(LETTERS) - 1]
-
-
-OTHER_NUMBERS = ("gives_", "rounded")
-"""Slips that mix up two questions, or round: to be diagnosed, but no good options."""
-COUNTING_SLIPS = tuple(slip for slip in answers.SLIPS if not slip.name.startswith(OTHER_NUMBERS))
+            wrong.setdefault(mistake.value, mistake)
+    return dice.shuffled(list(wrong.values())[:5])[: len(LETTERS) - 1]
 
 
 def _counting(template: str, numbers: dict[str, Any], spec: Spec, of: str) -> Task:
     """A question about one layer."""
     shown = {name: str(value) for name, value in numbers.items()}
-    return Task(template, shown, _params(spec, of), answers.exercise(spec, of), COUNTING_SLIPS, answers.solve)
+    return Task(template, shown, _params(spec, of), counts.exercise(spec, of), counts.MISCOUNTS, counts.solve)
 
 
 def _params(spec: Spec, of: str) -> str:
@@ -309,22 +303,18 @@ def _seen(dice: Dice) -> Task:
         ),
         {"stack": stack},
         f"cnncalc rf {stack} --get rf",
-        receptive_answers.Exercise("rf", steps, steps),
+        fields.Exercise("rf", steps, steps),
         RF_SLIPS,
-        _solve_field,
+        fields.solve,
     )
 
 
-def _solve_field(exercise: receptive_answers.Exercise) -> Value:
-    return (receptive_answers.solve(exercise),)
-
-
-def _without_last(asked: receptive_answers.Exercise) -> receptive_answers.Exercise:
+def _without_last(asked: fields.Exercise) -> fields.Exercise:
     return asked._replace(path=asked.path[:-1], all=asked.all[:-1])
 
 
 RF_SLIPS: tuple[Slip[Any], ...] = (
-    *receptive_answers.SLIPS,
+    *fields.SLIPS,
     Slip("last_layer", "path", _without_last, lambda _asked: _("leaves out the last layer")),
 )
 
@@ -337,7 +327,7 @@ MAKERS: dict[str, tuple[Maker, ...]] = {
 """The kinds of questions of each topic; one that stands there twice comes twice as often."""
 
 
-def judge(question: Question, given: str | None) -> Judged:
+def judge(question: Question, answer: str | None) -> Judged:
     """Whether an answer, a letter or a number or a shape, is right, and if not, what went wrong.
 
     >>> first = quiz("params", 1, 7)[0]
@@ -347,24 +337,18 @@ def judge(question: Question, given: str | None) -> Judged:
     Raises `AnswerError` for what is none of these.
     """
     right = question.right.value
-    if given is None:
+    if answer is None:
         return Judged(question, None, False, (), _("no answer; it is {right}").format(right=answers.show(right)))
-    value = read(question, given)
-    task, correct = question.task, value == right
-    found = None if correct else diagnose(value, task.exercise, task.slips, task.solve)
-    line = verdict(
-        task.exercise,
-        answers.plain(value),
-        answers.show(right),
-        found,
-        answers.written(found.value) if found else "",
-        correct=correct,
-    )
-    return Judged(question, given, correct, tuple(slip.name for slip in found.slips) if found else (), line)
+    task = question.task
+    judgement = answers.judged(read(question, answer), task.exercise, task.slips, task.solve)
+    return Judged(question, answer, judgement.correct, judgement.slips, judgement.line)
 
 
-def read(question: Question, given: str) -> Value:
+def read(question: Question, answer: str) -> answers.Answer:
     """The number or shape that an answer stands for."""
     letters = {option.letter: option.value for option in question.options}
-    letter = given.strip().lower().rstrip(").")
-    return letters[letter] if letter in letters else answers.read_answer(given)
+    letter = answer.strip().lower().rstrip(").")
+    if letter in letters:
+        value = letters[letter]
+        return answers.Answer(answers.plain(value), value, value, value)
+    return answers.read(answer, sizes=len(question.right.value))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
-from typing import Generic, NamedTuple, TypeVar
+from operator import eq
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import _
@@ -56,24 +57,26 @@ def mistakes(
         for chosen in combinations(slips, number):
             if len({slip.family for slip in chosen}) < number:
                 continue
-            found = _make(exercise, chosen, solve)
-            if found is not None and found.value != right:
-                yield found
+            mistake = _make(exercise, chosen, solve)
+            if mistake is not None and mistake.value != right:
+                yield mistake
 
 
 def diagnose(
-    answer: object,
+    answer: Any,
     exercise: Exercise,
     slips: Sequence[Slip[Exercise]],
     solve: Callable[[Exercise], Value],
     most: int = 2,
+    *,
+    fits: Callable[[Any, Value], bool] = eq,
 ) -> Mistake[Exercise, Value] | None:
-    """The fewest slips that give ``answer``; `None` if no slips do."""
-    return next((mistake for mistake in mistakes(exercise, slips, solve, most) if mistake.value == answer), None)
+    """The fewest slips that give ``answer``, or a value that it ``fits``; `None` if no slips do."""
+    return next((mistake for mistake in mistakes(exercise, slips, solve, most) if fits(answer, mistake.value)), None)
 
 
 def verdict(
-    asked: Exercise, answer: str, right: str, found: Mistake[Exercise, Value] | None, wrong: str, *, correct: bool
+    asked: Exercise, answer: str, right: str, mistake: Mistake[Exercise, Value] | None, wrong: str, *, correct: bool
 ) -> str:
     """The line that tells whether ``answer`` is right: numbers and formulas as text, the slips in words.
 
@@ -82,11 +85,11 @@ def verdict(
     """
     if correct:
         return _("{answer} is right: {right}").format(answer=answer, right=right)
-    if found is None:
+    if mistake is None:
         return _("{answer} is not it, and none of the usual slips gives it; it is {right}").format(
             answer=answer, right=right
         )
-    first, *second = (slip.says(asked) for slip in found.slips)
+    first, *second = (slip.says(asked) for slip in mistake.slips)
     if second:
         return _("{answer} is not it: that {first} and {second} ({wrong}); it is {right}").format(
             answer=answer, first=first, second=second[0], wrong=wrong, right=right

@@ -6,30 +6,35 @@ slips made. Nothing is a slip that the notes do on purpose; the table says what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc import formulas
 from cnncalc.comparison.rows import Spec
-from cnncalc.exercises.counts import SLIPS, Exercise, Value, exercise, solve
+from cnncalc.exercises.answers import Value
+from cnncalc.exercises.counts import SLIPS, Exercise, exercise, solve
 from cnncalc.language import N_, _
 from cnncalc.layers.base import at
 from cnncalc.layers.sliding import NONE
-from cnncalc.report import Column, Report, Table
-from cnncalc.shapes import Shape
+from cnncalc.report import Cell, Column, Report, Table
+from cnncalc.shapes import LARGEST, Shape
 
 SMALL = 5
 """The notes walk through an image of 5×5 before they come to the real one."""
 
 
 class Item(NamedTuple):
-    """One number of the notes: what it counts, of which spec and row, and what the notes leave out, in order."""
+    """One number of the notes: what it counts, of which spec and row, and what the notes leave out, in order.
+
+    It makes sense for windows that span at most ``widest`` inputs.
+    """
 
     label: str
     spec: Callable[[Spec], Spec]
     of: str
     slips: tuple[str, ...]
+    widest: int = LARGEST
 
 
 def _as_asked(spec: Spec) -> Spec:
@@ -49,8 +54,8 @@ ITEMS: Mapping[str, Item] = {
     "dense": Item(N_("fully connected, {units} units"), _as_asked, "dense", ("no_bias",)),
     "one_filter": Item(N_("one filter"), _one_filter, "conv", ("one_input_channel",)),
     "filters": Item(N_("{filters} filters"), _as_asked, "conv", ("one_input_channel",)),
-    "small_positions": Item(N_("positions on {small}"), _small, "conv.positions", ()),
-    "small": Item(N_("one filter at each, apart"), _small, "local", ()),
+    "small_positions": Item(N_("positions on {small}"), _small, "conv.positions", (), SMALL),
+    "small": Item(N_("one filter at each, apart"), _small, "local", (), SMALL),
     "positions": Item(N_("positions on {shape}"), _as_asked, "conv.positions", ("rounded",)),
     "local_one": Item(N_("one filter at each, apart"), _one_filter, "local", ("one_input_channel", "rounded")),
     "local": Item(N_("{filters} filters at each, apart"), _as_asked, "local", ("one_input_channel", "rounded")),
@@ -89,39 +94,38 @@ class Taught(NamedTuple):
 def taught(spec: Spec) -> tuple[Taught, ...]:
     """Every item that makes sense for ``spec``.
 
-    >>> found = {item.name: item for item in taught(Spec(Shape((224, 224), 3), 3, 64))}
-    >>> int(found["local"].taught[0]), int(found["local"].unrounded[0]), int(found["local"].exact[0])
+    >>> local = taught(Spec(Shape((224, 224), 3), 3, 64))[-1]
+    >>> int(local.taught[0]), int(local.unrounded[0]), int(local.exact[0])
     (31360000, 31541760, 88316928)
     """
-    return tuple(_count(name, item, spec) for name, item in ITEMS.items() if _applies(name, spec))
+    return tuple(_count(name, item, spec) for name, item in ITEMS.items() if _applies(item, spec))
 
 
-def _applies(name: str, spec: Spec) -> bool:
-    if name == "dense" or spec.kernel is None:
-        return name == "dense"
+def _applies(item: Item, spec: Spec) -> bool:
+    if item.of == "dense" or spec.kernel is None:
+        return item.of == "dense"
     spans = (formulas.window(at(spec.kernel, axis), at(spec.dilation, axis)) for axis in range(len(spec.shape.space)))
-    return not name.startswith("small") or max(spans) <= SMALL
+    return max(spans) <= item.widest
 
 
 def _count(name: str, item: Item, spec: Spec) -> Taught:
-    asked = exercise(item.spec(spec), item.of)
-    exact = unrounded = value = solve(asked)
-    made = []
-    mistaken = asked
+    mistaken = exercise(item.spec(spec), item.of)
+    exact = unrounded = value = solve(mistaken)
+    slips = []
     for slip in (slip for slip in SLIPS if slip.name in item.slips):
         wrong: Exercise | None = slip.mistake(mistaken)
         if wrong is None or solve(wrong) == value:
             continue
         mistaken, value = wrong, solve(wrong)
         unrounded = unrounded if slip.name == "rounded" else value
-        made.append(slip.name)
+        slips.append(slip.name)
     label = _(item.label).format(
         units=f"{spec.units:,}",
         filters=f"{spec.filters:,}",
         shape=spec.shape,
         small=Shape((SMALL,) * len(spec.shape.space), 1),
     )
-    return Taught(name, label, value, unrounded, exact, tuple(made))
+    return Taught(name, label, value, unrounded, exact, tuple(slips))
 
 
 def as_taught(spec: Spec) -> Report:
@@ -131,45 +135,38 @@ def as_taught(spec: Spec) -> Report:
     640
     """
     items = taught(spec)
-    data = {
-        "input": str(spec.shape),
-        "items": [
-            {
-                "name": item.name,
-                "taught": int(item.taught[0]),
-                "unrounded": int(item.unrounded[0]),
-                "exact": int(item.exact[0]),
-                "taught_worked": str(item.taught[0]),
-                "unrounded_worked": str(item.unrounded[0]),
-                "exact_worked": str(item.exact[0]),
-                "slips": list(item.slips),
-            }
-            for item in items
-        ],
+    columns = tuple(_columns())
+    table = Table(
+        tuple(column for column, _cell in columns),
+        tuple(tuple(cell(item) for _column, cell in columns) for item in items),
+    )
+    data = {"input": str(spec.shape), "items": [_data(item) for item in items]}
+    return Report("taught", data, (table,), _remarks(items, spec), title=_("as course notes count, and exactly"))
+
+
+def _data(item: Taught) -> dict[str, Any]:
+    ways = {"taught": item.taught[0], "unrounded": item.unrounded[0], "exact": item.exact[0]}
+    return {
+        "name": item.name,
+        **{way: int(number) for way, number in ways.items()},
+        **{f"{way}_worked": str(number) for way, number in ways.items()},
+        "slips": list(item.slips),
     }
-    columns = (
-        Column("name", _("name"), minor=2),
-        Column("item", _("what is counted")),
-        Column("taught", _("as taught"), "count"),
-        Column("unrounded", _("not rounded"), "count", minor=1),
-        Column("exact", _("exact"), "count"),
-        Column("exact_worked", _("worked"), "formula", minor=3),
-        Column("difference", _("what the notes do")),
-    )
-    rows = tuple(
-        (
-            item.name,
-            item.label,
-            int(item.taught[0]),
-            int(item.unrounded[0]),
-            int(item.exact[0]),
-            item.exact[0],
-            _(", ").join(_(REMARKS[slip].word) for slip in item.slips) or _("agrees"),
-        )
-        for item in items
-    )
-    notes = _remarks(items, spec)
-    return Report("taught", data, (Table(columns, rows),), notes, title=_("as course notes count, and exactly"))
+
+
+def _columns() -> Iterator[tuple[Column, Callable[[Taught], Cell]]]:
+    """Every column of the table, and what an item has in it."""
+    yield Column("name", _("name"), minor=2), lambda item: item.name
+    yield Column("item", _("what is counted")), lambda item: item.label
+    yield Column("taught", _("as taught"), "count"), lambda item: int(item.taught[0])
+    yield Column("unrounded", _("not rounded"), "count", minor=1), lambda item: int(item.unrounded[0])
+    yield Column("exact", _("exact"), "count"), lambda item: int(item.exact[0])
+    yield Column("exact_worked", _("worked"), "formula", minor=3), lambda item: item.exact[0]
+    yield Column("difference", _("what the notes do")), lambda item: _differences(item.slips)
+
+
+def _differences(slips: tuple[str, ...]) -> str:
+    return _(", ").join(_(REMARKS[slip].word) for slip in slips) or _("agrees")
 
 
 def _remarks(items: tuple[Taught, ...], spec: Spec) -> tuple[str, ...]:

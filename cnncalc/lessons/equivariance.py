@@ -155,7 +155,7 @@ def _pooled(picture: Array, kernel: Array) -> tuple[Pooled, ...]:
     )
 
 
-def pool(made: Array) -> Array:
+def pool(feature_map: Array) -> Array:
     """The largest of every 2×2 block.
 
     >>> import numpy as np
@@ -164,8 +164,8 @@ def pool(made: Array) -> Array:
     """
     import numpy as np
 
-    height, width = made.shape
-    return np.asarray(made.reshape(height // 2, 2, width // 2, 2).max(axis=(1, 3)))
+    height, width = feature_map.shape
+    return np.asarray(feature_map.reshape(height // 2, 2, width // 2, 2).max(axis=(1, 3)))
 
 
 def story(result: Equivariance) -> Iterator[Part]:

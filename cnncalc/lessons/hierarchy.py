@@ -168,13 +168,13 @@ def _corners() -> Corners:
     signed = [slide(picture, kernel, padding=1) for kernel in (upright, upright.T)]
     edges = [np.maximum(one, 0) + np.maximum(-one, 0) for one in signed]
     # an edge alone gives 3, a corner 2 + 2
-    found = np.maximum(edges[0] + edges[1] - 3, 0)
+    corners = np.maximum(edges[0] + edges[1] - 3, 0)
     ends = (SQUARE.start, SQUARE.stop - 1)
     return Corners(
         plain(picture),
         (plain(edges[0]), plain(edges[1])),
-        plain(found),
-        _places(found > 0),
+        plain(corners),
+        _places(corners > 0),
         tuple((y, x) for y in ends for x in ends),
         _places(signed[0] + signed[1] - 3 > 0),
     )

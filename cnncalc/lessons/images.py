@@ -56,7 +56,7 @@ def picture(name: str) -> Grid:
     >>> picture("line")[0]
     (0, 0, 0, 1, 0, 0, 0)
 
-    Raises `LessonError` for a name there is not.
+    Raises `LessonError` for an unknown name.
     """
     if name not in PICTURES:
         raise LessonError(

@@ -30,23 +30,23 @@ MOST_TAPS = 1024
 MOST_BYTES = 65_536
 
 
-def read_kernel(given: str) -> Grid:
+def read_kernel(text: str) -> Grid:
     """A kernel by its name, as numbers with ``;`` between rows, or from a file of the same.
 
     >>> read_kernel("plus")[1], read_kernel("-1 2 -1; 0, 1/2, 0")
     ((1, 1, 1), ((-1, 2, -1), (0, 0.5, 0)))
 
-    Raises `LessonError` for a name there is not, a file that can't be read, and rows that make no rectangle.
+    Raises `LessonError` for an unknown name, a file that can't be read, and rows that do not make a rectangle.
     """
-    if given in KERNELS:
-        return KERNELS[given]
-    if re.fullmatch(r"[-+.,;/\d\seE]*", given):
-        return _parse(given)
-    if os.path.exists(given):
-        return _parse(_content(given))
+    if text in KERNELS:
+        return KERNELS[text]
+    if re.fullmatch(r"[-+.,;/\d\seE]*", text):
+        return _parse(text)
+    if os.path.exists(text):
+        return _parse(_content(text))
     raise LessonError(
         _('no kernel {name}: take one of {known}, or numbers such as "-1 2 -1; -1 2 -1", or a file of them').format(
-            name=shorten(given), known=", ".join(KERNELS)
+            name=shorten(text), known=", ".join(KERNELS)
         )
     )
 
@@ -96,7 +96,7 @@ def _number(word: str) -> float:
         value = float("nan")
     if not isfinite(value) or abs(value) > 1e9:
         raise LessonError(
-            _("{word} in the kernel is no number between -1e9 and 1e9: write it like -1, 0.5 or 1/9").format(
+            _("{word} in the kernel is not a number between -1e9 and 1e9: write it like -1, 0.5 or 1/9").format(
                 word=shorten(word)
             )
         )

@@ -115,8 +115,8 @@ def windows(pixels: Array) -> Array:
     """What the detector at each place sees: ``(images, places, 9)``."""
     import numpy as np
 
-    found = np.lib.stride_tricks.sliding_window_view(pixels, (KERNEL, KERNEL), axis=(1, 2))
-    return np.asarray(found.reshape(len(pixels), PLACES * PLACES, KERNEL * KERNEL))
+    seen = np.lib.stride_tricks.sliding_window_view(pixels, (KERNEL, KERNEL), axis=(1, 2))
+    return np.asarray(seen.reshape(len(pixels), PLACES * PLACES, KERNEL * KERNEL))
 
 
 def train(images: Images, *, share: bool) -> Array:
@@ -244,8 +244,7 @@ def _exam(result: Learning) -> Table:
     )
     labels = {True: _("shared"), False: _("own")}
     rows = tuple(
-        (labels[found.shared], found.parameters, found.top_left, found.bottom_right)
-        for found in (result.shared, result.unshared)
+        (labels[one.shared], one.parameters, one.top_left, one.bottom_right) for one in (result.shared, result.unshared)
     )
     title = _("Trained top-left, asked about {count} new pictures of each corner").format(count=f"{TEST:,}")
     return Table(columns, rows, title=title)

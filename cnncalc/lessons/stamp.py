@@ -149,20 +149,20 @@ def _tidy(number: float) -> float:
 
 
 def _in_padding(
-    made: tuple[int, ...], picture: tuple[int, ...], kernel: tuple[int, ...], padding: int
+    size: tuple[int, ...], picture: tuple[int, ...], kernel: tuple[int, ...], padding: int
 ) -> tuple[tuple[int, int], ...]:
     """The cells whose window lies partly in the padding."""
     if padding == 0:
         return ()
     inside = [range(padding, padding + size - taps + 1) for size, taps in zip(picture, kernel, strict=True)]
-    return tuple((y, x) for y in range(made[0]) for x in range(made[1]) if y not in inside[0] or x not in inside[1])
+    return tuple((y, x) for y in range(size[0]) for x in range(size[1]) if y not in inside[0] or x not in inside[1])
 
 
-def _at(pixels: Array, weights: Array, padding: int, made: Array, at: tuple[int, int]) -> At:
+def _at(pixels: Array, weights: Array, padding: int, answer: Array, at: tuple[int, int]) -> At:
     import numpy as np
 
     y, x = at
-    height, width = made.shape
+    height, width = answer.shape
     if not (0 <= y < height and 0 <= x < width):
         raise LessonError(
             _("there is no cell {y},{x}: the map is {height}x{width}, take 0,0 to {last}").format(
@@ -171,7 +171,7 @@ def _at(pixels: Array, weights: Array, padding: int, made: Array, at: tuple[int,
         )
     padded = np.pad(pixels, padding)
     patch = padded[y : y + weights.shape[0], x : x + weights.shape[1]]
-    return At(y, x, plain(patch), plain(patch * weights), _tidy(float(made[y, x])))
+    return At(y, x, plain(patch), plain(patch * weights), _tidy(float(answer[y, x])))
 
 
 def _fits(name: str, weights: Array) -> bool:
@@ -182,8 +182,8 @@ def _fits(name: str, weights: Array) -> bool:
 def _answer(name: str, weights: Array) -> Answer:
     import numpy as np
 
-    made = plain(slide(np.array(PICTURES[name], dtype=np.float64), weights))
-    return Answer(name, made[len(made) // 2], min(map(min, made)), max(map(max, made)))
+    rows = plain(slide(np.array(PICTURES[name], dtype=np.float64), weights))
+    return Answer(name, rows[len(rows) // 2], min(map(min, rows)), max(map(max, rows)))
 
 
 def _likeness() -> tuple[Likeness, ...]:
@@ -191,11 +191,11 @@ def _likeness() -> tuple[Likeness, ...]:
 
     plus = np.array(KERNELS["plus"], dtype=np.float64)
     flat = np.ones((3, 3))
-    found = []
+    measured = []
     for name, patch in (("plus", plus), ("flat_1", flat), ("flat_2", 2 * flat)):
         dot = float((plus * patch).sum())
-        found.append(Likeness(name, _tidy(dot), dot / float(np.linalg.norm(plus) * np.linalg.norm(patch))))
-    return tuple(found)
+        measured.append(Likeness(name, _tidy(dot), dot / float(np.linalg.norm(plus) * np.linalg.norm(patch))))
+    return tuple(measured)
 
 
 def story(result: Stamp) -> Iterator[Part]:
@@ -267,8 +267,8 @@ def _answers_table(result: Stamp) -> Table:
         Column("highest", _("highest of all"), "number"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_(LABELS[found.picture]), "  ".join(f"{value:.3g}" for value in found.row), found.lowest, found.highest)
-        for found in result.answers
+        (_(LABELS[answer.picture]), "  ".join(f"{value:.3g}" for value in answer.row), answer.lowest, answer.highest)
+        for answer in result.answers
     ]
     return Table(columns, tuple(rows), title=_("What this kernel answers to the built-in pictures"))
 
@@ -295,5 +295,5 @@ def _likeness_table(result: Stamp) -> Table:
         Column("dot", _("dot product"), "number"),
         Column("normalised", _("divided by both lengths"), "number"),
     )
-    rows = tuple((labels[found.patch], found.dot, round(found.normalised, 3)) for found in result.likeness)
+    rows = tuple((labels[one.patch], one.dot, round(one.normalised, 3)) for one in result.likeness)
     return Table(columns, rows, title=_("Is the answer a measure of likeness?"))

@@ -55,21 +55,21 @@ def summary_report(
 
     Raises `NetworkError` without an input shape, and `ShapeError` for a layer that can't take what it gets.
     """
-    given = input or network.input
-    if given is None:
+    shape = input or network.input
+    if shape is None:
         raise NetworkError(_("a summary needs the shape of the input: give --input 224x224x3"))
-    made = shapes(network, given)
-    counted = counts(network, given, made)
-    seen = layer_fields(trace(network, given)) if given.space else [()] * len(network)
-    lines = list(_lines(network, made, counted, dtype, depth))
+    outputs = shapes(network, shape)
+    counted = counts(network, shape, outputs)
+    seen = layer_fields(trace(network, shape)) if shape.space else [()] * len(network)
+    lines = list(_lines(network, outputs, counted, dtype, depth))
     fields = [seen[line.last] for line in lines]
     exact = not network.unknown
     data: dict[str, Any] = {
         "network": title,
-        "input": str(given),
+        "input": str(shape),
         "dtype": dtype,
         "exact": exact,
-        "total": _total(network, given, made, counted, dtype),
+        "total": _total(network, shape, outputs, counted, dtype),
         "layers": [_row(line, field) for line, field in zip(lines, fields, strict=True)],
         "conventions": CONVENTIONS,
     }
@@ -83,14 +83,14 @@ def summary_report(
 
 
 def _lines(
-    network: Network, made: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str, depth: int
+    network: Network, outputs: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str, depth: int
 ) -> Iterable[Line]:
     """One line per layer, or per run of layers in the same block."""
-    bytes_of = [memory(shape.numbers, dtype) for shape in made]
+    bytes_of = [memory(output.numbers, dtype) for output in outputs]
     if depth < 1:
         for index, node in enumerate(network.nodes):
             word = write(node.layer)
-            yield Line(node.name, node.layer.keyword, word, made[index], counted[index], bytes_of[index], index)
+            yield Line(node.name, node.layer.keyword, word, outputs[index], counted[index], bytes_of[index], index)
         return
     for name, group in groupby(range(len(network)), key=lambda i: ".".join(network.nodes[i].name.split(".")[:depth])):
         members = list(group)
@@ -101,7 +101,7 @@ def _lines(
             name,
             "block" if folded else layer.keyword,
             _("{count} layers").format(count=len(members)) if folded else write(layer),
-            made[last],
+            outputs[last],
             Count(*(sum(column) for column in zip(*(counted[i] for i in members), strict=True))),
             sum(bytes_of[i] for i in members),
             last,
@@ -125,10 +125,10 @@ def _row(line: Line, field: Fields) -> dict[str, Any]:
 
 
 def _total(
-    network: Network, given: Shape, made: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str
+    network: Network, shape: Shape, outputs: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str
 ) -> dict[str, int]:
     weights, biases, buffers, macs = (sum(column) for column in zip(*counted, strict=True))
-    written = [memory(shape.numbers, dtype) for shape in made]
+    written = [memory(output.numbers, dtype) for output in outputs]
     return {
         "parameters": weights + biases,
         "weights": weights,
@@ -137,8 +137,8 @@ def _total(
         "macs": macs,
         "memory": sum(written),
         "parameter_memory": memory(weights + biases, dtype),
-        "peak_inference": peak(network, memory(given.numbers, dtype), written),
-        "peak_training": memory(given.numbers, dtype) + sum(written),
+        "peak_inference": peak(network, memory(shape.numbers, dtype), written),
+        "peak_training": memory(shape.numbers, dtype) + sum(written),
         "layers": len(network),
     }
 

@@ -36,8 +36,8 @@ def names() -> tuple[str, ...]:
     >>> "vgg16" in names(), names().index("resnet18") < names().index("resnet101")
     (True, True)
     """
-    found = [file.removesuffix(_SUFFIX) for file in os.listdir(_FOLDER) if file.endswith(_SUFFIX)]
-    return tuple(sorted(found, key=_natural))
+    known = [file.removesuffix(_SUFFIX) for file in os.listdir(_FOLDER) if file.endswith(_SUFFIX)]
+    return tuple(sorted(known, key=_natural))
 
 
 def text(name: str) -> str:
@@ -73,7 +73,7 @@ def about(name: str) -> Entry:
     title = _TITLE.fullmatch(head[0])
     if title is None:
         raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
-    facts = {found[1]: found[2] for line in head[1:] if (found := _FACT.fullmatch(line))}
+    facts = {match[1]: match[2] for line in head[1:] if (match := _FACT.fullmatch(line))}
     return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"])
 
 

@@ -33,14 +33,14 @@ def _entry(about: zoo.Entry) -> dict[str, Any]:
     network = zoo.load(about.name)
     if network.input is None:
         raise NetworkError(_("{name} does not name its input").format(name=about.name))
-    made = shapes(network, network.input)
-    counted = counts(network, network.input, made)
+    outputs = shapes(network, network.input)
+    counted = counts(network, network.input, outputs)
     followed = trace(network)
     fields = [axis_field(followed, axis, last_map(followed)) for axis in range(len(followed.fields))]
     return {
         **about._asdict(),
         "input": str(network.input),
-        "output": str(made[-1]),
+        "output": str(outputs[-1]),
         "layers": len(network),
         "parameters": sum(count.parameters for count in counted),
         "macs": sum(count.macs for count in counted),

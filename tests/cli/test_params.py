@@ -216,7 +216,7 @@ BAD = [
     (("--input", "5x5x3", "--kernel", "3", "--explain", "--as-taught"), "--explain and --as-taught are two questions: leave one out"),
     (("--input", "5x5x3", "--kernel", "3", "--answer", "9", "--compare", "conv"), "--answer and --compare are two questions: leave one out"),
     (("--input", "5x5x3", "--kernel", "3", "--of", "conv"), "--of conv says what an answer is to: add --answer"),
-    (("--input", "5x5x3", "--kernel", "3", "--answer", "many"), "many is no answer: give a whole number such as 1792, or a shape such as 222x222x64"),
+    (("--input", "5x5x3", "--kernel", "3", "--answer", "many"), "many is not an answer: give a whole number such as 1792, or a shape such as 222x222x64"),
     (("--input", "5x5x3", "--kernel", "3", "--compare", "conv,rnn"), "there is no row rnn: take some of dense, dense_same, local, tiled, conv, depthwise, separable"),
     (("--input", "5x5x3", "--kernel", "3", "--tile", "2", "--compare", "conv"), "--tile 2 is for the row tiled, which --compare leaves out: add it, or drop --tile"),
     (("--input", "5x5x3", "--kernel", "3", "--padding", "1/2/3"), "--padding 1/2/3 is not a padding: give a number, pairs before/after such as 2/3, or one of same, same-lower, causal, valid"),

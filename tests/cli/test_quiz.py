@@ -114,7 +114,7 @@ def test_bad_answers_files_tell_every_problem(cnncalc: Called, tmp_path: Path) -
     assert (code, out) == (2, "")
     assert err.splitlines() == [
         "cnncalc: line 1: there is no question 4: there are 3",
-        "cnncalc: line 2: perhaps is no answer: give a letter, a whole number, or a shape such as 222x222x64",
+        "cnncalc: line 2: perhaps is not an answer: give a letter, a whole number, or a shape such as 222x222x64",
     ]
 
 
@@ -188,7 +188,7 @@ def test_a_terminal_is_asked_question_by_question() -> None:
     assert code == 0
     assert "> 1,056 is right: 32·(1·1·32 + 1) = 1,056" in shown
     assert "> 15 is not it: that forgets the dilation" in shown
-    assert "> nonsense is no answer" in shown
+    assert "> nonsense is not an answer" in shown
     assert shown.rstrip().endswith("2 of 3 right, 2 needed: passed")
 
 

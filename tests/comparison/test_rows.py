@@ -199,11 +199,11 @@ def test_a_spec_that_makes_no_sense_is_refused(options: dict[str, Any], line: st
 
 
 def test_depthwise_with_filters_that_do_not_divide_says_what_it_does() -> None:
-    """64 filters are no multiple of 3 channels: one filter to a channel, told in a note."""
+    """64 filters are not a multiple of 3 channels: one filter to a channel, told in a note."""
     answer = compare(Spec(COLOUR, 3, 64, names=("conv", "depthwise")))
     assert answer.get("depthwise.output") == [222, 222, 3]
     assert answer.get("depthwise.parameters") == 3 * (9 + 1)
-    assert any(note.startswith("depthwise: 64 filters are no multiple of 3 channels") for note in answer.notes)
+    assert any(note.startswith("depthwise: 64 filters are not a multiple of 3 channels") for note in answer.notes)
 
 
 def test_memory_is_bytes_at_a_type() -> None:

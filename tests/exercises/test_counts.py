@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from cnncalc.comparison.rows import ROWS, Spec
 from cnncalc.errors import CnncalcError
-from cnncalc.exercises.counts import QUANTITIES, SLIPS, AnswerError, exercise, judge, solve, written
+from cnncalc.exercises.answers import AnswerError, written
+from cnncalc.exercises.counts import QUANTITIES, SLIPS, exercise, judge, solve
 from cnncalc.exercises.slips import Slip, diagnose, mistakes
 from cnncalc.shapes import Shape
 from tests import plain
@@ -165,7 +166,7 @@ def test_every_slip_happens_somewhere() -> None:
 @pytest.mark.parametrize("answer", ["", "abc", "12.5", "-3", "1x2x3x4x5", "9" * 300, "½", "٣"])
 def test_an_answer_that_is_no_number_is_refused(answer: str) -> None:
     """One line that says what an answer looks like."""
-    with pytest.raises(AnswerError, match="is no answer: give a whole number such as 1792, or a shape"):
+    with pytest.raises(AnswerError, match="is not an answer: give a whole number such as 1792, or a shape"):
         judge(COLOUR, "conv", answer)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.exercises.counts import AnswerError
+from cnncalc.exercises.answers import AnswerError
 from cnncalc.exercises.fields import SLIPS, judge
 from cnncalc.notation.parsing import parse
 
@@ -52,8 +52,8 @@ def test_every_slip_is_made_by_a_case() -> None:
 @pytest.mark.parametrize(
     ("text", "of", "answer", "line"),
     [
-        ("conv3", "rf", "many", "many is no answer: give a whole number such as 427"),
-        ("conv3", "rf", "9" * 5000, r"\(5,000 characters\) is no answer"),
+        ("conv3", "rf", "many", "many is not an answer: give a whole number such as 427"),
+        ("conv3", "rf", "9" * 5000, r"\(5,000 characters\) is not an answer"),
         ("conv3", "size", "3", "there is no size: take one of rf, jump, start"),
         ("conv1x7", "rf", "7", "rf of conv1 is not one whole number"),
     ],

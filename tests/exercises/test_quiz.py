@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.errors import ProblemsError
-from cnncalc.exercises import counts as answers
+from cnncalc.exercises import answers
 from cnncalc.exercises import paper as quiz_report
-from cnncalc.exercises.counts import AnswerError
+from cnncalc.exercises.answers import AnswerError
 from cnncalc.exercises.quiz import LETTERS, Dice, QuizError, judge, quiz
 from cnncalc.exercises.slips import diagnose
 from tests.conftest import Called
@@ -138,7 +138,7 @@ def test_answers_may_be_letters_numbers_or_shapes() -> None:
         assert judge(third, given_answer).correct
     assert not judge(first, None).correct
     for nonsense in ("e", "about 1000", "-5", "1.5"):
-        with pytest.raises(AnswerError, match="is no answer"):
+        with pytest.raises(AnswerError, match="is not an answer"):
             judge(first, nonsense)
 
 
@@ -176,13 +176,13 @@ def test_questions_left_out_are_not_right() -> None:
 
 
 def test_all_problems_of_an_answers_file_are_told_at_once() -> None:
-    """One line for each: no such question, one answered twice, one that is no answer."""
+    """One line for each: no such question, one answered twice, one that is not an answer."""
     with pytest.raises(ProblemsError, match="line 1: there is no question 9: there are 3") as caught:
         quiz_report.grade(quiz("all", 3, 7), "9: c\n1: c\n1: d\n2: maybe\n")
     assert str(caught.value).splitlines() == [
         "line 1: there is no question 9: there are 3",
         "line 3: question 1 is answered twice: leave one out",
-        "line 4: maybe is no answer: give a letter, a whole number, or a shape such as 222x222x64",
+        "line 4: maybe is not an answer: give a letter, a whole number, or a shape such as 222x222x64",
     ]
 
 
