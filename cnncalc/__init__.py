@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.dropout import Dropout as Dropout
     from cnncalc.layers.flatten import Flatten as Flatten
     from cnncalc.layers.globalpool import GlobalPool as GlobalPool
+    from cnncalc.layers.glu import GLU as GLU
     from cnncalc.layers.groupnorm import GroupNorm as GroupNorm
     from cnncalc.layers.identity import Identity as Identity
     from cnncalc.layers.instancenorm import InstanceNorm as InstanceNorm
@@ -152,6 +153,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Depthwise",
         "Dropout",
         "Flatten",
+        "GLU",
         "GlobalPool",
         "GroupNorm",
         "Identity",

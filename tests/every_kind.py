@@ -167,6 +167,7 @@ EVERY_KIND: dict[str, Row] = {
     "Activation": Row(
         {"function": st.sampled_from(FUNCTIONS)}, lambda rank: {"function": st.sampled_from(FUNCTIONS)}, by.same
     ),
+    "GLU": Row({}, nothing, by.same),
     "PReLU": Row({"shared": YES}, nothing, by.same),
     "Scale": Row({"shift": YES}, lambda rank: {"shift": YES}, by.same),
     "Dropout": Row({}, nothing, by.same),

@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
             *("exp", "abs", "square"),
         ),
     ),
+    "GLU": ("glu", ("glu",)),
     "PReLU": ("prelu", ("prelu",)),
     "Scale": ("scale", ("scale",)),
     "Dropout": ("dropout", ("dropout",)),

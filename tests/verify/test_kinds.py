@@ -206,6 +206,7 @@ TORCH: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
     ("InstanceNorm", {}, "InstanceNorm2d", {"num_features": 4, "affine": True}),
     ("LocalResponseNorm", {"channels": 3}, "LocalResponseNorm", {"size": 3}),
     ("Softmax", {}, "Softmax", {"dim": 1}),
+    ("GLU", {}, "GLU", {"dim": 1}),
     ("PReLU", {}, "PReLU", {"num_parameters": 4}),
     *(
         ("Activation", {"function": name}, other, {})

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnncalc.verify.kinds.base import Experiment, by_one, whole_map_if
+from cnncalc.errors import ShapeError
+from cnncalc.language import _
+from cnncalc.verify.kinds.base import Experiment, Line, by_one, whole_map_if
 from cnncalc.verify.kinds.norms import over_channels, over_space
 from cnncalc.verify.ledger import Array, Ledger
 
 if TYPE_CHECKING:
     from cnncalc.layers.activation import Activation
+    from cnncalc.layers.glu import GLU
     from cnncalc.layers.offset import Offset
     from cnncalc.layers.prelu import PReLU
     from cnncalc.layers.scale import Scale
@@ -88,6 +91,23 @@ def prelu(layer: PReLU, ledger: Ledger, x: Array) -> Array:
     return np.where(x > 0, x, slope * x)
 
 
+def glu(layer: GLU, ledger: Ledger, x: Array) -> Array:
+    """The second half of the channels are the gates."""
+    if len(x) % 2:
+        raise ShapeError(_("glu: {channels} channels have no two halves: take an even number").format(channels=len(x)))
+    values, gates = np.split(x, 2)
+    return values * _sigmoid(gates)
+
+
+def glu_back(layer: GLU, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    """A product reads both its factors."""
+    return np.concatenate([gradient, gradient])
+
+
+def _glu_line(layer: GLU, axis: int, columns: int) -> Line:
+    return Line(layer, 1, channels=2)
+
+
 def scale(layer: Scale, ledger: Ledger, x: Array) -> Array:
     spread = (-1, *(1,) * (x.ndim - 1))
     scaled: Array = x * ledger.array("scale", x.shape[:1]).reshape(spread)
@@ -123,6 +143,7 @@ def softmax_back(layer: Softmax, ledger: Ledger, gradient: Array, shape: tuple[i
 
 EXPERIMENTS = {
     "Activation": Experiment(activation, same_back, by_one()),
+    "GLU": Experiment(glu, glu_back, _glu_line),
     "PReLU": Experiment(prelu, same_back, by_one()),
     "Scale": Experiment(scale, same_back, by_one()),
     "Offset": Experiment(offset, same_back, by_one()),
