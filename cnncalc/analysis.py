@@ -11,7 +11,6 @@ from cnncalc.counting import Count, count
 from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.fields import IDENTITY, POINT, WHOLE, Field, Reach, meet, through
 from cnncalc.language import _
-from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
@@ -140,22 +139,36 @@ def trace(network: Network, input: Shape | None = None) -> Trace:
     sizes: tuple[int | None, ...] = input.space if input else (None,) * rank(network)
     if input and not input.space:
         raise NetworkError(_("{shape} is a vector: receptive fields need at least one axis").format(shape=input))
-    axes = range(1 if len(set(sizes)) == 1 and rank(network) == 1 else len(sizes))
+    layers = [node.layer for node in _distinct(network)]
+    alike = len(set(sizes)) == 1 and not any(layer.ranks for layer in layers)
+    axes = range(1 if alike else len(sizes))
     walks = [_walk(network, made, axis, sizes[axis], latest=False) for axis in axes]
     found = tuple(fields for fields, _extents in walks)
     latest = found
-    if input is None and any(layer.open for layer in _distinct(network)):
+    if input is None and any(layer.open for layer in layers):
         latest = tuple(_walk(network, made, axis, None, latest=True)[0] for axis in axes)
     return Trace(network, input, made, found, latest, tuple(extents for _fields, extents in walks))
 
 
 def rank(network: Network) -> int:
-    """How many axes the layers speak of; 1 where every size is one number for all of them."""
-    return max((layer.rank for layer in _distinct(network)), default=1)
+    """How many axes the layers speak of; 1 where every size is one number for all of them.
+
+    Raises `NetworkError` where they speak of different numbers of axes: only an input can tell which those are.
+    """
+    speakers = {rank: node.name for node in _distinct(network) for rank in node.layer.ranks}
+    if len(speakers) > 1:
+        (one, first), (other, second), *_more = sorted(speakers.items())
+        raise NetworkError(
+            _("{first} has sizes for {one} axes, {second} for {other}: give --input").format(
+                first=first, one=one, second=second, other=other
+            )
+        )
+    return next(iter(speakers), 1)
 
 
-def _distinct(network: Network) -> list[Layer]:
-    return list({id(node.layer): node.layer for node in network.nodes}.values())
+def _distinct(network: Network) -> list[Node]:
+    """The first node of each layer object, the last of them first."""
+    return list({id(node.layer): node for node in reversed(network.nodes)}.values())
 
 
 def _walk(

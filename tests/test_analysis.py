@@ -136,3 +136,17 @@ def test_shapes_are_asked_for_where_an_input_is_missing() -> None:
     assert followed.extent(1, 0) == 1
     with pytest.raises(NetworkError, match="give --input"):
         followed.shape(0)
+
+
+@pytest.mark.parametrize("text", ["conv1x2 conv1x2x3", "conv1x2/1x1x2", "up2x3 maxpool2 conv1x2x3"])
+def test_axes_that_only_an_input_can_tell_are_asked_for(text: str) -> None:
+    """Layers that speak of two numbers of axes are refused where no input tells which it is."""
+    with pytest.raises(NetworkError, match=r"\w+1 has sizes for 2 axes, \w+ for 3: give --input"):
+        trace(parse(text))
+
+
+def test_a_map_may_become_one_of_other_axes() -> None:
+    """With an input, a map of two axes may be unflattened to one of three, whose layers speak of three."""
+    network = parse("conv1x2 flatten unflatten2x3x2 conv1x2x2")
+    assert shapes(network, Shape((4, 4), 1))[-1] == Shape((2, 2, 1), 1)
+    assert len(trace(network, Shape((4, 4), 1)).fields) == 2

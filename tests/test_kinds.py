@@ -50,10 +50,10 @@ def test_every_size_per_axis_is_named(name: str) -> None:
 
 @given(LAYERS)
 @settings(max_examples=300)
-def test_a_layer_speaks_of_the_axes_of_its_longest_size(layer: Layer) -> None:
-    """A layer whose sizes hold one number each speaks of one axis, any other of as many as its longest size has."""
-    values: list[Any] = [getattr(layer, name) for name in layer.sized]
-    assert layer.rank == max([1, *(len(value) for value in values if isinstance(value, tuple))])
+def test_a_layer_speaks_of_as_many_axes_as_its_sizes_have(layer: Layer) -> None:
+    """A layer whose sizes hold one number each speaks of no number of axes, any other of those its sizes have."""
+    lengths = {len(value) for name in layer.sized if isinstance(value := getattr(layer, name), tuple)}
+    assert layer.ranks == lengths - {1}
 
 
 def start(reach: Reach | None) -> int | None:
@@ -64,9 +64,8 @@ def start(reach: Reach | None) -> int | None:
 @settings(max_examples=300, deadline=None)
 def test_an_unknown_size_has_the_starts_of_all_sizes(layer: Layer) -> None:
     """Without a size, the reach begins where the earliest and the latest of all sizes do; only an open one moves."""
-    values: list[Any] = [getattr(layer, name) for name in layer.sized]
-    assume({len(value) for value in values if isinstance(value, tuple)} <= {1, layer.rank})
-    for axis in range(layer.rank):
+    assume(len(layer.ranks) <= 1)
+    for axis in range(max(layer.ranks, default=1)):
         try:
             early, late = layer.reach(axis, None), layer.latest(axis)
         except LimitError:

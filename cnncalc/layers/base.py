@@ -113,10 +113,10 @@ class Layer(ABC):
         return False
 
     @property
-    def rank(self) -> int:
-        """How many axes its sizes speak of; 1 where each is one number for all of them."""
+    def ranks(self) -> set[int]:
+        """Of how many axes its sizes speak: empty where each is one number for all of them."""
         values = (getattr(self, name) for name in self.sized)
-        return max((len(value) for value in values if isinstance(value, tuple)), default=1)
+        return {len(value) for value in values if isinstance(value, tuple)} - {1}
 
     def symbolic(self) -> Self:
         """The same layer with `Term` leaves for its numbers, for a formula that shows itself."""
