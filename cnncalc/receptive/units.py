@@ -14,7 +14,7 @@ from itertools import islice
 
 from cnncalc.analysis import Trace
 from cnncalc.errors import LimitError, NetworkError, ShapeError
-from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Reach, reads_of
+from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Field, Reach, reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.sets import Inputs
@@ -224,13 +224,14 @@ def full_units(trace: Trace, node: int) -> tuple[Units, ...]:
 
 
 def _full(trace: Trace, node: int, axis: int) -> Units:
-    units: dict[int, Units] = {INPUT: range(_places(trace, INPUT, axis))}
+    uncut: dict[int, Units] = {INPUT: range(_places(trace, INPUT, axis))}
     for index in range(node + 1):
-        sources, places = trace.network.nodes[index].inputs, _places(trace, index, axis)
-        reaches = ((source, _known_reach(trace, index, source, axis)) for source in sources)
-        branches = (_full_through(units[i], reach, _places(trace, i, axis), places) for i, reach in reaches)
-        units[index] = reduce(_both, branches)
-    return units[node]
+        branches = (
+            _uncut_through(trace, index, source, axis, uncut[source]) for source in trace.network.nodes[index].inputs
+        )
+        uncut[index] = reduce(_both, branches)
+    field = trace.field(axis, node)
+    return frozenset(unit for unit in uncut[node] if reads_of(field, unit)) if _rests(field) else uncut[node]
 
 
 def _places(trace: Trace, node: int, axis: int) -> int:
@@ -246,8 +247,10 @@ def _both(one: Units, other: Units) -> Units:
     return frozenset(one) & frozenset(other)
 
 
-def _full_through(units: Units, reach: Reach, size: int, extent: int) -> Units:
-    """The units whose taps are all among ``units``."""
+def _uncut_through(trace: Trace, node: int, source: int, axis: int, units: Units) -> Units:
+    """The units of a node none of whose taps is cut off: each is among the uncut ``units`` of the source, or reads nothing."""
+    reach, field = _known_reach(trace, node, source, axis), trace.field(axis, source)
+    extent = _places(trace, node, axis)
     if extent > MOST_MEMBERS:
         raise LimitError(
             _("{extent} units are more than the {most} that are looked at one by one").format(
@@ -255,13 +258,21 @@ def _full_through(units: Units, reach: Reach, size: int, extent: int) -> Units:
             )
         )
     if reach is WHOLE:
-        return range(extent if len(units) == size else 0)
-    if len(reach.phases) == 1 and reach.advance and isinstance(units, range):  # only faster, and keeps a range a range
+        return range(extent if len(units) == _places(trace, source, axis) else 0)
+    rests = _rests(field)
+    if len(reach.phases) == 1 and reach.advance and isinstance(units, range) and not rests:  # faster; keeps a range one
         taps = reach.phases[0]
         first = max(-((taps.first - units.start) // reach.advance), 0)
         return range(first, max(min((units.stop - 1 - taps.last) // reach.advance + 1, extent), first))
-    reached = ((unit, reach.taps(unit)) for unit in range(extent))
-    return frozenset(unit for unit, taps in reached if taps.number and all(tap in units for tap in taps.indices))
+    reached = ((unit, reach.taps(unit).indices) for unit in range(extent))
+    return frozenset(
+        unit for unit, taps in reached if all(tap in units or (rests and not reads_of(field, tap)) for tap in taps)
+    )
+
+
+def _rests(field: Field) -> bool:
+    """Whether some units of a field read nothing."""
+    return any(None in part.phases for part in field)
 
 
 def lattice_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> tuple[Inputs | None, ...]:
