@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from math import gcd
 from typing import NamedTuple
 
-from cnncalc import formulas
-
 
 class Inputs(NamedTuple):
     """A set of inputs: from ``first`` to ``last``, ``step`` apart, all of them unless ``mask`` tells which.
@@ -50,11 +48,9 @@ class Inputs(NamedTuple):
             return self
         if number == 1 or step == 0:
             return self.shifted(first)
-        start = self.first + first
-        last = start + formulas.field_size(self.last - self.first + 1, step, number) - 1
+        start, last = self.first + first, self.last + first + (number - 1) * step
         if not self.mask:
-            # copies of a grid are a grid again where nothing is left out between them; without these three lines the
-            # mask below would give the same sets, only slower
+            # copies of a grid are a grid again where nothing is left out between them, however long: no mask is needed
             if self.first == self.last:
                 return Inputs(start, last, step)
             if step % self.step == 0 and step <= self.last - self.first + self.step:  # the next begins before this ends
@@ -105,7 +101,7 @@ class Inputs(NamedTuple):
         """
         if first <= self.first and self.last <= last:  # the very same set, by which others see that nothing was cut
             return self
-        low = max(0, -((self.first - first) // self.step)) if first > self.first else 0
+        low = max(0, -((self.first - first) // self.step))
         high = (min(last, self.last) - self.first) // self.step
         if low > high:
             return None

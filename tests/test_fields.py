@@ -1,66 +1,12 @@
-"""Sets of inputs against Python's own sets, and the growth laws of the textbooks."""
+"""Fields of whole stacks against papers and the growth laws of the textbooks, and what has no single number."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.errors import LimitError
-from cnncalc.fields import POINT, WHOLE, Part, Reach, Taps, meet, reads_of, through
-from cnncalc.sets import ALL, UNFOLLOWED, Inputs
-
-
-@st.composite
-def sets(draw: st.DrawFn) -> Inputs:
-    """A set with or without holes, made by adding and joining smaller ones."""
-    reads = Inputs(start := draw(st.integers(-9, 9)), start)
-    for _step in range(draw(st.integers(0, 3))):
-        reads = reads.plus(draw(st.integers(-5, 5)), draw(st.integers(1, 5)), draw(st.integers(1, 6)))
-    if draw(st.booleans()):
-        reads = reads.union(draw(sets()))
-    return reads
-
-
-def members(reads: Inputs | None) -> set[int]:
-    return set(reads.indices()) if reads else set()
-
-
-@given(sets(), st.integers(-5, 5), st.integers(1, 9), st.integers(1, 9))
-def test_plus_is_the_sum_of_two_sets(reads: Inputs, first: int, number: int, step: int) -> None:
-    """Spreading by taps gives every sum of a member and a tap, and no more."""
-    taps = Taps(first, number, step)
-    shifted = reads.plus(*taps)
-    assert members(shifted) == {member + tap for member in members(reads) for tap in taps.indices}
-    assert shifted.number == len(members(shifted))
-    assert (shifted.first, shifted.last) == (min(members(shifted)), max(members(shifted)))
-
-
-@given(sets(), sets())
-def test_a_union_has_the_members_of_both(one: Inputs, other: Inputs) -> None:
-    """The union of two sets has the members of either, and covering means containing."""
-    assert members(one.union(other)) == members(one) | members(other)
-    assert not one.covers(other) or members(other) <= members(one)
-
-
-@given(sets(), st.integers(-9, 9), st.integers(0, 15))
-def test_clipping_keeps_what_lies_between(reads: Inputs, first: int, size: int) -> None:
-    """Clipping keeps exactly the members between the ends; mirroring turns them around."""
-    kept = {member for member in members(reads) if first <= member <= first + size}
-    assert members(reads.within(first, first + size)) == kept
-    assert members(reads.mirrored(7)) == {7 - member for member in members(reads)}
-
-
-def test_all_of_an_unknown_axis_stays_all() -> None:
-    """Every input of an axis of unknown size absorbs whatever is done to it."""
-    assert ALL.plus(3, 5, 2) is ALL
-    assert ALL.shifted(4) is ALL
-    assert Inputs(0, 3).union(ALL) is ALL
-
-
-def test_holes_too_many_to_follow_keep_exact_ends() -> None:
-    """Sets beyond the limit say that their holes are unknown, and their ends stay right."""
-    far = Inputs(0, 0).plus(0, 2, 10**9).plus(0, 2, 10**9 + 1)
-    assert (far.first, far.last, far.mask, far.number) == (0, 2 * 10**9 + 1, UNFOLLOWED, None)
-    assert far.plus(0, 3, 1).last == 2 * 10**9 + 3
+from cnncalc.fields import LONGEST_PERIOD, POINT, WHOLE, Part, Reach, Taps, meet, reads_of, through
+from cnncalc.sets import ALL, Inputs
 
 
 @pytest.mark.parametrize(
@@ -128,3 +74,30 @@ def test_growth_is_the_sum_over_layers(layers: list[tuple[int, int, int]]) -> No
     reads = reads_of(field, 0)
     assert reads is not None
     assert (reads.size, field[0].jump) == (size, jump)
+
+
+def test_what_reads_nothing_reads_nothing_through_another_window() -> None:
+    """A window over units that read nothing reads nothing, and moves on as fast as any other; so does one without taps."""
+    empty, window = (Part(3, (None,)),), Reach(2, (Taps(-1, 3),))
+    assert through(empty, window, None) == (Part(6, (None,)),)
+    assert through(POINT, Reach(2, (Taps(0, 0),)), None) == (Part(2, (None,)),)
+    assert through(empty, WHOLE, 4) == (Part(0, (None,)),)
+    assert reads_of(empty, 5) is None
+
+
+def test_a_map_of_one_place_is_read_for_its_one_unit() -> None:
+    """A map of one place that is stretched over many: each reads what unit 0 does, and moves no further."""
+    assert through((Part(2, (Inputs(4, 6), Inputs(0, 1))),), WHOLE, 1) == (Part(0, (Inputs(4, 6),)),)
+    assert through((), WHOLE, 1) == ()
+
+
+def test_the_longest_period_is_followed_and_no_longer_one() -> None:
+    """65,536 units that differ are followed, 65,537 are not; nor are branches whose periods have no common factor."""
+    assert LONGEST_PERIOD == 65_536
+    longest = through(POINT, Reach(1, (Taps(0),) * 65_536), None)
+    assert len(longest[0].phases) == 65_536
+    with pytest.raises(LimitError, match="these layers: units repeat only every 65537"):
+        through(POINT, Reach(1, (Taps(0),) * 65_537), None)
+    branches = [(Part(period, (Inputs(0, 0),) * period),) for period in (256, 257)]
+    with pytest.raises(LimitError, match="these branches: units repeat only every 65792, more than the 65536"):
+        meet(branches)
