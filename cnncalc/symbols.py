@@ -64,10 +64,10 @@ class Term(int):
         return Term, (int(self), self.name, self.operator, self.operands)
 
     def __add__(self, other: int) -> Term:
-        return _add(self, other)
+        return self if _plain(other, 0) else _join("+", int(self) + int(other), self, other)
 
     def __radd__(self, other: int) -> Term:
-        return _add(other, self)
+        return self if _plain(other, 0) else _join("+", int(other) + int(self), other, self)
 
     def __sub__(self, other: int) -> Term:
         return self if _plain(other, 0) else _join("-", int(self) - int(other), self, other)
@@ -123,13 +123,6 @@ def _plain(number: int, value: int) -> bool:
     return number == value and not isinstance(number, Term)
 
 
-def _add(left: int, right: int) -> Term:
-    if _plain(left, 0) or _plain(right, 0):
-        kept = right if _plain(left, 0) else left
-        return kept if isinstance(kept, Term) else Term(kept)
-    return _join("+", int(left) + int(right), left, right)
-
-
 def _join(operator: str, value: int, *operands: int) -> Term:
     return Term(value, "", operator, operands)
 
@@ -140,8 +133,7 @@ def _symbol(leaf: int) -> str:
 
 def _latex_symbol(leaf: int) -> str:
     letter, underscore, index = _symbol(leaf).partition("_")
-    prime = "'" if index.endswith("'") else ""
-    return f"{letter}_{{{index.rstrip(chr(39))}}}{prime}" if underscore else letter.replace(",", "{,}")
+    return f"{letter}_{{{index}}}" if underscore else letter.replace(",", "{,}")
 
 
 def _write(term: int, leaf: Callable[[int], str], signs: dict[str, str], *, fraction: bool = False) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from cnncalc import counting
 from cnncalc.layers import kind
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import Shape
+from cnncalc.symbols import Term
 from tests import plain
 from tests.kinds import counted
 
@@ -103,3 +104,31 @@ def test_unshared_weights_are_the_macs_of_the_shared_layer() -> None:
     local = kind("Local")(11, 96, stride=4)  # type: ignore[call-arg]
     conv = kind("Conv")(11, 96, stride=4)  # type: ignore[call-arg]
     assert counting.weights(local, shape) == counting.macs(conv, shape) == 105_415_200
+
+
+WORKED = {
+    # learns nothing, multiplies nothing
+    "Identity": ({}, "0", "0"),
+    # two numbers for each channel, and no MACs: nothing slides
+    "BatchNorm": ({}, "4·2", "0"),
+    # learnt once for each filter, used by every one of 5·5·4 inputs
+    "Transposed": ({"kernel": 2, "filters": 3}, "3·(2·2·4 + 1)", "5·5·4·2·2·3"),
+}
+
+
+@pytest.mark.parametrize("name", WORKED)
+def test_worked_lines_leave_out_what_is_not_there(name: str) -> None:
+    """A bank that learns nothing is in no sum of parameters, one that makes nothing in no sum of MACs; no sum at all is 0."""
+    options, parameters, macs = WORKED[name]
+    layer, shape = kind(name)(**options), Shape((5, 5), 4)
+    lines = counting.worked(layer, shape), counting.worked_macs(layer, shape)
+    assert [str(line) for line in lines] == [parameters, macs]
+    assert [type(line) for line in lines] == [Term, Term]
+
+
+def test_the_line_of_same_is_that_of_same() -> None:
+    """With TensorFlow's padding the number of places is ⌈n/s⌉, whatever the window, and the line says so."""
+    for padding in ("same", "causal"):
+        layer = kind("Conv")(3, stride=(2, 3), padding=padding)
+        lines = [str(size) for size in counting.worked_positions(layer, Shape((7, 7), 1))]
+        assert lines == ["(7 + 2 − 1)/2", "(7 + 3 − 1)/3"]

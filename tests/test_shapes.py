@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given
@@ -96,3 +97,16 @@ def test_text_for_a_message_is_one_short_line(text: str) -> None:
     kept = shorten(text)
     assert kept.isprintable()
     assert text.isprintable() is False or len(kept) <= max(len(text), 60)
+
+
+def test_what_can_be_printed_stays_as_it_is() -> None:
+    """A backslash and a quote are one sign each, a text of just the length that is allowed is whole; nothing is lost twice."""
+    assert shorten("a\\b'c\td") == "a\\b'c\\td"
+    assert [len(shorten("9" * length)) for length in (39, 40)] == [39, 40]
+    assert shorten("9" * 41) == "9" * 28 + "… (41 characters)"
+
+
+def test_a_shape_does_not_change() -> None:
+    """Shapes are values: they can be shared, and nobody can alter one under another's hands."""
+    with pytest.raises(FrozenInstanceError):
+        Shape((5, 5), 3).channels = 4  # type: ignore[misc]

@@ -78,11 +78,14 @@ def test_letters_stand_where_the_numbers_stood(tree: Tree) -> None:
         (10 - Term(3), "10 − 3"),
         (9 // Term(3), "9/3"),
         (sum([Term(1), Term(2)]), "1 + 2"),
+        (Term(2) + (Term(3) + Term(4)), "2 + 3 + 4"),
+        (Term(2) * (Term(3) * Term(4)), "2·3·4"),
     ],
 )
 def test_brackets_stand_where_they_are_needed_and_only_there(term: Term, line: str) -> None:
     """Brackets follow the rules of arithmetic, and a division that leaves a remainder shows its floor."""
     assert str(term) == line
+    assert plain.evaluate(line.replace(",", "")) == term
 
 
 def test_a_plain_nought_or_one_leaves_no_trace() -> None:
@@ -99,6 +102,10 @@ def test_latex_and_letters() -> None:
     assert (term.symbols(), term.latex()) == ("C_out·(k_h·C_in + 1)", "C_{out} (k_{h} C_{in} + 1)")
     assert term.worked_latex() == r"1{,}024 \cdot (3 \cdot 3 + 1)"
     assert (Term(8, "n") // Term(3, "s")).latex() == r"\left\lfloor \frac{n}{s} \right\rfloor"
+    assert ((Term(8, "n") // Term(4, "s")).latex(), (Term(8) // Term(4)).worked_latex()) == (
+        r"\frac{n}{s}",
+        r"\frac{8}{4}",
+    )
     assert Term(5, "H'").latex() == "H'"
 
 
