@@ -10,7 +10,8 @@ from cnncalc.notation.parsing import parse
 from cnncalc.receptive.units import read_back, unit_reads
 from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
-from tests.poison import pixels, run
+from tests.definitions import pixels
+from tests.poison import run
 
 WINDOWS = {
     "plain": "conv3",
@@ -64,7 +65,7 @@ def test_each_border_by_its_definition(border: str, first: int, read: set[int]) 
 
 
 def test_a_mirrored_border_keeps_its_holes() -> None:
-    """Taps −6, −3, 0, 3 and 6 on a map of five, mirrored about both edges (0 … 4): 6, 3, 0, 3 and 2, of which 6 is outside."""
-    found = read_back(Inputs(0, 0), Reach(1, (Taps(-6, 5, 3),), REFLECT), 5)
+    """Taps −4, 0, 4, 8 and 12 on a map of nine read 0, 4 and 8: what is mirrored falls on the others."""
+    found = read_back(Inputs(0, 0), Reach(1, (Taps(-4, 5, 4),), REFLECT), 9)
     assert found is not None
-    assert set(found.indices()) == {0, 2, 3}
+    assert set(found.indices()) == {0, 4, 8}

@@ -10,7 +10,8 @@ from cnncalc.notation.parsing import parse
 from cnncalc.receptive import units
 from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads
 from cnncalc.shapes import Shape
-from tests.poison import pixels, run
+from tests.definitions import pixels
+from tests.poison import run
 
 NETWORKS = (
     *("conv3,p1 x2", "conv3,p1 conv3/2,p1 conv3,p1", "conv2,d3,p2 conv3", "conv5/3,p2 conv1/2", "maxpool2 conv3,same"),
