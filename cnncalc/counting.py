@@ -15,6 +15,13 @@ from cnncalc.layers.sliding import Sliding
 from cnncalc.shapes import Shape
 from cnncalc.symbols import Term
 
+CONVENTIONS = {
+    "macs": "one multiplication with its addition; products with padding count, while biases, normalisation, "
+    "activations and pooling have none; FLOPs are 2 * MACs",
+    "parameters": "learnable numbers; buffers are stored but not learnt; weights used twice count once",
+}
+"""What the counts mean, as every JSON answer that has them states; not translated."""
+
 
 class Count(NamedTuple):
     """All counts of one layer on one input: whole numbers, of numbers (not bytes)."""

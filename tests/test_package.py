@@ -44,6 +44,6 @@ def test_every_data_file_of_the_source_is_shipped() -> None:
 
 
 def test_the_command_reference_is_up_to_date() -> None:
-    """docs/commands.md is what the help pages say now."""
+    """docs/commands.md is what the help says now."""
     done = run(sys.executable, "tools/commands.py", "--check")
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr

@@ -23,7 +23,7 @@ TYPERS_OWN = (
     N_("Install completion for the current shell."),
     N_("Show completion for the current shell, to copy it or customize the installation."),
 )
-"""Typer's own words in a help page, listed so that the catalogue has them."""
+"""Typer's own words in the help, listed so that the catalogue has them."""
 
 
 OUTPUT = "cnncalc.output"
@@ -31,7 +31,7 @@ OUTPUT = "cnncalc.output"
 
 
 class Spoken:
-    """A Typer command whose help page is in the language in use."""
+    """A Typer command whose help is in the language in use."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
@@ -41,11 +41,11 @@ class Spoken:
         return params
 
     def get_help(self, ctx: Any) -> str:
-        from cnncalc.cli.help import Page
+        from cnncalc.cli.help import Formatter
 
-        ctx.formatter_class = Page
-        page: str = super().get_help(ctx)  # type: ignore[misc]
-        return page
+        ctx.formatter_class = Formatter
+        text: str = super().get_help(ctx)  # type: ignore[misc]
+        return text
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), _("Usage: "))  # type: ignore[attr-defined]
@@ -84,9 +84,7 @@ def output_options() -> list[TyperOption]:
             metavar="FORMAT",
             autocompletion=completing(RENDERERS),
             callback=_known((*RENDERERS, *ALIASES)),
-            help=N_(
-                "table, plain, tsv, csv, json, ndjson, markdown or latex; without it table on a terminal, tsv in a pipe"
-            ),
+            help=_("{formats}; without it table on a terminal, tsv in a pipe").format(formats=", ".join(RENDERERS)),
         ),
         TyperOption(
             param_decls=["--json", "json"], type=bool, is_flag=True, default=False, help=N_("short for --format json")

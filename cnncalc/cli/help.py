@@ -1,4 +1,4 @@
-"""The help page as Typer lays it out, but measured in columns of a terminal: a Chinese sign takes two."""
+"""The help as Typer lays it out, but measured in columns of a terminal: a Chinese sign takes two."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ LEAST = 10
 """The room that an explanation is given however narrow the terminal."""
 
 
-class Page(HelpFormatter):
-    """A help page; only what measures text is its own."""
+class Formatter(HelpFormatter):
+    """Typer's layout of the help; only what measures text is its own."""
 
     def write_heading(self, heading: str) -> None:
         line = _("{heading}:").format(heading=heading)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnncalc import formulas
+from cnncalc import counting, formulas
 from cnncalc.comparison.rows import Comparison, Factor, Rounding, Row, Spec, compared
 from cnncalc.language import N_, _
 from cnncalc.layers.base import Size, spread
@@ -36,7 +36,7 @@ def compare(spec: Spec) -> Report:
 CONVENTIONS = {
     "shape": "spatial sizes, then channels; no batch",
     "output_size": "floor",
-    "macs": "one multiplication with its addition; products with padding count, biases do not",
+    "macs": counting.CONVENTIONS["macs"],
     "memory": "bytes of the parameters at dtype",
     "weights_per_position": "a whole window, padding included",
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from cnncalc import counting
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.counting import Count
 from cnncalc.dtypes import memory
@@ -22,8 +23,7 @@ SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "memory")
 """The columns whose total is their sum."""
 
 CONVENTIONS = {
-    "macs": "multiply-accumulates; products with padding zeros count, a bias costs none; FLOPs are 2 * MACs",
-    "parameters": "learnable numbers; buffers are stored but not learnt; weights used twice count once",
+    **counting.CONVENTIONS,
     "memory": "bytes of the layer's output, every layer writing a tensor of its own",
     "peak_inference": "bytes of the outputs that must be held at the same time, batch 1, freed after their last use",
     "peak_training": "bytes of the input and every output, which the backward pass needs again",

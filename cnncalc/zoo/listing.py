@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc import zoo
+from cnncalc import counting, zoo
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.receptive.axisfield import axis_field, last_map
 from cnncalc.receptive.cells import agreed, joined
+from cnncalc.receptive.report import CONVENTIONS as FIELDS
 from cnncalc.report import Column, Report, Table
 
 CONVENTIONS = {
-    "macs": "one multiplication and its addition; biases, normalisation, activations and pooling have none",
+    "macs": counting.CONVENTIONS["macs"],
     "rf": "receptive field, in input pixels, of the last layer that slides over the input; whole layers before it left out",
-    "jump": "inputs between neighbouring units of that layer, also called effective stride",
+    "jump": FIELDS["jump"],
 }
 
 

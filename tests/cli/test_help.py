@@ -40,13 +40,13 @@ Examples:
 
 
 def test_help_of_a_command(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole help page: what it answers, its options, the options of every command, examples."""
+    """The whole help: what it answers, its options, the options of every command, examples."""
     monkeypatch.setenv("COLUMNS", "82")
     assert call("demo", "--help") == (0, HELP, "")
 
 
 def test_help_lists_every_command(call: Call) -> None:
-    """The first page names every command there is with a line about it."""
+    """The first help names every command there is with a line about it."""
     code, out, _err = call("--help")
     assert code == 0
     for name in COMMANDS:
@@ -93,7 +93,7 @@ def test_help_speaks_chinese_when_asked(call: Call, words: tuple[str, ...]) -> N
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_chinese_help_is_all_chinese_and_fits_the_page(call: Call, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """No line but an example is wider than the page, a Chinese sign taking two columns; no help stays English."""
+    """No line but an example is wider than the terminal, a Chinese sign taking two columns; no help stays English."""
     monkeypatch.setenv("COLUMNS", "80")
     _code, out, _err = call(name, "--help", "--lang", "zh")
     help_, _examples = out.split("示例：")
@@ -207,6 +207,6 @@ def test_the_list_of_modules_would_show_one() -> None:
 
 
 def test_one_command_imports_no_other() -> None:
-    """Neither the first help page nor another command imports a command's file."""
+    """Neither the first help nor another command imports a command's file."""
     assert not modules("--help") & {f"cnncalc.cli.{name}" for name in COMMANDS}
     assert "cnncalc.cli.params" not in modules("schema", "--help")
