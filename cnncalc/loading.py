@@ -36,12 +36,12 @@ def load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool =
     """The network that a path, a name or the words of a command line mean, in this order.
 
     A file, told by its suffix; ``-``, notation from standard input; a name from the zoo; otherwise the words are
-    notation. ``allow_unknown`` lets a model file hold layers that nobody knows.
+    notation. ``allow_unknown`` lets a model file hold unknown layers.
 
     >>> len(load(["conv3-64,same", "x2", "maxpool2"]))
     3
 
-    Raises `ModelFileError` for files, `NotationError` for notation, `NetworkError` for names nobody knows.
+    Raises `ModelFileError` for files, `NotationError` for notation, `NetworkError` for unknown names.
     """
     words = [os.fspath(words)] if isinstance(words, (str, os.PathLike)) else words
     text = " ".join(words).strip()

@@ -35,7 +35,7 @@ _LONG_WORD = re.compile(r"\S{201,}")
 
 
 class UsageError(CnncalcError):
-    """Options that can't be taken together, or a command line that is no question."""
+    """Options that can't be taken together, or a command line that asks nothing."""
 
 
 class OutputError(CnncalcError, OSError):

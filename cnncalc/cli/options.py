@@ -19,7 +19,7 @@ OptionalWords = Annotated[list[str] | None, Argument(metavar="[NETWORK…]", hel
 Input = Annotated[str, Option(metavar="HxWxC", help=INPUT_HELP)]
 OptionalInput = Annotated[str | None, Option(metavar="HxWxC", help=INPUT_HELP)]
 AllowUnknown = Annotated[
-    bool, Option("--allow-unknown", help=N_("go on behind operators nobody knows, with lower bounds"))
+    bool, Option("--allow-unknown", help=N_("continue past unknown operators; totals are then lower bounds"))
 ]
 Verify = Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))]
 Answer = Annotated[

@@ -13,7 +13,7 @@ from cnncalc.shapes import Shape, shorten
 
 DETAILS = N_(
     "A network is words of the notation, a .cnn file, a name from the zoo, a model file, or - for standard input. "
-    "Sizes are those of the endless lattice; --unit tells what one unit really reads, borders and padding considered."
+    "Sizes are those as if the input had no border; --unit tells what one unit really reads, borders and padding considered."
 )
 EXAMPLES = (
     "rf conv3 x2 maxpool2 conv3",
@@ -28,17 +28,17 @@ def command(
     network: Words,
     *,
     input: OptionalInput = None,
-    at: Annotated[str | None, Option(metavar="LAYER", help=N_("the layer or block to speak of, not the last"))] = None,
+    at: Annotated[str | None, Option(metavar="LAYER", help=N_("layer or block to report; default: the last"))] = None,
     unit: Annotated[
         str | None, Option(metavar="Y,X|centre|corner", help=N_("what this unit really reads, beside its field"))
     ] = None,
     effective: Annotated[bool, Option("--effective", help=N_("how paths are spread over the field"))] = False,
     ruler: Annotated[bool, Option("--ruler", help=N_("draw the fields on one axis of the input"))] = False,
     sample_rate: Annotated[
-        float | None, Option(metavar="HZ", help=N_("samples per second of a sequence, to speak of milliseconds"))
+        float | None, Option(metavar="HZ", help=N_("samples per second of a sequence, to show milliseconds"))
     ] = None,
     require: Annotated[
-        list[str] | None, Option(metavar="'rf>=200'", help=N_("exit code 1 if this is not so; may be repeated"))
+        list[str] | None, Option(metavar="'rf>=200'", help=N_("exit code 1 if not met; may be repeated"))
     ] = None,
     answer: Answer = None,
     of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; rf"))] = None,

@@ -215,7 +215,7 @@ def _sliding(**options: Any) -> Callable[[Exercise], Exercise | None]:
         window = replace(asked.window, **options)
         if window == asked.window:
             return None
-        window.space(asked.shape)  # a window that does not fit is no slip
+        window.space(asked.shape)  # a window that does not fit is not a slip
         space = worked_positions(window, asked.shape)
         return _giving(asked._replace(window=window), replace(asked.output, space=space))
 

@@ -175,7 +175,7 @@ def grade(questions: Sequence[Question], text: str) -> tuple[Judged, ...]:
     >>> [one.correct for one in grade(quiz("params", 3, 7), "1: c\\n3: a")]
     [True, False, True]
 
-    Raises `ProblemsError` with a line for every line that can't be read; a question without an answer is no problem.
+    Raises `ProblemsError` with a line for every line that can't be read; a question may be left without an answer.
     """
     answered: dict[int, str] = {}
     problems: list[str] = []

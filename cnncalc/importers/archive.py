@@ -44,7 +44,7 @@ def read_member(path: str | Path, wanted: Callable[[str], bool], what: str) -> A
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as problem:
         if isinstance(problem, ModelFileError):
             raise
-        raise ModelFileError(_("{path} is no zip archive, or it is damaged").format(path=path)) from None
+        raise ModelFileError(_("{path} is not a zip archive, or it is damaged").format(path=path)) from None
 
 
 def _parsed(text: bytes, name: str) -> Any:
@@ -57,4 +57,4 @@ def _parsed(text: bytes, name: str) -> Any:
     except RecursionError:
         raise ModelFileError(_("{name} is nested too deeply").format(name=name)) from None
     except ValueError as problem:
-        raise ModelFileError(_("{name} is no JSON: {problem}").format(name=name, problem=problem)) from None
+        raise ModelFileError(_("{name} is not JSON: {problem}").format(name=name, problem=problem)) from None

@@ -32,7 +32,7 @@ Layout = tuple[Axis, ...]
 
 
 class LayoutError(ValueError):
-    """A view that is no product of pieces of the axes there are."""
+    """A view that is not a product of pieces of the axes."""
 
 
 def standard(shape: Shape, batch: int = 1) -> Layout:

@@ -65,7 +65,7 @@ class Section(NamedTuple):
             place = number + self.number if number < 0 else number
             if not 0 <= place < self.number:
                 raise ModelFileError(
-                    _("{name}={number} is no layer before this one: the file has {count} up to here").format(
+                    _("{name}={number} is not a layer before this one: the file has {count} up to here").format(
                         name=name, number=number, count=self.number
                     )
                 )

@@ -115,7 +115,7 @@ def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
     except (OSError, ValueError) as problem:
         raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
     except onnx.DecodeError:
-        raise ModelFileError(_("{path} is no ONNX file, or it is damaged").format(path=path)) from None
+        raise ModelFileError(_("{path} is not an ONNX file, or it is damaged").format(path=path)) from None
     return from_model(model, allow_unknown=allow_unknown, folder=Path(path).parent)
 
 
@@ -178,10 +178,10 @@ def _check_text(graph: Any) -> None:
     """The parser gives a text that is not UTF-8 as bytes; no exporter writes such a file."""
     for node in graph.node:
         if not all(isinstance(t, str) for t in (*node.input, *node.output, node.name, node.op_type, node.domain)):
-            raise ModelFileError(_("the file is damaged: a node has a name that is no text"))
+            raise ModelFileError(_("the file is damaged: a node has a name that is not text"))
     for part in (*graph.initializer, *graph.input, *graph.output):
         if not isinstance(part.name, str):
-            raise ModelFileError(_("the file is damaged: a tensor has a name that is no text"))
+            raise ModelFileError(_("the file is damaged: a tensor has a name that is not text"))
 
 
 WHOLE_NUMBERS = {6: 4, 7: 8}

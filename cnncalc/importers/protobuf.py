@@ -19,7 +19,7 @@ LARGE = 1 << 15
 """Bytes of a tensor's data beyond which they are left out."""
 
 MOST_FIELDS = 4_000_000
-"""More fields than this make no model that anybody trained."""
+"""Nobody trained a model of more fields than this."""
 
 MOST_STRUCTURE = 1 << 26
 """Bytes of structure, without weights, beyond which a file is refused."""
@@ -57,7 +57,7 @@ class _Field(NamedTuple):
 
 
 def without_weights(data: bytes | mmap.mmap) -> bytes:
-    """The same model with every large tensor empty; `ModelFileError` for what is no protobuf message."""
+    """The same model with every large tensor empty; `ModelFileError` for what is not a protobuf message."""
     left = [MOST_FIELDS, MOST_STRUCTURE]
     return bytes(_walk(data, 0, len(data), "model", left))
 
@@ -124,5 +124,5 @@ def _varint(number: int) -> bytes:
 
 def _broken(place: int) -> ModelFileError:
     return ModelFileError(
-        _("this is no ONNX file, or it is damaged at byte {place}: export or download it again").format(place=place)
+        _("this is not an ONNX file, or it is damaged at byte {place}: export or download it again").format(place=place)
     )

@@ -30,7 +30,7 @@ class Dense(Layer):
     bias: bool = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.units, Term):  # units worked out from a map, 222·222·64, are no option to bound
+        if not isinstance(self.units, Term):  # units worked out from a map, 222·222·64, are not an option to bound
             whole("fc", "units", self.units)
 
     def output(self, shape: Shape) -> Shape:

@@ -1,4 +1,4 @@
-"""An operator that nobody described: what is known of it, and nothing more."""
+"""An unknown operator: what is known of it, and nothing more."""
 
 from __future__ import annotations
 

@@ -213,7 +213,7 @@ def story(result: Stamp) -> Iterator[Part]:
     if result.kernel == KERNELS["vertical"]:
         yield _(
             'Read the table with care. A dark line answers with the same numbers and the other sign, so "the brightest '
-            'cell is the most line-like" holds for bright lines only. A mere step, which is no line at all, already '
+            'cell is the most line-like" holds for bright lines only. A mere step, which is not a line at all, already '
             "gives half of a line's answer."
         )
     yield _padding_picture(result)

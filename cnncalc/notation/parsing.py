@@ -42,7 +42,7 @@ from cnncalc.shapes import Shape, shorten
 MOST_CHARACTERS = 16_000_000
 """A text may not be longer."""
 MOST_STEPS = 2 * MOST_LAYERS
-"""References and empty blocks are no layers, but they have a bound too; so have the words and brackets of a text."""
+"""References and empty blocks are not layers, but they have a bound too; so have the words and brackets of a text."""
 DEEPEST = 100
 """So many brackets may be open at once."""
 LONGEST_NAME = 1_000

@@ -30,7 +30,7 @@ _BARE = re.compile(r"[\w./+-]+")
 
 
 class WordError(NotationError):
-    """A word that is no layer: what is wrong with it, and which of its characters are."""
+    """A word that is not a layer: what is wrong with it, and which of its characters are."""
 
     def __init__(self, message: str, start: int = 0, stop: int | None = None) -> None:
         super().__init__(message)
@@ -123,7 +123,7 @@ def quoted(name: str) -> str:
 
 
 def plain(written: str) -> str:
-    """The name that is meant by a written one; `ValueError` if it is no JSON string.
+    """The name that is meant by a written one; `ValueError` if it is not a JSON string.
 
     >>> plain("conv1"), plain('"my layer"')
     ('conv1', 'my layer')
@@ -133,7 +133,7 @@ def plain(written: str) -> str:
     from json import loads
 
     name = str(loads(written))
-    name.encode()  # half a surrogate pair is no text
+    name.encode()  # half a surrogate pair is not text
     return name
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.analysis import Trace
-from cnncalc.errors import NetworkError
+from cnncalc.errors import NetworkError, near
 from cnncalc.fields import Field, Part, reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.ratios import per
 from cnncalc.sets import ALL, Inputs
+from cnncalc.shapes import shorten
 
 MOST_UNITS = 4096
 """Where the field differs by unit without a period, so many units are looked at one by one."""
@@ -220,7 +221,7 @@ def last_map(trace: Trace) -> int:
 def node_called(trace: Trace, at: str) -> int:
     """The layer of a name, or the last one of the block of that name; without a name the `last_map`.
 
-    Raises `NetworkError` with the nearest names for a layer that there is not.
+    Raises `NetworkError` with the nearest names for an unknown layer.
     """
     if not at:
         return last_map(trace)
@@ -230,8 +231,11 @@ def node_called(trace: Trace, at: str) -> int:
     }
     node = (blocks | names).get(at)
     if node is None:
-        from difflib import get_close_matches  # only errors need it
-
-        near = get_close_matches(at, names, 3) or list(names)[:3]
-        raise NetworkError(_("there is no layer {name}: take {known}").format(name=at, known=_(" or ").join(near)))
+        match = near(at, blocks | names)
+        message = (
+            _("there is no layer {name}: did you mean {near}?")
+            if match
+            else _("there is no layer {name}: take another, such as {near}")
+        )
+        raise NetworkError(message.format(name=shorten(at), near=match or next(iter(names))))
     return node

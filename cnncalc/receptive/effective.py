@@ -83,7 +83,7 @@ def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 
     (True, 9)
 
     Raises `NetworkError` where a layer's reach needs the input size, or a layer sees all of an unknown size, and
-    `ShapeError` for a layer of which nobody knows what it reads.
+    `ShapeError` for a layer of which is unknown what it reads.
     """
     axes = max(axes, len(trace.fields)) if trace.input is None else len(trace.input.space)
     wanted: dict[int, list[Paths]] = {node: [Paths(unit, (1.0,))]}

@@ -62,7 +62,7 @@ def _answers(subject: Subject) -> Finding:
 
 
 CONVENTIONS = {
-    "size": "inputs from the first to the last that a unit reads, on an endless lattice, in input pixels",
+    "size": "inputs from the first to the last that a unit reads, as if the input had no border, in input pixels",
     "jump": "inputs between neighbouring units, also called effective stride",
     "start": "first input that unit 0 reads, negative in the padding",
     "centre": "start + (size - 1) / 2",

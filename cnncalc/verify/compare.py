@@ -82,7 +82,7 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether all claims do, and nothing was left out because nobody knows it."""
+        """Whether all claims do, and nothing was left out because it is unknown."""
         return all(claim.agrees for claim in self.claims) and not any(extent.stopped for extent in self.extents)
 
     @property

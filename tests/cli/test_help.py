@@ -23,8 +23,8 @@ Usage: cnncalc demo [OPTIONS]
 Options:
   --filters <int>      number of filters  [default: 64]
   --dtype <fp32|fp16>  type of a number  [default: fp32]
-  --format FORMAT      table, plain, tsv, csv, json, ndjson, markdown or
-                       latex; without it table on a terminal, tsv in a pipe
+  --format FORMAT      table, plain, tsv, csv, json, ndjson, markdown, latex;
+                       without it table on a terminal, tsv in a pipe
   --json               short for --format json
   -o, --output FILE    write into this file, in the format of its suffix
                        unless --format is given

@@ -99,7 +99,7 @@ def test_answers_are_judged(cnncalc: Called) -> None:
         (("rf", "resnet51"), "there is no network resnet51: did you mean resnet50?"),
         (("rf", "conv3", "--unit", "3,3"), "which inputs a unit reads depends on their number: give --input"),
         (("rf", "conv3", "--input", "5x5x1", "--unit", "3,3"), "there is no unit 3,3 among 3x3: count from 0"),
-        (("rf", "conv3", "--at", "conv2"), "there is no layer conv2: take conv1"),
+        (("rf", "conv3", "--at", "conv2"), "there is no layer conv2: did you mean conv1?"),
         (("rf", "conv3", "--of", "rf"), "--of rf says what an answer is to: add --answer"),
         (("rf", "conv3", "--sample-rate", "0"), "--sample-rate 0.0 is not a rate: give a number above 0"),
         (

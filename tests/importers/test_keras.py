@@ -379,15 +379,15 @@ def test_deep_nesting_is_refused(text: str, tmp_path: Path) -> None:
     """JSON nested without end is one line too."""
     path = tmp_path / "deep.json"
     path.write_text(text)
-    with pytest.raises(ModelFileError, match="nested too deeply|is no JSON"):
+    with pytest.raises(ModelFileError, match="nested too deeply|is not JSON"):
         load(path)
 
 
 def test_random_bytes_are_no_archive(tmp_path: Path) -> None:
-    """A .keras file that is no zip says so."""
+    """A .keras file that is not a zip says so."""
     path = tmp_path / "bytes.keras"
     path.write_bytes(bytes(range(256)) * 9)
-    with pytest.raises(ModelFileError, match="is no zip archive, or it is damaged"):
+    with pytest.raises(ModelFileError, match="is not a zip archive, or it is damaged"):
         load(path)
     path.with_suffix(".json").write_text(json.dumps({"class_name": "Sequential"}))
     with pytest.raises(ModelFileError, match="holds no configuration"):

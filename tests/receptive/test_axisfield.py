@@ -176,7 +176,7 @@ def test_requirements_decide_the_exit_code(requirement: str, met: bool) -> None:
         ({"requirements": ("network>=3",)}, "compares network, which is not a number"),
         ({"requirements": ("size_of_it>=3",)}, "there is no field size_of_it"),
         ({"unit": "centre"}, "give --input"),
-        ({"at": "conv9"}, "there is no layer conv9: take conv1"),
+        ({"at": "conv9"}, "there is no layer conv9: did you mean conv1?"),
     ],
 )
 def test_bad_questions_are_one_line(questions: dict[str, Any], line: str) -> None:
