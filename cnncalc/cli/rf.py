@@ -61,7 +61,7 @@ def command(
     if answer is not None:
         from cnncalc.exercises.fields import judge
 
-        return judge(found, shape, of or "rf", answer, at or "")
+        return judge(found, shape, of or "rf", answer, at or "", " ".join(network))
     from cnncalc.receptive.asked import Asked
     from cnncalc.receptive.report import receptive_fields
 

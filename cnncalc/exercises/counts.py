@@ -16,7 +16,7 @@ from cnncalc.counting import worked_positions
 from cnncalc.exercises.answers import AnswerError, Value, answer_report, judged, read
 from cnncalc.exercises.slips import Slip
 from cnncalc.language import N_, _
-from cnncalc.layers.base import FilterBank
+from cnncalc.layers.base import FilterBank, at
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Dense
 from cnncalc.layers.depthwise import Depthwise
@@ -84,7 +84,7 @@ def _sized(output: Shape) -> Shape:
 
 def solve(exercise: Exercise) -> Value:
     """The exercise's number, or its shape."""
-    return QUANTITIES[exercise.quantity].solve(exercise)
+    return COUNTED[exercise.quantity].solve(exercise)
 
 
 def _parameters(exercise: Exercise) -> Value:
@@ -113,6 +113,44 @@ def _macs(exercise: Exercise) -> Value:
     return _total(*(formulas.macs(bank.outputs, bank.fan_in) for bank in exercise.banks if bank.outputs))
 
 
+def _work(*, operations: int = 1, bias: bool = False, products: bool = False) -> Callable[[Exercise], Value]:
+    """The MACs as others count them: as two operations, with the additions of the bias, without what meets padding."""
+
+    def solve(exercise: Exercise) -> Value:
+        (macs,) = _products(exercise) if products else _macs(exercise)
+        added = _sized(exercise.output).numbers if bias and exercise.layer.bias else 0
+        return _total(macs if operations == 1 else Term(operations) * macs, added)
+
+    return solve
+
+
+def _products(exercise: Exercise) -> Value:
+    """The MACs without those whose input is padding."""
+    if exercise.window is None:
+        return _macs(exercise)
+    inside = tuple(Term(_met(exercise.window, axis, int(size))) for axis, size in enumerate(exercise.shape.space))
+    (bank,) = (bank for bank in exercise.banks if bank.fan_in)
+    kernel = product(exercise.window.kernel_of(exercise.shape))
+    filters, channels = int(bank.outputs) // exercise.output.positions, int(bank.fan_in) // int(kernel)
+    return (product((*inside, Term(filters), Term(channels))),)
+
+
+def _meets_padding(exercise: Exercise) -> bool:
+    """Whether a window meets padding, and has few enough taps to look at each."""
+    window, shape = exercise.window, exercise.shape
+    if window is None or not isinstance(exercise.layer, Conv | Depthwise | Local | Tiled):
+        return False
+    padded = any(any(window.sides(axis, int(size))) for axis, size in enumerate(shape.space))
+    return padded and max(window.kernel_of(shape)) <= MOST_TAPS
+
+
+def _met(window: Conv, axis: int, size: int) -> int:
+    """How often a tap meets an input on one axis, over all places."""
+    (before, _after), stride, places = window.sides(axis, size), at(window.stride, axis), window.positions(axis, size)
+    starts = (tap * at(window.dilation, axis) - before for tap in range(at(window.kernel, axis)))
+    return sum(max(min((size - 1 - start) // stride + 1, places) - max(-(start // stride), 0), 0) for start in starts)
+
+
 def _more(exercise: Exercise) -> int:
     return exercise.more(_sized(exercise.output)) if exercise.more else 0
 
@@ -122,10 +160,14 @@ def _total(*numbers: int) -> Value:
 
 
 class Quantity(NamedTuple):
-    """A number that can be asked for: how it is found, and what somebody did who gave it for another one."""
+    """A number that can be asked for: how it is counted, what somebody does who gives it for another one, and where.
+
+    ``applies`` tells which exercises it makes sense for.
+    """
 
     solve: Callable[[Exercise], Value]
     counts: str
+    applies: Callable[[Exercise], bool] = lambda _asked: True
 
 
 QUANTITIES: Mapping[str, Quantity] = {
@@ -137,15 +179,54 @@ QUANTITIES: Mapping[str, Quantity] = {
     "positions": Quantity(lambda asked: (product(asked.output.space),), N_("counts the positions")),
     "outputs": Quantity(lambda asked: (_sized(asked.output).numbers,), N_("counts the outputs")),
     "output": Quantity(lambda asked: (*asked.output.space, asked.output.channels), N_("gives the output shape")),
+    "flops": Quantity(_work(operations=2), N_("counts multiplications and additions: FLOPs")),
 }
 """What can be asked about a row, by its name after the dot."""
 
+CONVENTIONS: Mapping[str, Quantity] = {
+    "flops_with_bias": Quantity(
+        _work(operations=2, bias=True), N_("counts multiplications and additions, those of the bias too: FLOPs")
+    ),
+    "products": Quantity(_work(products=True), N_("leaves out the products with padding"), _meets_padding),
+    "flops_of_products": Quantity(
+        _work(operations=2, products=True),
+        N_("counts multiplications and additions (FLOPs), and leaves out the products with padding"),
+        _meets_padding,
+    ),
+    "flops_of_products_with_bias": Quantity(
+        _work(operations=2, bias=True, products=True),
+        N_(
+            "counts multiplications and additions, those of the bias too (FLOPs), and leaves out the products with padding"
+        ),
+        _meets_padding,
+    ),
+}
+"""Other ways in which people count the work of a row; nobody asks for them, but an answer may be right in one."""
+
+COUNTED = {**QUANTITIES, **CONVENTIONS}
+
+
+MOST_TAPS = 1024
+"""Of wider kernels nobody counts the taps that meet padding one by one."""
+IMAGE = 4
+"""An image has at most so many channels; three are colours."""
+
 
 def _one_input_channel(asked: Exercise) -> Exercise | None:
-    if asked.shape.channels == 1 or not asked.shape.space:
+    return None if asked.shape.channels == 1 else _reading(1, asked)
+
+
+def _three_input_channels(asked: Exercise) -> Exercise | None:
+    return None if asked.shape.channels == 3 or asked.shape.channels > IMAGE else _reading(3, asked)
+
+
+def _reading(channels: int, asked: Exercise) -> Exercise | None:
+    if not asked.shape.space:
         return None
     layer = replace(asked.layer, groups=1) if isinstance(asked.layer, Conv) else asked.layer
-    return asked._replace(shape=replace(asked.shape, channels=1), layer=layer)
+    return asked._replace(
+        shape=replace(asked.shape, channels=Term(channels) if channels > 1 else channels), layer=layer
+    )
 
 
 def _one_filter(asked: Exercise) -> Exercise | None:
@@ -176,6 +257,12 @@ def _as_shared(asked: Exercise) -> Exercise | None:
 
 def _as_local(asked: Exercise) -> Exercise | None:
     return _as(Local, asked) if isinstance(asked.layer, (Conv, Tiled)) else None
+
+
+def _local_over_input(asked: Exercise) -> Exercise | None:
+    if not isinstance(asked.layer, (Conv, Tiled)):
+        return None
+    return _as(Local, _giving(asked, replace(asked.output, space=asked.shape.space)))
 
 
 def _all_channels(asked: Exercise) -> Exercise | None:
@@ -251,9 +338,10 @@ def _another(quantity: str) -> Slip[Exercise]:
     """Giving another number than the one asked for."""
 
     def mistake(asked: Exercise) -> Exercise | None:
-        return None if asked.quantity == quantity else asked._replace(quantity=quantity)
+        unasked = asked.quantity != quantity and COUNTED[quantity].applies(asked)
+        return asked._replace(quantity=quantity) if unasked else None
 
-    return Slip(f"gives_{quantity}", "quantity", mistake, lambda _asked: _(QUANTITIES[quantity].counts))
+    return Slip(f"gives_{quantity}", "quantity", mistake, lambda _asked: _(COUNTED[quantity].counts))
 
 
 def _says(sentence: str) -> Callable[[Exercise], str]:
@@ -281,6 +369,12 @@ def _across(sizes: tuple[int, ...]) -> str:
 
 MISCOUNTS: tuple[Slip[Exercise], ...] = (
     Slip("one_input_channel", "channels", _one_input_channel, _says(N_("forgets the {channels} input channels"))),
+    Slip(
+        "three_channels",
+        "channels",
+        _three_input_channels,
+        _says(N_("takes the image for one in colour, with 3 channels and not {channels}")),
+    ),
     Slip("no_bias", "bias", _instead(None), _says(N_("forgets the bias"))),
     Slip("one_bias", "bias", _instead(lambda _output: 1), _says(N_("counts one bias in all"))),
     Slip("bias_per_output", "bias", _instead(lambda output: output.numbers), _says(N_("counts one bias per output"))),
@@ -294,6 +388,12 @@ MISCOUNTS: tuple[Slip[Exercise], ...] = (
     ),
     Slip("as_shared", "sharing", _as_shared, _says(N_("shares one set of weights among all positions"))),
     Slip("as_local", "sharing", _as_local, _says(N_("gives every position weights of its own"))),
+    Slip(
+        "local_over_input",
+        "sharing",
+        _local_over_input,
+        _says(N_("gives every pixel of the {before} input weights of its own")),
+    ),
     Slip("all_channels", "channels", _all_channels, _says(N_("lets every filter see all {channels} channels"))),
     Slip("one_filter", "filters", _one_filter, _says(N_("counts one filter and not {filters}"))),
     Slip("forgets_one", "grid", _grid(_without_one), _says(N_("counts {less} positions and not {positions}"))),
@@ -313,7 +413,7 @@ MISCOUNTS: tuple[Slip[Exercise], ...] = (
 SLIPS: tuple[Slip[Exercise], ...] = (
     *MISCOUNTS,
     Slip("rounded", "grid", _grid(_rounded), _says(N_("rounds {number} positions to {rounded}"))),
-    *map(_another, QUANTITIES),
+    *map(_another, COUNTED),
 )
 """The same, and those who round or take one question for another: of slips that give one number, the first is named."""
 

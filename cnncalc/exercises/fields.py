@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from cnncalc import formulas
+from cnncalc import formulas, zoo
 from cnncalc.analysis import Trace, trace
 from cnncalc.exercises.answers import AnswerError, Value, answer_report, judged, read
 from cnncalc.exercises.slips import Slip
@@ -39,13 +40,21 @@ class Step(NamedTuple):
 class Exercise(NamedTuple):
     """The windows on the path that sets the field, and all windows there are, had they stood in one line.
 
-    ``less_one`` is `False` for whoever adds kernels as they are.
+    The others are ways to go wrong: ``less_one`` is `False` for whoever adds kernels as they are; ``sides`` of the
+    padding are added to every window, ``loose_sides`` to the field as they are; ``jump`` is how the next jump is thought
+    to follow from this one and the stride; with ``own_stride`` a window is stretched by the jump behind it, and with
+    ``area`` a side is squared.
     """
 
     quantity: str
     path: tuple[Step, ...]
     all: tuple[Step, ...]
     less_one: bool = True
+    sides: int = 0
+    loose_sides: int = 0
+    jump: Callable[[int, int], int] = formulas.field_jump
+    own_stride: bool = False
+    area: bool = False
 
 
 def solve(exercise: Exercise) -> Value:
@@ -56,28 +65,27 @@ def solve(exercise: Exercise) -> Value:
     >>> print(total, "=", int(total))
     3 + 1 + 2·2 = 8
     """
-    size, jump, start = Term(1 if exercise.less_one else 0), Term(1), Term(0)
+    size, jump, start = Term(int(exercise.less_one)), 1, 0
     for step in exercise.path:
-        if exercise.less_one:
-            size = _plus(size, step, jump)
-        else:
-            window = Term(formulas.window(step.kernel, step.dilation))
-            adds = window if jump == 1 else window * jump
-            size = size + adds if size else adds
-        start = Term(formulas.field_start(int(start), int(jump), step.padding))
-        jump = Term(formulas.field_jump(int(jump), step.stride))
-    number = {"rf": size, "jump": jump, "start": start}[exercise.quantity]
+        behind = exercise.jump(jump, step.stride)
+        adds = formulas.window(step.kernel, step.dilation) - exercise.less_one + exercise.sides * step.padding
+        size = _grown(size, adds, behind if exercise.own_stride else jump)
+        start = formulas.field_start(start, jump, step.padding)
+        jump = behind
+    size = size + exercise.loose_sides * sum(step.padding for step in exercise.path)
+    numbers = {"rf": size * size if exercise.area else size, "jump": Term(jump), "start": Term(start)}
+    number = numbers[exercise.quantity]
     return (number if len(exercise.path) <= MOST_SHOWN else Term(int(number)),)
 
 
-def _plus(size: Term, step: Step, jump: Term) -> Term:
-    """One layer more; a first layer is its window, and a jump of 1 is not written."""
-    adds = formulas.window(step.kernel, step.dilation) - 1
-    if size == 1:
-        return Term(int(formulas.field_size(1, int(jump), step.kernel, step.dilation)))
+def _grown(size: Term, adds: int, jump: int) -> Term:
+    """A field through one layer more; a first layer is its window, and a jump of 1 is not written."""
     if adds == 0:
         return size
-    return size + (Term(adds) if jump == 1 else Term(adds) * jump)
+    if size <= 1 and jump == 1:
+        return Term(int(size) + adds)
+    more = Term(adds) if jump == 1 else Term(adds) * Term(jump)
+    return size + more if size else more
 
 
 def _changed(change: Callable[[Step], Step]) -> Callable[[Exercise], Exercise | None]:
@@ -92,8 +100,24 @@ def _in_series(asked: Exercise) -> Exercise | None:
     return None if asked.all == asked.path else asked._replace(path=asked.all)
 
 
-def _as_they_are(asked: Exercise) -> Exercise | None:
-    return asked._replace(less_one=False) if asked.less_one and asked.quantity == "rf" else None
+def _thought(**ways: Any) -> Callable[[Exercise], Exercise | None]:
+    """The size of the field, found in another way."""
+
+    def mistake(asked: Exercise) -> Exercise | None:
+        return asked._replace(**ways) if asked.quantity == "rf" else None
+
+    return mistake
+
+
+def _last_stride(asked: Exercise) -> Exercise | None:
+    return asked._replace(jump=lambda _jump, stride: stride)
+
+
+def _sum_of_kernels(asked: Exercise) -> Exercise | None:
+    if asked.quantity != "rf":
+        return None
+    bare = tuple(step._replace(stride=1, dilation=1) for step in asked.path)
+    return asked._replace(path=bare, less_one=False)
 
 
 def _says(sentence: str) -> Callable[[Exercise], str]:
@@ -113,15 +137,47 @@ SLIPS: tuple[Slip[Exercise], ...] = (
         _changed(lambda step: step._replace(stride=1)),
         _says(N_("forgets that units lie further apart after a stride (the jump)")),
     ),
-    Slip("kernels_as_they_are", "less one", _as_they_are, _says(N_("adds kernels without taking 1 off each"))),
+    Slip(
+        "kernels_as_they_are",
+        "less one",
+        _thought(less_one=False),
+        _says(N_("adds kernels without taking 1 off each")),
+    ),
     Slip("shortcut_in_series", "series", _in_series, _says(N_("counts a shortcut as if it stood in line"))),
     Slip("no_padding", "padding", _changed(lambda step: step._replace(padding=0)), _says(N_("forgets the padding"))),
+    Slip("sum_of_kernels", "less one", _sum_of_kernels, _says(N_("adds up the kernels and nothing else"))),
+    Slip(
+        "own_stride",
+        "own stride",
+        _thought(own_stride=True),
+        _says(N_("stretches a window by its own stride, which only the layers after it feel")),
+    ),
+    Slip(
+        "last_stride",
+        "jump",
+        _last_stride,
+        _says(N_("takes the stride of the layer before for the jump, and not the product of all strides")),
+    ),
+    Slip("adds_padding", "padding", _thought(sides=2), _says(N_("adds the padding to the field"))),
+    Slip("adds_padding_once", "padding", _thought(sides=1), _says(N_("adds the padding of one side to the field"))),
+    Slip(
+        "adds_paddings", "padding", _thought(loose_sides=2), _says(N_("adds the paddings of all layers to the field"))
+    ),
+    Slip(
+        "adds_paddings_once",
+        "padding",
+        _thought(loose_sides=1),
+        _says(N_("adds the paddings of all layers, of one side, to the field")),
+    ),
+    Slip("area", "area", _thought(area=True), _says(N_("gives the area of the field, and its side was asked for"))),
 )
 """What people do wrong, the most common first."""
 
 
-def judge(network: Network, input: Shape | None, of: str, answer: str, at: str = "") -> Report:
+def judge(network: Network, input: Shape | None, of: str, answer: str, at: str = "", name: str = "") -> Report:
     """Whether ``answer`` is the size, jump or start of the field, and if not, what went wrong.
+
+    ``name`` is what the network is called in the zoo: another one that people call the same may be meant.
 
     >>> from cnncalc.notation.parsing import parse
     >>> judge(parse("conv3,d2 x3"), None, "rf", "7").title
@@ -138,7 +194,22 @@ def judge(network: Network, input: Shape | None, of: str, answer: str, at: str =
     node = node_called(followed, at)
     right, exercise = (_right(followed, node, of),), _exercise(followed, node, of)
     slips, shown = (SLIPS, None) if solve(exercise) == right else ((), right)
-    return answer_report(of, of, judged(reply, exercise, slips, solve, shown))
+    meant = () if reply.fits(right) else tuple(_namesake(entry, of, at) for entry in zoo.namesakes(name))
+    return answer_report(of, of, judged(reply, exercise, (*meant, *slips), solve, shown))
+
+
+def _namesake(entry: zoo.Entry, of: str, at: str) -> Slip[Exercise]:
+    """Taking another published network for the one that is asked about, because people call both the same."""
+
+    @cache
+    def exercise() -> Exercise | None:
+        followed = trace(zoo.load(entry.name))
+        node = node_called(followed, at)
+        other = _exercise(followed, node, of)
+        return other if solve(other) == (_right(followed, node, of),) else None
+
+    says = _("belongs to {name} ({title}), another network called {model}").format(**entry._asdict())
+    return Slip("namesake", "network", lambda _asked: exercise(), lambda _asked: says)
 
 
 def _right(followed: Trace, node: int, of: str) -> int:

@@ -24,6 +24,19 @@ from cnncalc.shapes import Shape
 TOPICS = ("params", "rf", "shapes")
 """What can be asked about; ``all`` takes them in turn."""
 LETTERS = "abcd"
+LATER = {
+    "three_channels",
+    "local_over_input",
+    "sum_of_kernels",
+    "own_stride",
+    "last_stride",
+    "adds_padding",
+    "adds_padding_once",
+    "adds_paddings",
+    "adds_paddings_once",
+    "area",
+}
+"""Slips that are younger than the dice: were these thrown for them too, an old seed would ask something else."""
 MOST_QUESTIONS = 1000
 MOST_SEED = 2**63 - 1
 
@@ -129,20 +142,21 @@ def quiz(topic: str, count: int, seed: int) -> tuple[Question, ...]:
         )
     if not 0 <= seed <= MOST_SEED:
         raise QuizError(_("seed {seed} is out of range: take 0 to 2^63 − 1").format(seed=seed))
-    dice, asked = Dice(seed), list[Question]()
+    dice, other, asked = Dice(seed), Dice(MOST_SEED - seed), list[Question]()
     for number in range(1, count + 1):
         about = TOPICS[(number - 1) % len(TOPICS)] if topic == "all" else topic
-        asked.append(_question(dice, number, about, {question.text for question in asked[-20:]}))
+        asked.append(_question(dice, other, number, about, {question.text for question in asked[-20:]}))
     return tuple(asked)
 
 
-def _question(dice: Dice, number: int, topic: str, before: set[str]) -> Question:
+def _question(dice: Dice, other: Dice, number: int, topic: str, before: set[str]) -> Question:
     """Draw until there are three wrong options and the question is a new one."""
     while True:
         task = dice.pick(MAKERS[topic])(dice)
         wrong = _wrong(dice, task)
         if len(wrong) < len(LETTERS) - 1:
             continue
+        wrong = _renewed(other, task, wrong)
         options = dice.shuffled([Mistake((), task.exercise, task.solve(task.exercise)), *wrong])
         question = Question(
             number,
@@ -159,15 +173,34 @@ def _question(dice: Dice, number: int, topic: str, before: set[str]) -> Question
 
 def _wrong(dice: Dice, task: Task) -> list[Mistake[Any, Value]]:
     """Three wrong answers that look like answers: of single slips if there are enough, the common ones first."""
-    right = task.solve(task.exercise)
+    first = [slip for slip in task.slips if slip.name not in LATER]
     wrong: dict[Value, Mistake[Any, Value]] = {}
-    for mistake in mistakes(task.exercise, task.slips, task.solve):
+    for mistake in mistakes(task.exercise, first, task.solve):
         alone = len(mistake.slips) == 1
         if not alone and len(wrong) >= len(LETTERS) - 1:
             break
-        if len(mistake.value) == len(right) and min(mistake.value) > 0:
+        if _looks_right(mistake, task):
             wrong.setdefault(mistake.value, mistake)
     return dice.shuffled(list(wrong.values())[:5])[: len(LETTERS) - 1]
+
+
+def _renewed(dice: Dice, task: Task, wrong: list[Mistake[Any, Value]]) -> list[Mistake[Any, Value]]:
+    """Every second time a slip of `LATER` in the place of one, by dice of its own: a seed asks what it always asked."""
+    later = [slip for slip in task.slips if slip.name in LATER]
+    values = {mistake.value for mistake in wrong}
+    new = [
+        mistake
+        for mistake in mistakes(task.exercise, later, task.solve, most=1)
+        if _looks_right(mistake, task) and mistake.value not in values
+    ]
+    if not new or dice.below(2):
+        return wrong
+    place = dice.below(len(wrong))
+    return [*wrong[:place], dice.pick(new), *wrong[place + 1 :]]
+
+
+def _looks_right(mistake: Mistake[Any, Value], task: Task) -> bool:
+    return len(mistake.value) == len(task.solve(task.exercise)) and min(mistake.value) > 0
 
 
 def _counting(template: str, numbers: dict[str, Any], spec: Spec, of: str) -> Task:

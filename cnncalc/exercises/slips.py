@@ -7,6 +7,7 @@ after the other, and the wrong formula is the mistaken exercise solved: nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from itertools import combinations
 from operator import eq
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -89,14 +90,13 @@ def verdict(
         return _("{answer} is not it, and none of the usual slips gives it; it is {right}").format(
             answer=answer, right=right
         )
-    first, *second = (slip.says(asked) for slip in mistake.slips)
-    if second:
-        return _("{answer} is not it: that {first} and {second} ({wrong}); it is {right}").format(
-            answer=answer, first=first, second=second[0], wrong=wrong, right=right
-        )
-    return _("{answer} is not it: that {first} ({wrong}); it is {right}").format(
-        answer=answer, first=first, wrong=wrong, right=right
-    )
+    cause = reduce(_and, (slip.says(asked) for slip in mistake.slips))
+    shown = cause if wrong == answer else _("{cause} ({wrong})").format(cause=cause, wrong=wrong)
+    return _("{answer} is not it: that {cause}; it is {right}").format(answer=answer, cause=shown, right=right)
+
+
+def _and(first: str, second: str) -> str:
+    return _("{first} and {second}").format(first=first, second=second)
 
 
 def _make(

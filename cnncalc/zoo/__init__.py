@@ -16,17 +16,21 @@ from cnncalc.shapes import shorten
 _FOLDER = os.path.dirname(__file__)
 _SUFFIX = ".cnn"
 _TITLE = re.compile(r"# (.+) \((\d{4})\)")
-_FACT = re.compile(r"# (paper|numbers): (.+)")
+_FACT = re.compile(r"# (paper|numbers|model): (.+)")
 
 
 class Entry(NamedTuple):
-    """What the head of a file says: the network's title, its year, its paper, and where its numbers come from."""
+    """What the head of a file says: the network's title, its year, its paper, and where its numbers come from.
+
+    ``model`` is what people call it, where they call another one the same.
+    """
 
     name: str
     title: str
     year: int
     paper: str
     numbers: str
+    model: str | None = None
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +78,18 @@ def about(name: str) -> Entry:
     if title is None:
         raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
     facts = {match[1]: match[2] for line in head[1:] if (match := _FACT.fullmatch(line))}
-    return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"])
+    return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"], facts.get("model"))
+
+
+def namesakes(name: str) -> tuple[Entry, ...]:
+    """The other networks that people call the same; none for what is not in the zoo.
+
+    >>> [entry.name for entry in namesakes("resnet50")]
+    ['resnet50-slim']
+    """
+    model = about(name).model if name in names() else None
+    others = (about(other) for other in names() if model and other != name)
+    return tuple(entry for entry in others if entry.model == model)
 
 
 def _natural(name: str) -> tuple[tuple[str, int], ...]:

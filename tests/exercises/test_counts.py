@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from cnncalc.comparison.rows import ROWS, Spec
 from cnncalc.errors import CnncalcError
 from cnncalc.exercises.answers import AnswerError, written
-from cnncalc.exercises.counts import QUANTITIES, SLIPS, exercise, judge, solve
+from cnncalc.exercises.counts import QUANTITIES, SLIPS, _products, exercise, judge, solve
 from cnncalc.exercises.slips import Slip, diagnose, mistakes
 from cnncalc.shapes import Shape
 from tests import plain
 
 COLOUR = Spec(Shape((224, 224), 3), 3, 64)
+GREY = Spec(Shape((28, 28), 1), 3, 32)
 NAMED = {slip.name: slip for slip in SLIPS}
 
 specs = st.builds(
@@ -95,6 +96,15 @@ def test_a_mistake_is_told_by_no_more_slips_than_made(
         (Spec(Shape((32, 32), 16), 3, 32, bias=False), "conv", 32 * 145, ["needless_bias"], "32·(3·3·16 + 1)"),
         (Spec(Shape((32, 32), 16), 3, 16), "depthwise", 16 * 145, ["all_channels"], "16·(3·3·16 + 1)"),
         (Spec(Shape((10,), 1), 3, 2, padding=1), "local", 64, ["no_padding"], "8·2·(3·1 + 1)"),
+        (GREY, "conv", 896, ["three_channels"], "32·(3·3·3 + 1)"),
+        (GREY, "conv", 864, ["three_channels", "no_bias"], "32·3·3·3"),
+        (GREY, "dense", 28 * 28 * 3 * 4096, ["three_channels", "no_bias"], "4,096·28·28·3"),
+        (COLOUR, "conv", 224 * 224 * 64 * 28, ["local_over_input"], "224·224·64·(3·3·3 + 1)"),
+        (
+            *(COLOUR, "conv", 224 * 224 * 64 * 10),
+            *(["one_input_channel", "local_over_input"], "224·224·64·(3·3 + 1)"),
+        ),
+        (GREY, "conv", 28 * 28 * 32 * 10, ["local_over_input"], "28·28·32·(3·3·1 + 1)"),
     ],
 )
 def test_slips_are_named_with_the_formula_they_lead_to(
@@ -103,6 +113,47 @@ def test_slips_are_named_with_the_formula_they_lead_to(
     """Worked out by hand: the number, the slips behind it, and the wrong formula."""
     report = judge(spec, of, str(answer))
     assert (report.verdict, report.data["slips"], report.data["mistaken"]) == (False, slips, formula)
+
+
+VGG = Spec(Shape((224, 224), 3), 3, 64, padding=1)
+
+
+@pytest.mark.parametrize(
+    ("of", "answer", "slips", "counts"),
+    [
+        ("macs", 89_915_392, ["gives_connections"], "counts the bias as a connection"),
+        ("macs", 173_408_256, ["gives_flops"], "counts multiplications and additions: FLOPs"),
+        ("macs", 176_619_520, ["gives_flops_with_bias"], "counts multiplications and additions, those of the bias too"),
+        ("macs", 175_588_864, ["gives_flops_of_products_with_bias"], "leaves out the products with padding"),
+        ("flops", 86_704_128, ["gives_macs"], "counts the MACs"),
+        ("flops", 173_408_256, [], "is right"),
+    ],
+)
+def test_an_answer_that_is_right_under_another_convention_is_told_so(
+    of: str, answer: int, slips: list[str], counts: str
+) -> None:
+    """The first layer of VGG-16 (86,704,128 MACs) as tools print it, each run and read.
+
+    torchinfo and ptflops: 89,915,392; PyTorch's FlopCounterMode and torchscan: 173,408,256; calflops and DeepSpeed:
+    176,619,520; Flax: 175,588,864.
+    """
+    report = judge(VGG, f"conv.{of}", str(answer))
+    assert report.data["slips"] == slips
+    assert counts in report.title
+
+
+@given(specs, st.sampled_from(("local", "conv")))
+def test_products_are_those_whose_input_is_there(spec: Spec, row: str) -> None:
+    """Every place of the window and every tap looked at: the products that are no multiplication by padding."""
+    asked = exercise(spec, row)
+    taken = (asked.window.sides(axis, size)[0] for axis, size in enumerate(spec.shape.space))  # type: ignore[union-attr]
+    inside = 1
+    for axis, before in enumerate(taken):
+        places = range(int(asked.output.space[axis]))
+        kernel = spec.kernel[axis] if isinstance(spec.kernel, tuple) else spec.kernel
+        inputs = (p * spec.stride + t * spec.dilation - before for p in places for t in range(kernel))  # type: ignore[arg-type, operator]
+        inside *= sum(0 <= place < spec.shape.space[axis] for place in inputs)
+    assert _products(asked) == (inside * spec.filters * spec.shape.channels,)
 
 
 def test_the_whole_line_for_every_outcome() -> None:

@@ -79,6 +79,14 @@ def test_every_wrong_option_is_diagnosed_by_its_slips() -> None:
                 assert len(found.slips) <= len(option.mistake.slips)
 
 
+def test_younger_slips_are_options_too() -> None:
+    """They take the place of one option now and then; what is right, and its letter, stay as they were."""
+    drawn = [question for topic in ("params", "rf") for seed in range(8) for question in quiz(topic, 40, seed)]
+    options = [option for question in drawn for option in question.options if option.mistake]
+    names = {slip.name for option in options for slip in option.mistake.slips}  # type: ignore[union-attr]
+    assert {"three_channels", "local_over_input", "own_stride", "last_stride", "sum_of_kernels", "area"} <= names
+
+
 def test_the_calculator_gives_every_solution(cnncalc: Called) -> None:
     """The command that goes with each question prints its answer: the quiz and the calculator agree."""
     for question in QUESTIONS[:90]:
