@@ -8,12 +8,18 @@ from importlib import import_module
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "models.md"
-IMPORTERS = ("onnx", "torch", "keras", "darknet")
+IMPORTERS = {
+    "onnx": "onnx.translators",
+    "torch": "torch.translators",
+    "keras": "keras.translators",
+    "darknet": "darknet",
+}
+"""Name in the page: the module in `cnncalc.importers` that holds the table of translators."""
 
 
 def table(name: str) -> str:
     """The operators of one importer, in alphabetical order."""
-    names = sorted(import_module(f"cnncalc.importers.{name}").TRANSLATORS, key=str.lower)
+    names = sorted(import_module(f"cnncalc.importers.{IMPORTERS[name]}").TRANSLATORS, key=str.lower)
     return ", ".join(f"`{operator}`" for operator in names)
 
 

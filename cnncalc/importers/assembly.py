@@ -1,6 +1,7 @@
 """Assembly: a network being put together from a framework's operators, one after the other.
 
 It keeps the nodes, the shape of each, the names, which weights were used before, and what could not be translated.
+What happens where something goes wrong is said here once for all frameworks: `Assembly.translated`.
 """
 
 from __future__ import annotations
@@ -9,68 +10,49 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, TypeVar
 
-from cnncalc.errors import ModelFileError, UnknownLayerError
-from cnncalc.importers.axes import Layout, sizes, standard
+from cnncalc.errors import CnncalcError, ModelFileError, UnknownLayerError
+from cnncalc.importers.axes import Layout, channels_last, channels_second, standard
+from cnncalc.importers.operator import Operator
+from cnncalc.importers.values import LOST, Constant, Result, Scores, Tensor, UnsupportedError, Value
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.unknown import Unknown
 from cnncalc.network import INPUT, MOST_LAYERS, Network, Node
 from cnncalc.shapes import LARGEST, Shape, shorten
-from cnncalc.symbols import product
 
-MOST_VALUES = 4096
-"""A constant with more numbers than this is a weight: its numbers are not looked at."""
+MOST_OPERATORS = 100_000
+"""A file with more operators than this is refused before they are looked at."""
 
+NONSENSE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, ZeroDivisionError)
+"""What a translator raises that was given something else than its operator is defined for."""
 
-class UnsupportedError(Exception):
-    """An operator, or a way to use it, that no layer kind describes."""
-
-
-class Tensor(NamedTuple):
-    """What a node gives, as the framework sees it; ``name`` is that of the latest view of it."""
-
-    node: int
-    layout: Layout
-    name: str = ""
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        return sizes(self.layout)
-
-
-class Constant(NamedTuple):
-    """Numbers that no input changes: a stored weight (``weight`` is its name), or a few known ``values`` in a row.
-
-    ``learnt`` tells parameters from buffers, where the file does.
-    """
-
-    sizes: tuple[int, ...] = ()
-    values: tuple[int | float, ...] | None = None
-    weight: str = ""
-    learnt: bool = False
-
-    @property
-    def number(self) -> int:
-        return product(self.sizes)
-
-
-class Lost:
-    """What an operator gives that is not known, where unknown operators are an error: its readers are not translated."""
-
-
-LOST = Lost()
+O = TypeVar("O", bound=Operator)  # noqa: E741
 
 
 class Assembly:
-    """``input`` is the shape that comes in, ``batch`` how many at once; ``name`` that of the operator at hand."""
+    """``input`` is the shape that comes in, ``batch`` how many at once; ``name`` that of the operator at hand.
 
-    def __init__(self, input: Shape, batch: int = 1, *, allow_unknown: bool = False) -> None:
+    ``last`` says that the framework lays maps out with their channels last, ``said`` what shape the file itself gives
+    for an output.
+    """
+
+    def __init__(
+        self,
+        input: Shape,
+        batch: int = 1,
+        *,
+        allow_unknown: bool = False,
+        last: bool = False,
+        said: Callable[[str], Shape | None] = lambda output: None,
+    ) -> None:
         self.input = input
         self.batch = batch
         self.allow_unknown = allow_unknown
+        self.last = last
+        self.said = said
         self.name = ""
         self.settled: dict[tuple[int, Layout], Tensor] = {}
         self.unknown: Counter[str] = Counter()
@@ -80,9 +62,20 @@ class Assembly:
         self._names: Counter[str] = Counter()
         self._owners: dict[tuple[str, ...], list[int]] = {}
 
+    # What there is.
+
+    def layout(self, shape: Shape) -> Layout:
+        """How the framework lays out a map that went through no view."""
+        layout = standard(shape, self.batch)
+        return channels_last(layout) if self.last else layout
+
+    def standard(self, layout: Layout) -> Layout:
+        """A layout of the framework with the channels in the second place."""
+        return channels_second(layout) if self.last else layout
+
     def start(self) -> Tensor:
-        """The network's input in the layout of PyTorch and ONNX."""
-        return Tensor(INPUT, standard(self.input, self.batch))
+        """The network's input."""
+        return self.tensor(INPUT)
 
     def shape(self, node: int) -> Shape:
         return self.input if node == INPUT else self._shapes[node]
@@ -95,6 +88,8 @@ class Assembly:
         """The first node that a node reads."""
         return self._nodes[node].inputs[0]
 
+    # What comes in addition.
+
     def add(
         self, layer: Layer, inputs: tuple[int, ...], name: str = "", weights: Iterable[Constant | None] = ()
     ) -> int:
@@ -102,21 +97,24 @@ class Assembly:
         if len(self._nodes) >= MOST_LAYERS:
             raise ModelFileError(_("the file has more than {most} layers").format(most=MOST_LAYERS))
         shapes = tuple(map(self.shape, inputs))
-        made = layer.merged(shapes) if isinstance(layer, Merge) else layer.output(shapes[0])
-        _check_size(made)
+        output = layer.merged(shapes) if isinstance(layer, Merge) else layer.output(shapes[0])
+        _check_size(output)
         self._wanted.append(name or self.name or layer.keyword)
         node = Node(layer, inputs, self._unique(self._wanted[-1]))
         used = tuple(constant.weight for constant in weights if constant is not None)
         if any(used):
             node = replace(node, tied=self._tie(used, node))
         self._nodes.append(node)
-        self._shapes.append(made)
+        self._shapes.append(output)
         return len(self._nodes) - 1
 
     def map(self, layer: Layer, x: Tensor, weights: Iterable[Constant | None] = ()) -> Tensor:
-        """A node that takes a map in its plain layout and gives one."""
-        node = self.add(layer, (x.node,), weights=weights)
-        return Tensor(node, standard(self.shape(node), self.batch))
+        """A node that takes a map as the framework lays it out and gives one."""
+        return self.tensor(self.add(layer, (x.node,), weights=weights))
+
+    def tensor(self, node: int) -> Tensor:
+        """What a node gives, seen through no view."""
+        return Tensor(node, self.layout(self.shape(node)))
 
     def replace(self, node: int, layer: Layer) -> None:
         """Put another layer with the same output shape at a node."""
@@ -144,16 +142,53 @@ class Assembly:
             self._names[name] += 1
         return name
 
-    def lost(self, values: Iterable[object]) -> bool:
-        """Whether one of the values follows from an operator that is not known."""
-        return any(value is LOST for value in values)
+    # One operator after the other.
 
-    def stand_in(self, operator: str, inputs: tuple[int, ...], to: Shape | None, learnt: int) -> Tensor:
-        """Note an operator that no kind describes, and put an `Unknown` in its place."""
-        self.unknown[operator] += 1
-        sizes = (*to.space, to.channels) if to else ()
-        node = self.add(Unknown(operator, sizes, learnt), inputs[:1] or (INPUT,))
-        return Tensor(node, standard(self.shape(node), self.batch))
+    def translated(self, operator: O, rule: Callable[[Assembly, O], Result] | None) -> Result:
+        """What an operator gives by its ``rule``, `None` where no kind describes it.
+
+        What is not known is noted by its title. It gives an `Unknown` in its place where that is allowed, otherwise
+        `LOST`, and so does everything that reads that; so one walk finds all of it. Other problems come with the
+        operator's name before them.
+        """
+        self.name = operator.name
+        title = operator.title or operator.kind
+        try:
+            if any(value is LOST for value in operator.values):
+                self.unknown.update([title] if rule is None else [])
+                return _for_each([LOST] * len(operator.outputs))
+            if rule is None:
+                raise UnsupportedError
+            return rule(self, operator)
+        except UnsupportedError as problem:
+            return self._stand_in(operator, str(problem) or title)
+        except CnncalcError as problem:
+            raise type(problem)(f"{shorten(plain(operator.name))}: {problem}") from None
+        except NONSENSE:
+            raise ModelFileError(
+                _("{name}: the inputs of this {kind} make no sense").format(
+                    name=shorten(plain(operator.name)), kind=plain(shorten(title))
+                )
+            ) from None
+
+    def _stand_in(self, operator: Operator, title: str) -> Result:
+        """Note an operator that no kind describes, and put an `Unknown` in the place of each of its outputs."""
+        if not self.allow_unknown:
+            self.unknown[title] += 1
+            return _for_each([LOST] * len(operator.outputs))
+        values = list(operator.values)
+        nodes = [value.node for value in values if isinstance(value, Tensor)]
+        nodes += [value.query.node for value in values if isinstance(value, Scores)]
+        learnt = sum(value.number for value in values if isinstance(value, Constant) and value.learnt)
+        tensors: list[Value] = []
+        for output in operator.outputs:
+            self.unknown[title] += 1
+            shape = self.said(output)
+            layer = Unknown(title, (*shape.space, shape.channels) if shape else (), 0 if tensors else learnt)
+            tensors.append(self.tensor(self.add(layer, (nodes[0] if nodes else INPUT,))))
+        return _for_each(tensors)
+
+    # The end.
 
     def check_unknown(self) -> None:
         """`UnknownLayerError` with every operator that was not known, unless they are allowed."""
@@ -164,7 +199,7 @@ class Assembly:
                 )
             )
 
-    def finish(self, outputs: list[int], input: Shape | None) -> Network:
+    def finish(self, outputs: list[int]) -> Network:
         """The network of all nodes that an output needs, the first output's node last where it can be."""
         nodes = self._nodes
         needed = set(range(len(nodes))) if self.unknown else _ancestors(nodes, outputs)
@@ -183,18 +218,40 @@ class Assembly:
             names[node.name] = name = self._unique(self._wanted[index])
             inputs = tuple(place[i] for i in node.inputs)
             renewed.append(replace(node, inputs=inputs, name=name, tied=names.get(node.tied, "")))
-        return Network(tuple(renewed), input)
+        return Network(tuple(renewed), self.input)
+
+
+def _for_each(values: list[Value]) -> Result:
+    """One value for each output of an operator: alone if it has one."""
+    return values[0] if len(values) == 1 else tuple(values)
+
+
+def spread(result: Any) -> tuple[Any, ...]:
+    """What an operator gives, one value after the other.
+
+    >>> spread(1), spread((1, 2)), spread(Constant((3,)))[0].sizes
+    ((1,), (1, 2), (3,))
+    """
+    return result if type(result) is tuple else (result,)  # a Tensor is a tuple too
 
 
 def _ancestors(nodes: list[Node], outputs: list[int]) -> set[int]:
-    found: set[int] = set()
+    ancestors: set[int] = set()
     left = [index for index in outputs if index != INPUT]
     while left:
         index = left.pop()
-        if index not in found:
-            found.add(index)
+        if index not in ancestors:
+            ancestors.add(index)
             left.extend(source for source in nodes[index].inputs if source != INPUT)
-    return found
+    return ancestors
+
+
+def check_number(operators: int) -> None:
+    """`ModelFileError` for a file of more operators than anybody wrote."""
+    if operators > MOST_OPERATORS:
+        raise ModelFileError(
+            _("{count} layers are more than the {most} that are allowed").format(count=operators, most=MOST_OPERATORS)
+        )
 
 
 def _check_size(shape: Shape) -> None:
@@ -212,19 +269,3 @@ def plain(name: str) -> str:
     ('model/conv2d_0', 'layer1.conv')
     """
     return ".".join(part for part in _UNSAFE.sub("_", name).split(".") if part) or "_"
-
-
-PROBES = (224, 320)
-"""Sizes that stand for one a file leaves open; what comes out for both alike holds for every size."""
-
-
-def for_any_size(build: Callable[[int], Network], open_sizes: bool) -> Network:
-    """The network that ``build`` gives for every size of what is open; `ModelFileError` if it depends on it."""
-    first = build(PROBES[0])
-    if not open_sizes:
-        return first
-    if first.nodes != build(PROBES[1]).nodes:
-        raise ModelFileError(
-            _("the file leaves its input size open and its layers depend on it: export it with a fixed size")
-        )
-    return Network(first.nodes)

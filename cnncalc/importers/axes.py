@@ -14,6 +14,7 @@ from cnncalc.shapes import Shape
 
 BATCH, CHANNELS, STRETCHED = "n", "c", "x"
 """The roles besides the spatial axes, which are called ``"0"``, ``"1"`` and ``"2"``. A stretched axis repeats one number."""
+NOT_SPACE = frozenset({BATCH, CHANNELS, STRETCHED})
 
 
 class Piece(NamedTuple):
@@ -43,6 +44,20 @@ def standard(shape: Shape, batch: int = 1) -> Layout:
     """
     named = ((BATCH, batch), (CHANNELS, shape.channels), *((str(i), size) for i, size in enumerate(shape.space)))
     return tuple(whole(role, size) for role, size in named)
+
+
+def channels_last(layout: Layout) -> Layout:
+    """Batch, channels, space as batch, space, channels: how Keras lays a map out."""
+    return (layout[0], *layout[2:], layout[1]) if len(layout) > 1 else layout
+
+
+def channels_second(layout: Layout) -> Layout:
+    """The way back.
+
+    >>> channels_second(channels_last(standard(Shape((8, 9), 16)))) == standard(Shape((8, 9), 16))
+    True
+    """
+    return (layout[0], layout[-1], *layout[1:-1]) if len(layout) > 1 else layout
 
 
 def whole(role: str, size: int) -> Axis:
@@ -78,27 +93,43 @@ def reshape(layout: Layout, target: tuple[int, ...]) -> Layout:
     ((Piece(role='c', size=4, place=4),), (Piece(role='c', size=4, place=1),))
     """
     rest = [piece for axis in layout for piece in axis][::-1]
-    axes = []
-    for size in target:
-        pieces: list[Piece] = []
-        while size > 1:
-            if not rest:
-                raise LayoutError
-            piece = rest.pop()
-            if size % piece.size == 0:
-                pieces.append(piece)
-                size //= piece.size
-            elif piece.size % size == 0:
-                inner = piece.size // size
-                pieces.append(Piece(piece.role, size, piece.place * inner))
-                rest.append(Piece(piece.role, inner, piece.place))
-                size = 1
-            else:
-                raise LayoutError
-        axes.append(merged(tuple(pieces)))
+    axes = tuple(_taken(rest, size) for size in target)
     if rest or 0 in target:
         raise LayoutError
-    return tuple(axes)
+    return axes
+
+
+def _taken(rest: list[Piece], size: int) -> Axis:
+    """An axis of ``size`` off the end of what is left of the pieces; the last one may have to be cut in two."""
+    pieces: list[Piece] = []
+    while size > 1:
+        if not rest:
+            raise LayoutError
+        piece = rest.pop()
+        if size % piece.size and piece.size % size:
+            raise LayoutError
+        if size % piece.size:
+            inner = piece.size // size
+            rest.append(Piece(piece.role, inner, piece.place))
+            piece = Piece(piece.role, size, piece.place * inner)
+        pieces.append(piece)
+        size //= piece.size
+    return merged(tuple(pieces))
+
+
+def filled(target: tuple[int, ...], total: int) -> tuple[int, ...]:
+    """Sizes of which one may be −1: what remains of ``total`` numbers.
+
+    >>> filled((4, -1), 24)
+    (4, 6)
+    """
+    known = prod(size for size in target if size != -1)
+    return tuple(total // max(known, 1) if size == -1 else size for size in target)
+
+
+def replaced(layout: Layout, axis: int, pieces: Axis) -> Layout:
+    """The layout with other pieces on one axis."""
+    return (*layout[:axis], pieces, *layout[axis + 1 :])
 
 
 def roles(axis: Axis) -> frozenset[str]:

@@ -9,12 +9,16 @@ Source: the parser and the layers of https://github.com/pjreddie/darknet (``src/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, cast
 
-from cnncalc.errors import CnncalcError, ModelFileError
-from cnncalc.importers.assembly import LOST, Assembly, Lost, UnsupportedError, plain
+from cnncalc.errors import ModelFileError
+from cnncalc.importers.assembly import Assembly, check_number, plain
+from cnncalc.importers.operator import Operator
+from cnncalc.importers.tensors.settling import finished
+from cnncalc.importers.values import Tensor, UnsupportedError
 from cnncalc.language import _
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
@@ -34,33 +38,33 @@ from cnncalc.layers.slice import Slice
 from cnncalc.layers.softmax import Softmax
 from cnncalc.layers.transposed import Transposed
 from cnncalc.layers.upsample import Upsample
-from cnncalc.network import INPUT, Network
+from cnncalc.network import Network
 from cnncalc.shapes import Shape, shorten
 
 MOST_BYTES = 8 << 20
 """A file with more bytes than this is refused."""
-MOST_SECTIONS = 100_000
-"""So is one with more sections."""
 
 
-class Section(NamedTuple):
-    """One section: its name, its options, its number among the layers and the node of the layer before it."""
+@dataclass(eq=False, repr=False)
+class Section(Operator):
+    """One section: its arguments are its options. It works on ``x``; ``earlier`` is what the layers before it gave."""
 
-    kind: str
-    options: Mapping[str, str]
     number: int = -1
-    before: int = INPUT
-    made: Sequence[int | Lost] = ()
-    """The node that each layer so far ended in."""
+    x: Any = None
+    earlier: Sequence[Any] = ()
 
-    def whole(self, name: str, default: int) -> int:
-        """An option that is a whole number."""
-        return _whole(name, self.options.get(name, str(default)))
+    @property
+    def values(self) -> Iterator[Any]:
+        yield self.x
+        yield from self.others
 
-    def layers(self, name: str) -> list[int]:
-        """The nodes of layers that an option names, counted from the start or, if negative, from here."""
-        nodes = []
-        for part in self.options.get(name, "").split(","):
+    @property
+    def others(self) -> Iterator[Any]:
+        """What the layers gave that an option names, counted from the start or, if negative, from here."""
+        if self.kind not in REFERENCES:
+            return
+        name = REFERENCES[self.kind]
+        for part in self.arguments.get(name, "").split(","):
             number = _whole(name, part)
             place = number + self.number if number < 0 else number
             if not 0 <= place < self.number:
@@ -69,15 +73,15 @@ class Section(NamedTuple):
                         name=name, number=number, count=self.number
                     )
                 )
-            node = self.made[place]
-            if isinstance(node, Lost):
-                raise _LostError
-            nodes.append(node)
-        return nodes
+            yield self.earlier[place]
+
+    def whole(self, name: str, default: int) -> int:
+        """An option that is a whole number."""
+        return _whole(name, self.arguments.get(name, str(default)))
 
 
-class _LostError(Exception):
-    """A layer that follows from one that is not known."""
+REFERENCES = {"route": "layers", "shortcut": "from", "scale_channels": "from", "sam": "from"}
+"""Section: its option that names other layers."""
 
 
 def _whole(name: str, text: str) -> int:
@@ -87,7 +91,7 @@ def _whole(name: str, text: str) -> int:
     return int(text)
 
 
-Translator = Callable[[Assembly, Section], int]
+Translator = Callable[[Assembly, Section], Tensor]
 
 
 def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
@@ -116,67 +120,46 @@ def parse(text: str, *, allow_unknown: bool = False) -> Network:
     """
     head, *sections = _sections(text)
     net = Assembly(_input(head), allow_unknown=allow_unknown)
-    made: list[int | Lost] = []
-    for number, section in enumerate(sections):
-        before = made[-1] if made else INPUT
-        net.name = f"{number}.{plain(section.kind)}"
-        made.append(_translated(net, section, number, before, made))
-    net.check_unknown()
-    outputs = [node for node in made[-1:] if isinstance(node, int) and node != INPUT]
-    heads = [
-        node for section, node in zip(sections, made, strict=True) if section.kind in HEADS and isinstance(node, int)
-    ]
-    if not outputs:
-        raise ModelFileError(_("the file has no layers"))
-    return net.finish([*outputs, *heads], net.input)
-
-
-def _translated(net: Assembly, section: Section, number: int, before: int | Lost, made: list[int | Lost]) -> int | Lost:
-    if isinstance(before, Lost):
-        if section.kind not in TRANSLATORS:
-            net.unknown[section.kind] += 1
-        return LOST
-    section = section._replace(number=number, before=before, made=made)
-    try:
-        node = TRANSLATORS.get(section.kind, _unknown)(net, section)
-        return _activated(net, section, node) if section.kind in ACTIVATED else node
-    except _LostError:
-        return LOST
-    except UnsupportedError as problem:
-        kind = str(problem) or section.kind
-        if not net.allow_unknown:
-            net.unknown[kind] += 1
-            return LOST
-        return net.stand_in(kind, (before,), None, 0).node
-    except CnncalcError as problem:
-        raise type(problem)(f"[{plain(section.kind)}] {number}: {problem}") from None
+    x: Any = net.start()
+    values: list[Any] = []
+    for section in sections:
+        x = net.translated(replace(section, x=x, earlier=values), TRANSLATORS.get(section.kind))
+        values.append(x)
+    heads = [value for section, value in zip(sections, values, strict=True) if section.kind in HEADS]
+    return finished(net, [x, *heads])
 
 
 def _sections(text: str) -> list[Section]:
-    """The sections of a file; white space counts for nothing, ``#`` and ``;`` begin a comment line."""
+    """The sections of a file, the first of which says what comes in."""
     sections: list[Section] = []
-    options: dict[str, str] = {}
+    for kind, options in _blocks(text):
+        number = len(sections) - 1
+        sections.append(Section(kind, f"{number}.{plain(kind)}", options, number=number))
+    check_number(len(sections))
+    if not sections or sections[0].kind not in ("net", "network"):
+        raise ModelFileError(_("the file does not begin with a section [net]"))
+    return sections
+
+
+def _blocks(text: str) -> list[tuple[str, dict[str, str]]]:
+    """Names and options; white space counts for nothing, ``#`` and ``;`` begin a comment line."""
+    blocks: list[tuple[str, dict[str, str]]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         line = "".join(line.split())
         if not line or line[0] in "#;":
             continue
         if line[0] == "[" and line[-1] == "]":
-            options = {}
-            sections.append(Section(line[1:-1], options))
-            if len(sections) > MOST_SECTIONS:
-                raise ModelFileError(_("the file has more than {most} sections").format(most=MOST_SECTIONS))
+            blocks.append((line[1:-1], {}))
             continue
         name, sign, value = line.partition("=")
-        if not sign or not sections:
+        if not sign or not blocks:
             raise ModelFileError(
                 _("line {number}, {line}: write sections like [convolutional] and options like size=3").format(
                     number=number, line=repr(shorten(line))
                 )
             )
-        options[name] = value
-    if not sections or sections[0].kind not in ("net", "network"):
-        raise ModelFileError(_("the file does not begin with a section [net]"))
-    return sections
+        blocks[-1][1][name] = value
+    return blocks
 
 
 def _input(head: Section) -> Shape:
@@ -189,10 +172,6 @@ def _input(head: Section) -> Shape:
 # Translators.
 
 
-def _unknown(net: Assembly, section: Section) -> int:
-    raise UnsupportedError
-
-
 ACTIVATIONS = {
     "leaky": "leakyrelu",
     "logistic": "sigmoid",
@@ -203,37 +182,37 @@ ACTIVATIONS = {
 }
 """Darknet's name of an activation: ours."""
 
-ACTIVATED = frozenset({"convolutional", "conv", "local", "connected", "conn", "shortcut", "activation"})
-ACTIVATED |= {"deconvolutional", "deconv", "scale_channels", "sam"}
-"""Sections with an activation of their own."""
-
-LINEAR = frozenset({"shortcut", "scale_channels", "sam", "activation"})
-"""Of those, the ones whose activation is linear unless they say otherwise; it is logistic for the others."""
-
-HEADS = frozenset({"yolo", "Gaussian_yolo", "region", "detection"})
+HEADS = ("yolo", "Gaussian_yolo", "region", "detection")
 """Where a detector gives an answer, at any place in the file."""
 
 
-def _activated(net: Assembly, section: Section, node: int) -> int:
-    name = section.options.get("activation", "linear" if section.kind in LINEAR else "logistic")
-    if name == "linear":
-        return node
-    if name not in ACTIVATIONS:
-        raise UnsupportedError(f"activation {plain(shorten(name))}")
-    return _add(net, section, Activation(ACTIVATIONS[name]), node)
+def _activated(translate: Translator, default: str = "logistic") -> Translator:
+    """A section with an activation of its own, which is ``default`` unless it says otherwise."""
+
+    def both(net: Assembly, section: Section) -> Tensor:
+        x = translate(net, section)
+        name = section.arguments.get("activation", default)
+        if name == "linear":
+            return x
+        if name not in ACTIVATIONS:
+            raise UnsupportedError(f"activation {plain(shorten(name))}")
+        return _add(net, section, Activation(ACTIVATIONS[name]), x)
+
+    return both
 
 
-def _add(net: Assembly, section: Section, layer: Layer, *inputs: int) -> int:
-    return net.add(layer, inputs or (section.before,), f"{section.number}.{layer.keyword}")
+def _add(net: Assembly, section: Section, layer: Layer, *inputs: Tensor) -> Tensor:
+    nodes = tuple(x.node for x in inputs or (section.x,))
+    return net.tensor(net.add(layer, nodes, f"{section.number}.{layer.keyword}"))
 
 
-def _normalised(net: Assembly, section: Section, layer: Layer) -> int:
+def _normalised(net: Assembly, section: Section, layer: Layer) -> Tensor:
     """The layer, and the batch norm it brings with it, whose shift is then the only bias."""
-    node = _add(net, section, layer)
-    return _add(net, section, BatchNorm(), node) if section.whole("batch_normalize", 0) else node
+    x = _add(net, section, layer)
+    return _add(net, section, BatchNorm(), x) if section.whole("batch_normalize", 0) else x
 
 
-def _convolutional(net: Assembly, section: Section) -> int:
+def _convolutional(net: Assembly, section: Section) -> Tensor:
     size, dilation = section.whole("size", 1), section.whole("dilation", 1)
     stride = section.whole("stride", 1)
     padding = size // 2 * dilation if section.whole("pad", 0) else section.whole("padding", 0)
@@ -249,7 +228,7 @@ def _convolutional(net: Assembly, section: Section) -> int:
     return _normalised(net, section, layer)
 
 
-def _deconvolutional(net: Assembly, section: Section) -> int:
+def _deconvolutional(net: Assembly, section: Section) -> Tensor:
     size = section.whole("size", 1)
     padding = size // 2 if section.whole("pad", 0) else section.whole("padding", 0)
     bias = not section.whole("batch_normalize", 0)
@@ -257,7 +236,7 @@ def _deconvolutional(net: Assembly, section: Section) -> int:
     return _normalised(net, section, layer)
 
 
-def _local(net: Assembly, section: Section) -> int:
+def _local(net: Assembly, section: Section) -> Tensor:
     """With ``pad`` there are ⌊(n − 1)/s⌋ + 1 positions (``local_out_height``), whatever the size."""
     size = section.whole("size", 1)
     both = size - 1 if section.whole("pad", 0) else 0
@@ -265,11 +244,11 @@ def _local(net: Assembly, section: Section) -> int:
     return _add(net, section, Local(size, section.whole("filters", 1), section.whole("stride", 1), padding))
 
 
-def _connected(net: Assembly, section: Section) -> int:
+def _connected(net: Assembly, section: Section) -> Tensor:
     return _normalised(net, section, Dense(section.whole("output", 1), not section.whole("batch_normalize", 0)))
 
 
-def _maxpool(net: Assembly, section: Section) -> int:
+def _maxpool(net: Assembly, section: Section) -> Tensor:
     """⌊(n + p − k)/s⌋ + 1 positions from −⌊p/2⌋ on, with p = k − 1 unless it is given (``maxpool_layer.c``)."""
     stride = section.whole("stride", 1)
     size = section.whole("size", stride)
@@ -278,8 +257,8 @@ def _maxpool(net: Assembly, section: Section) -> int:
     return _add(net, section, Pool(size, "max", stride, sides, wide_padding=True))
 
 
-def _crop(net: Assembly, section: Section) -> int:
-    space = net.shape(section.before).space
+def _crop(net: Assembly, section: Section) -> Tensor:
+    space = net.shape(section.x.node).space
     if len(space) != 2:
         raise UnsupportedError
     wanted = (section.whole("crop_height", 1), section.whole("crop_width", 1))
@@ -287,45 +266,41 @@ def _crop(net: Assembly, section: Section) -> int:
     return _add(net, section, Crop(tuple((cut // 2, cut - cut // 2) for cut in left)))
 
 
-def _shortcut(net: Assembly, section: Section) -> int:
-    others = section.layers("from")
-    shapes = {net.shape(node) for node in (section.before, *others)}
-    if len(shapes) > 1:
-        raise UnsupportedError(_SHORTCUT)
-    return _add(net, section, Merge("add"), section.before, *others)
+def _shortcut(net: Assembly, section: Section) -> Tensor:
+    tensors = (section.x, *section.others)
+    if len({net.shape(x.node) for x in tensors}) > 1:
+        raise UnsupportedError("shortcut between different shapes")
+    return _add(net, section, Merge("add"), *tensors)
 
 
-_SHORTCUT = "shortcut between different shapes"
+def _scale_channels(net: Assembly, section: Section) -> Tensor:
+    (other,) = section.others
+    return _add(net, section, Merge("mul"), other, section.x)
 
 
-def _scale_channels(net: Assembly, section: Section) -> int:
-    (other,) = section.layers("from")
-    return _add(net, section, Merge("mul"), other, section.before)
+def _sam(net: Assembly, section: Section) -> Tensor:
+    (other,) = section.others
+    return _add(net, section, Merge("mul"), section.x, other)
 
 
-def _sam(net: Assembly, section: Section) -> int:
-    (other,) = section.layers("from")
-    return _add(net, section, Merge("mul"), section.before, other)
-
-
-def _route(net: Assembly, section: Section) -> int:
-    nodes = section.layers("layers")
+def _route(net: Assembly, section: Section) -> Tensor:
+    tensors = list(section.others)
     groups, chosen = section.whole("groups", 1), section.whole("group_id", 0)
     if groups > 1:
-        nodes = [_group(net, section, node, groups, chosen) for node in nodes]
-    return nodes[0] if len(nodes) == 1 else _add(net, section, Merge("concat"), *nodes)
+        tensors = [_group(net, section, x, groups, chosen) for x in tensors]
+    return tensors[0] if len(tensors) == 1 else _add(net, section, Merge("concat"), *tensors)
 
 
-def _group(net: Assembly, section: Section, node: int, groups: int, chosen: int) -> int:
-    each = net.shape(node).channels // groups
-    return _add(net, section, Slice(each * chosen, each * (chosen + 1)), node)
+def _group(net: Assembly, section: Section, x: Tensor, groups: int, chosen: int) -> Tensor:
+    each = net.shape(x.node).channels // groups
+    return _add(net, section, Slice(each * chosen, each * (chosen + 1)), x)
 
 
-def _upsample(net: Assembly, section: Section) -> int:
+def _upsample(net: Assembly, section: Section) -> Tensor:
     return _add(net, section, Upsample(section.whole("stride", 2)))
 
 
-def _reorg(net: Assembly, section: Section) -> int:
+def _reorg(net: Assembly, section: Section) -> Tensor:
     return _add(net, section, PixelShuffle(section.whole("stride", 1), inverse=not section.whole("reverse", 0)))
 
 
@@ -333,29 +308,30 @@ def _plain(layer: Layer) -> Translator:
     return lambda net, section: _add(net, section, layer)
 
 
-def _skipped(net: Assembly, section: Section) -> int:
-    return section.before
+def _same(net: Assembly, section: Section) -> Tensor:
+    return cast(Tensor, section.x)
 
 
 TRANSLATORS: dict[str, Translator] = {
-    **dict.fromkeys(("convolutional", "conv"), _convolutional),
-    **dict.fromkeys(("deconvolutional", "deconv"), _deconvolutional),
-    "local": _local,
-    **dict.fromkeys(("connected", "conn"), _connected),
+    **dict.fromkeys(("convolutional", "conv"), _activated(_convolutional)),
+    **dict.fromkeys(("deconvolutional", "deconv"), _activated(_deconvolutional)),
+    "local": _activated(_local),
+    **dict.fromkeys(("connected", "conn"), _activated(_connected)),
     **dict.fromkeys(("maxpool", "max"), _maxpool),
     **dict.fromkeys(("avgpool", "avg"), _plain(GlobalPool())),
     "crop": _crop,
-    "shortcut": _shortcut,
-    "scale_channels": _scale_channels,
-    "sam": _sam,
+    "shortcut": _activated(_shortcut, "linear"),
+    "scale_channels": _activated(_scale_channels, "linear"),
+    "sam": _activated(_sam, "linear"),
     "route": _route,
     "upsample": _upsample,
     "reorg": _reorg,
-    **dict.fromkeys(("dropout",), _plain(Dropout())),
+    "dropout": _plain(Dropout()),
     **dict.fromkeys(("softmax", "soft"), _plain(Softmax())),
-    **dict.fromkeys(("batchnorm",), _plain(BatchNorm())),
+    "batchnorm": _plain(BatchNorm()),
     **dict.fromkeys(("normalization", "lrn"), _plain(LocalResponseNorm())),
-    **dict.fromkeys(("yolo", "Gaussian_yolo", "region", "detection", "logistic"), _plain(Identity())),
-    **dict.fromkeys(("cost", "activation"), _skipped),
+    **dict.fromkeys((*HEADS, "logistic"), _plain(Identity())),
+    "activation": _activated(_same, "linear"),
+    "cost": _same,
 }
 """Name of a section: what it does."""

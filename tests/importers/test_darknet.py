@@ -151,6 +151,11 @@ def test_unknown_sections_are_all_named() -> None:
         (NET.format(8) + "[route]\nlayers=0", ModelFileError, "layers=0 is not a layer before this one"),
         (NET.format(8) + "[maxpool]\nsize=-1", LayerError, "out of range"),
         (NET.format(8) + "[maxpool]\nsize=3\npadding=6", LayerError, "padding 3 is not less than kernel 3"),
+        (
+            NET.format(8) + pool(2, 2) + "[avgpool]\n[sam]\nfrom=-1,-2",
+            ModelFileError,
+            r"^2\.sam: the inputs of this sam make no sense$",
+        ),
         (NET.format(2**62) + conv(2**62, 1), ModelFileError, r"more than 2\^63"),
         ("[net]\n[convolutional]", ShapeError, "holds the size 0"),
     ],

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 
 from cnncalc.errors import CnncalcError
 from cnncalc.importers import darknet
-from cnncalc.importers.keras import _from_config
-from cnncalc.importers.torch import _from_json, _network
+from cnncalc.importers.keras.reader import from_config
+from cnncalc.importers.torch.program import from_json
+from cnncalc.importers.torch.walk import network
 from cnncalc.loading import IMPORTERS, load
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -152,7 +153,7 @@ def structures() -> dict[str, tuple[Any, Any]]:
     config = json.loads((CORPUS / "small.json").read_text())
     return {
         "pt2": (program, _read_program),
-        "keras": (config, lambda text, allowed: _from_config(text, "model", allow_unknown=allowed)),
+        "keras": (config, lambda text, allowed: from_config(text, "model", allow_unknown=allowed)),
     }
 
 
@@ -228,4 +229,4 @@ def test_broken_graphs_are_one_line(seed: int, allowed: bool) -> None:
 def test_a_program_without_a_graph_is_refused() -> None:
     """The reader of programs itself takes only what has the form of one."""
     with pytest.raises((KeyError, TypeError, AttributeError)):
-        _network(_from_json({"graph_module": {}}), allow_unknown=False)
+        network(from_json({"graph_module": {}}), allow_unknown=False)

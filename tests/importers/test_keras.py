@@ -231,9 +231,9 @@ def sequential(*layers: Any, shape: Any = (None, 8, 9, 3)) -> Any:
 
 def read(text: Any) -> Any:
     """What the importer makes of a configuration."""
-    from cnncalc.importers.keras import _from_config
+    from cnncalc.importers.keras.reader import from_config
 
-    return _from_config(text, "model", allow_unknown=False)
+    return from_config(text, "model", allow_unknown=False)
 
 
 def local(**config: Any) -> Any:
@@ -298,9 +298,9 @@ def test_unknown_layers_and_activations_are_all_named() -> None:
     odd = {"class_name": "Conv2D", "config": {"name": "c", "filters": 1, "kernel_size": 1, "activation": "wavy"}}
     with pytest.raises(UnknownLayerError, match=r"activation_wavy \(×1\), Lambda \(×1\)"):
         read(sequential(odd, strange))
-    from cnncalc.importers.keras import _from_config
+    from cnncalc.importers.keras.reader import from_config
 
-    network = _from_config(sequential(odd, strange), "m", allow_unknown=True)
+    network = from_config(sequential(odd, strange), "m", allow_unknown=True)
     assert sum(isinstance(node.layer, Unknown) for node in network.nodes) == 2
 
 
@@ -362,6 +362,20 @@ def test_configurations_that_make_no_sense_are_one_line(text: Any, message: str)
     with pytest.raises((ModelFileError, LayerError), match=message) as caught:
         read(text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_view_at_the_end_is_no_layer() -> None:
+    """A model may end in a permutation or a reshape that amounts to no layer: what it looks at is its output."""
+    conv = {"class_name": "Conv2D", "config": {"filters": 4, "kernel_size": [3, 3], "name": "c"}}
+    permute = {"class_name": "Permute", "config": {"dims": [3, 1, 2], "name": "p"}}
+    reshape = {"class_name": "Reshape", "config": {"target_shape": [42, 4], "name": "r"}}
+    assert read(sequential(conv, permute)) == read(sequential(conv, reshape)) == read(sequential(conv))
+
+
+def test_a_layer_without_an_option_is_named() -> None:
+    """The message says which layer lacks what."""
+    with pytest.raises(ModelFileError, match=r"^c: Conv2D lacks filters: the configuration is not one that Keras"):
+        read(sequential({"class_name": "Conv2D", "config": {"name": "c"}}))
 
 
 def test_zip_bombs_are_not_unpacked(tmp_path: Path) -> None:

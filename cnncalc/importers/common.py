@@ -1,0 +1,103 @@
+"""Translators that ONNX and PyTorch have in common: they ask an operator no more than what every `Operator` answers.
+
+What a framework calls otherwise, such as the axes of a squeeze, it says when it puts the translator into its table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cnncalc.importers.assembly import Assembly
+from cnncalc.importers.operator import Operator
+from cnncalc.importers.tensors import attention, joins, learnt, maps, views
+from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
+from cnncalc.layers.activation import Activation
+from cnncalc.layers.base import Layer
+from cnncalc.layers.dropout import Dropout
+from cnncalc.layers.identity import Identity
+
+Translator = Callable[[Assembly, Operator], Result]
+
+
+def unary(layer: Layer) -> Translator:
+    """One number in, one number out."""
+    return lambda net, operator: maps.unary(net, operator.tensor(), layer)
+
+
+def activation(function: str) -> Translator:
+    return unary(Activation(function))
+
+
+one_to_one = unary(Identity())
+dropout = unary(Dropout())
+
+
+def same(net: Assembly, operator: Operator) -> Result:
+    """What changes no number."""
+    value: Result | None = operator.get("input")
+    if value is None:
+        raise UnsupportedError
+    return value
+
+
+def clip(net: Assembly, operator: Operator) -> Result:
+    """Cut off what is outside of two bounds; the usual ones have a name."""
+    bounds = _bound(operator, "min"), _bound(operator, "max")
+    return activation(CLIPS.get(bounds, "hardtanh"))(net, operator)
+
+
+CLIPS: dict[tuple[float | None, float | None], str] = {(0, 6): "relu6", (0, None): "relu"}
+"""Bounds that have a name of their own."""
+
+
+def _bound(operator: Operator, name: str) -> float | None:
+    bound = operator.get(name)
+    if isinstance(bound, Constant):
+        bound = bound.values[0] if bound.values else None
+    if not (bound is None or isinstance(bound, (int, float))):
+        raise UnsupportedError
+    return bound
+
+
+def prelu(net: Assembly, operator: Operator) -> Result:
+    return learnt.prelu(net, operator.tensor(), operator.weight("weight"))
+
+
+def matmul(net: Assembly, operator: Operator) -> Result:
+    """A linear layer, or one of the two products of attention."""
+    left, right = operator.arguments["input"], operator.arguments["other"]
+    if isinstance(left, Tensor) and isinstance(right, Constant):
+        return learnt.linear(net, left, right._replace(sizes=right.sizes[::-1]))
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        return attention.scores(left, right)
+    if isinstance(left, Scores) and left.weighed and isinstance(right, Tensor):
+        return attention.attend(net, left.query, left.key, right)
+    raise UnsupportedError
+
+
+def softmax(net: Assembly, operator: Operator, axis: int) -> Result:
+    """Of a tensor, or of scores, which are weights then."""
+    scores = operator.get("input")
+    if not isinstance(scores, Scores):
+        return maps.softmax(net, operator.tensor(), axis)
+    if axis not in (-1, len(scores.query.layout) - 1):
+        raise UnsupportedError
+    return scores._replace(weighed=True)
+
+
+def concat(net: Assembly, values: Sequence[object], axis: int) -> Result:
+    """Tensors behind each other, or learnt tokens before the positions of one."""
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    if len(values) == 2 and isinstance(values[0], Constant) and tensors:
+        return joins.tokens(net, values[0], tensors[0], axis)
+    if len(tensors) < len(values):
+        raise UnsupportedError
+    return joins.concat(net, tensors, axis)
+
+
+def squeeze(axes: str) -> Translator:
+    return lambda net, operator: views.squeeze(net, operator.tensor(), operator.ints(axes) or None)
+
+
+def unsqueeze(axes: str) -> Translator:
+    return lambda net, operator: views.unsqueeze(net, operator.tensor(), operator.ints(axes))

@@ -1,0 +1,119 @@
+"""A Keras model, a ``.keras`` file or a ``.json`` configuration as a `Network`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cnncalc.errors import CnncalcError, ModelFileError
+from cnncalc.importers.archive import read_json, read_member
+from cnncalc.importers.assembly import plain
+from cnncalc.importers.inputs import for_any_size, only
+from cnncalc.importers.keras.graph import MODELS, Config, layers_of
+from cnncalc.importers.keras.walk import Walk
+from cnncalc.language import _
+from cnncalc.layers.base import Sizes
+from cnncalc.network import Network
+from cnncalc.shapes import shorten
+
+
+def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
+    """The network in a ``.keras`` file or a ``.json`` configuration.
+
+    Raises `ModelFileError` for ``.h5`` files, for models whose layers only exist as code, and for what can't be read.
+    """
+    suffix = Path(path).suffix
+    if suffix == ".h5":
+        raise ModelFileError(
+            _(
+                "{path} is of Keras's old form, which is not read: save it anew with "
+                'keras.models.load_model("{path}").save("model.keras")'
+            ).format(path=path)
+        )
+    text = (
+        read_json(path) if suffix == ".json" else read_member(path, lambda name: name == "config.json", "config.json")
+    )
+    return from_config(text, str(path), allow_unknown=allow_unknown)
+
+
+def from_keras(model: Any, *, allow_unknown: bool = False) -> Network:
+    """The network of a Keras model in memory; its weights and its mode are not touched.
+
+    Raises `ModelFileError` for a subclassed model, whose layers only exist as code.
+    """
+    try:
+        text = json.loads(model.to_json())
+    except NotImplementedError:
+        raise _subclassed(type(model).__name__) from None
+    return from_config(text, type(model).__name__, allow_unknown=allow_unknown)
+
+
+def _subclassed(name: str) -> ModelFileError:
+    return ModelFileError(
+        _(
+            "{name} is a subclassed model: its configuration does not say what it computes. "
+            "Build it as a functional or sequential model, or export it to ONNX"
+        ).format(name=shorten(plain(name)))
+    )
+
+
+def from_config(text: Any, name: str, *, allow_unknown: bool) -> Network:
+    """The network of a configuration, which messages call by the ``name`` of where it stands."""
+    if not isinstance(text, dict) or not isinstance(text.get("config"), (dict, list)):
+        raise ModelFileError(_("{name} holds no configuration of a Keras model").format(name=name))
+    kind = str(text.get("class_name", ""))
+    if kind not in MODELS:
+        raise _subclassed(kind or name)
+    try:
+        first = _formats(text) == {"channels_first"}
+        sizes = _input_sizes(text)
+
+        def build(known: Sizes) -> Network:
+            return Walk(known, first=first, allow_unknown=allow_unknown).network(text)
+
+        return for_any_size(build, sizes)
+    except RecursionError:
+        raise ModelFileError(_("{name} is nested too deeply").format(name=name)) from None
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as problem:
+        if isinstance(problem, CnncalcError):
+            raise
+        raise ModelFileError(_("the configuration in {name} is not one that Keras writes").format(name=name)) from None
+
+
+def _formats(text: Any) -> set[str]:
+    """Every data format that a layer names."""
+    formats: set[str] = set()
+    left = [text]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("data_format"), str):
+                formats.add(value["data_format"])
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
+    if len(formats) > 1:
+        raise ModelFileError(_("layers with channels first and with channels last can't be read in one model"))
+    return formats
+
+
+def _input_sizes(model: Config) -> tuple[int | None, ...]:
+    """The sizes of the one input, without the batch."""
+    layers = layers_of(model)
+    inputs = [layer for layer in layers if layer["class_name"] == "InputLayer"]
+    if inputs:
+        only([str(layer["config"].get("name", "")) for layer in inputs])
+    first = inputs[0] if inputs else layers[0]
+    config = first["config"]
+    own = config.get("batch_shape") or config.get("batch_input_shape")
+    if own is None and isinstance(model["config"], dict):
+        own = model["config"].get("build_input_shape")
+    if own is None and first["class_name"] in MODELS:
+        return _input_sizes(first)
+    if own is None:
+        raise ModelFileError(_("the model says no input shape: build it with an Input layer before it is saved"))
+    sizes = tuple(own)[1:]
+    if not sizes or not all(size is None or isinstance(size, int) for size in sizes):
+        raise ModelFileError(_("the input has the sizes {sizes}").format(sizes=shorten(str(list(sizes)))))
+    return sizes

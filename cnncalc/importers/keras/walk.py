@@ -1,0 +1,67 @@
+"""The walk over a Keras model: each layer after what it reads, models inside models under their name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.errors import ModelFileError
+from cnncalc.importers.assembly import Assembly, plain
+from cnncalc.importers.keras.graph import MODELS, Config, Use, layers_of, ordered, references
+from cnncalc.importers.keras.layer import KerasLayer
+from cnncalc.importers.keras.translators import TRANSLATORS
+from cnncalc.importers.tensors.settling import finished
+from cnncalc.language import _
+from cnncalc.layers.base import Sizes
+from cnncalc.network import Network
+from cnncalc.shapes import Shape
+
+DEEPEST = 20
+"""Models may be nested this deep."""
+
+
+class Walk:
+    """One walk over a model for one size of its input; ``first`` says that the channels come first."""
+
+    def __init__(self, sizes: Sizes, *, first: bool, allow_unknown: bool) -> None:
+        space, channels = (sizes[1:], sizes[0]) if first else (sizes[:-1], sizes[-1])
+        self.net = Assembly(Shape(space, channels), allow_unknown=allow_unknown, last=not first)
+
+    def network(self, model: Config) -> Network:
+        return finished(self.net, self._model(model, [self.net.start()], "", "", 0))
+
+    def _model(self, model: Config, inputs: list[Any], block: str, key: str, depth: int) -> list[Any]:
+        """What a model gives; its layers' names begin with ``block``, the keys of their weights with ``key``."""
+        if depth > DEEPEST:
+            raise ModelFileError(_("models are nested more than {most} deep").format(most=DEEPEST))
+        if model["class_name"] != "Sequential":
+            return self._graph(model, inputs, block, key, depth)
+        values = inputs[:1]
+        for layer in layers_of(model):
+            values = self._layer(layer, values[:1], block, key, depth)
+        return values[:1]
+
+    def _graph(self, model: Config, inputs: list[Any], block: str, key: str, depth: int) -> list[Any]:
+        """A functional model, in the order in which what a layer reads becomes known."""
+        values: dict[Use, list[Any]] = {}
+        for reference, x in zip(references(model["config"]["input_layers"]), inputs, strict=False):
+            values[reference[:2]] = [x]
+        waiting = {
+            (str(layer["name"]), number): (layer, list(references(node)))
+            for layer in layers_of(model)
+            for number, node in enumerate(layer["inbound_nodes"])
+            if (str(layer["name"]), number) not in values
+        }
+        for use in ordered(waiting, values):
+            layer, read = waiting[use]
+            known = [values[reference[:2]][reference[2]] for reference in read]
+            values[use] = self._layer(layer, known, block, key, depth)
+        return [values[reference[:2]][reference[2]] for reference in references(model["config"]["output_layers"])]
+
+    def _layer(self, layer: Config, inputs: list[Any], block: str, key: str, depth: int) -> list[Any]:
+        kind, config = str(layer["class_name"]), layer["config"]
+        own = str(layer.get("name") or (config.get("name") if isinstance(config, dict) else "") or kind.lower())
+        name, weights = f"{block}{plain(own)}", f"{key}{own}"
+        if kind in MODELS:
+            return self._model(layer, inputs, f"{name}.", f"{weights}/", depth + 1)
+        operator = KerasLayer(kind, name, config, inputs=tuple(inputs), weights=weights)
+        return [self.net.translated(operator, TRANSLATORS.get(kind))]

@@ -1,0 +1,95 @@
+"""What an ONNX file stores: the sizes of its tensors, their numbers where they are few, and attributes of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from cnncalc.errors import ModelFileError
+from cnncalc.importers.values import MOST_VALUES, Constant
+from cnncalc.language import _
+from cnncalc.shapes import shorten
+
+FLOATS = frozenset({1, 10, 11, 16, *range(17, 21), 23})
+"""TensorProto.data_type of floating-point numbers."""
+
+FEW_FLOATS = 256
+"""Floating-point numbers in greater number are weights; whole ones may still be places in a tensor."""
+
+KNOWN = frozenset({1, 6, 7, 9, 10, 11})
+"""TensorProto.data_type of numbers that are looked at."""
+
+WHOLE_NUMBERS = {6: 4, 7: 8}
+"""TensorProto.data_type of int32 and int64: bytes of one."""
+
+
+def constant(tensor: Any) -> Constant:
+    """A stored tensor: its sizes, its numbers where they are few, and whether they can be parameters."""
+    sizes = tuple(tensor.dims)
+    if any(size < 0 for size in sizes):
+        raise ModelFileError(_("{name} has the sizes {sizes}").format(name=shorten(tensor.name), sizes=list(sizes)))
+    number = prod(sizes)
+    learnt = tensor.data_type in FLOATS and number > 1
+    return Constant(sizes, _few(tensor, number), tensor.name, learnt)
+
+
+def _few(tensor: Any, number: int) -> tuple[int | float, ...] | None:
+    from onnx import numpy_helper
+
+    most = FEW_FLOATS if tensor.data_type in FLOATS else MOST_VALUES
+    if number > most or tensor.external_data or tensor.data_type not in KNOWN:
+        return None
+    try:
+        array = numpy_helper.to_array(tensor)
+    except (ValueError, TypeError):
+        return None
+    return tuple(array.ravel().tolist()) if array.size == number else None
+
+
+def bring(tensor: Any, folder: Path | None) -> None:
+    """Of external data only a few whole numbers, which may be places or sizes, are read; weights never are.
+
+    A file that points out of its folder is not trusted at all.
+    """
+    if not tensor.external_data:
+        return
+    entries = {str(entry.key): str(entry.value) for entry in tensor.external_data}
+    location = Path(entries.get("location", "").replace("\\", "/"))
+    if _is_outside(location, folder):
+        raise ModelFileError(
+            _("external data at {path} is outside the model's folder").format(path=repr(shorten(str(location))))
+        )
+    length = prod(tensor.dims) * WHOLE_NUMBERS.get(tensor.data_type, 0)
+    if folder is None or not 0 < length <= 8 * MOST_VALUES or not (folder / location).is_file():
+        return
+    offset = entries.get("offset", "0")
+    with open(folder / location, "rb") as file:
+        file.seek(int(offset) if offset.isdecimal() and len(offset) < 19 else 0)
+        tensor.raw_data = file.read(length)
+    del tensor.external_data[:]
+    tensor.data_location = 0
+
+
+def _is_outside(location: Path, folder: Path | None) -> bool:
+    if location.is_absolute() or ".." in location.parts or str(location)[1:2] == ":":
+        return True
+    return folder is not None and not (folder / location).resolve().is_relative_to(folder.resolve())
+
+
+def attributes(node: Any) -> dict[str, Any]:
+    """The attributes of a node, as Python has them; those of kinds that no translator asks for are left out."""
+    return {attribute.name: _READ[attribute.type](attribute) for attribute in node.attribute if attribute.type in _READ}
+
+
+_READ: dict[int, Callable[[Any], Any]] = {
+    1: lambda attribute: attribute.f,
+    2: lambda attribute: attribute.i,
+    3: lambda attribute: attribute.s,
+    4: lambda attribute: constant(attribute.t),
+    6: lambda attribute: tuple(attribute.floats),
+    7: lambda attribute: tuple(attribute.ints),
+    8: lambda attribute: tuple(attribute.strings),
+}
+"""AttributeProto.type: how its value is read."""

@@ -1,0 +1,115 @@
+"""Where tensors meet: concatenation, sums and products, with each other and with stored numbers."""
+
+from __future__ import annotations
+
+from math import prod
+
+from cnncalc.importers import axes
+from cnncalc.importers.assembly import Assembly
+from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, holds, whole
+from cnncalc.importers.tensors.settling import settle_if
+from cnncalc.importers.tensors.views import place, raised
+from cnncalc.importers.values import Constant, Tensor, UnsupportedError
+from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.merge import Merge
+from cnncalc.layers.offset import Offset
+from cnncalc.layers.scale import Scale
+from cnncalc.layers.tokens import Tokens
+from cnncalc.layers.unflatten import Unflatten
+
+
+def concat(net: Assembly, tensors: list[Tensor], axis: int) -> Tensor:
+    if len(tensors) == 1:
+        return tensors[0]
+    tensors = [settle_if(net, x) for x in tensors]
+    axis = place(tensors[0], axis)
+    rests = {(*x.layout[:axis], *x.layout[axis + 1 :]) for x in tensors}
+    pure = all(holds(x.layout[axis], CHANNELS, net.shape(x.node).channels) for x in tensors)
+    if len(rests) > 1 or not pure or len({len(net.shape(x.node).space) for x in tensors}) > 1:
+        raise UnsupportedError
+    node = net.add(Merge("concat"), tuple(x.node for x in tensors))
+    return Tensor(node, axes.replaced(tensors[0].layout, axis, whole(CHANNELS, net.shape(node).channels)))
+
+
+def merge(net: Assembly, op: str, left: Tensor, right: Tensor) -> Tensor:
+    """``add`` or ``mul`` number by number, with the frameworks' rule for sizes of 1."""
+    left, right = _same_axes(net, left, right)
+    layout = []
+    for one, other in zip(left.layout, right.layout, strict=True):
+        if not axes.same(one, other):
+            raise UnsupportedError
+        layout.append(one if one and STRETCHED not in axes.roles(one) else other or one)
+    node = net.add(Merge(op), (left.node, right.node))
+    return Tensor(node, tuple(layout))
+
+
+def _alike(left: Tensor, right: Tensor) -> bool:
+    """Whether every axis of one holds what that of the other does, or a single number."""
+    if len(left.layout) != len(right.layout):
+        return False
+    return all(axes.same(one, other) for one, other in zip(left.layout, right.layout, strict=True))
+
+
+def _same_axes(net: Assembly, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    if not _alike(left, right):
+        left, right = settle_if(net, left), settle_if(net, right)
+    rank = max(len(left.layout), len(right.layout))
+    space = max(len(net.shape(x.node).space) for x in (left, right))
+    return _as_map(net, raised(left, rank), space), _as_map(net, raised(right, rank), space)
+
+
+def _as_map(net: Assembly, x: Tensor, space: int) -> Tensor:
+    """A vector as a map with so many spatial axes of size 1."""
+    shape = net.shape(x.node)
+    if len(shape.space) == space:
+        return x
+    if shape.space:
+        raise UnsupportedError
+    layer = Unflatten((1,) * space)
+    return Tensor(net.add(layer, (x.node,), x.name or layer.keyword), x.layout)
+
+
+def with_constant(net: Assembly, op: str, x: Tensor, constant: Constant) -> Tensor:
+    """A tensor and a constant: nothing for fixed numbers, a learnt scale or offset for parameters."""
+    if not constant.learnt:
+        return _unchanged(x, constant.sizes)
+    x, sizes = _broadcast(x, constant.sizes)
+    shape = net.shape(x.node)
+    held = tuple(axis for axis, size in zip(x.layout, sizes, strict=True) if size > 1)
+    if axes.sizes(held) != tuple(size for size in sizes if size > 1):
+        raise UnsupportedError
+    pieces = tuple(piece for axis in held for piece in axis)
+    if holds(pieces, CHANNELS, shape.channels):
+        layer: Layer = Scale() if op == "mul" else Offset()
+    elif op == "add" and prod(piece.size for piece in pieces) == shape.numbers and BATCH not in axes.roles(pieces):
+        layer = Offset(space=True)
+    else:
+        raise UnsupportedError
+    return Tensor(net.add(layer, (x.node,), weights=(constant,)), x.layout)
+
+
+def _unchanged(x: Tensor, sizes: Sizes) -> Tensor:
+    """What fixed numbers of these sizes leave of ``x``: they may not repeat any of it."""
+    x, sizes = _broadcast(x, sizes)
+    if any(size not in (1, old) for size, old in zip(sizes, x.sizes, strict=True)):
+        raise UnsupportedError
+    return x
+
+
+def _broadcast(x: Tensor, sizes: Sizes) -> tuple[Tensor, Sizes]:
+    """Both with as many axes, those of size 1 in front."""
+    rank = max(len(x.layout), len(sizes))
+    return raised(x, rank), (1,) * (rank - len(sizes)) + sizes
+
+
+def tokens(net: Assembly, learnt: Constant, x: Tensor, axis: int) -> Tensor:
+    """Learnt tokens before the positions of a map that stands in a row: batch, tokens, channels."""
+    shape = net.shape(x.node)
+    if place(x, axis) != 1 or len(x.layout) != 3 or not holds(x.layout[2], CHANNELS, shape.channels):
+        raise UnsupportedError
+    if x.sizes[1] != shape.positions or not shape.space:
+        raise UnsupportedError
+    if not learnt.learnt or len(learnt.sizes) != 3 or learnt.sizes[2] != shape.channels:
+        raise UnsupportedError
+    node = net.add(Tokens(learnt.sizes[1]), (x.node,), weights=(learnt,))
+    return Tensor(node, (x.layout[0], whole("0", net.shape(node).space[0]), x.layout[2]))

@@ -1,0 +1,183 @@
+"""Layers without weights: one number at a time, windows, means, borders, and cuts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import accumulate
+from math import prod
+
+from cnncalc.errors import ModelFileError
+from cnncalc.importers import axes
+from cnncalc.importers.assembly import Assembly
+from cnncalc.importers.axes import CHANNELS, NOT_SPACE, Axis, Piece, holds, whole
+from cnncalc.importers.tensors.settling import settle, settle_if
+from cnncalc.importers.tensors.views import place, view
+from cnncalc.importers.values import Tensor, UnsupportedError
+from cnncalc.language import _
+from cnncalc.layers.adaptivepool import AdaptivePool
+from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.crop import Crop
+from cnncalc.layers.globalpool import GlobalPool
+from cnncalc.layers.pad import Pad
+from cnncalc.layers.pool import Pool
+from cnncalc.layers.slice import Slice
+from cnncalc.layers.softmax import Softmax
+from cnncalc.layers.upsample import Upsample
+
+
+def unary(net: Assembly, x: Tensor, layer: Layer) -> Tensor:
+    """One number in, one number out."""
+    x = settle_if(net, x)
+    return Tensor(net.add(layer, (x.node,)), x.layout)
+
+
+def pool(net: Assembly, x: Tensor, layer: Pool) -> Tensor:
+    return net.map(layer, settle(net, x))
+
+
+def adaptive_pool(net: Assembly, x: Tensor, op: str, outputs: tuple[int | None, ...]) -> Tensor:
+    x = settle(net, x)
+    space = net.shape(x.node).space
+    if len(outputs) != len(space):
+        outputs = outputs * len(space) if len(outputs) == 1 else outputs
+    to = tuple(size if wanted is None else wanted for wanted, size in zip(outputs, space, strict=True))
+    return net.map(GlobalPool(op) if set(to) == {1} else AdaptivePool(to, op), x)
+
+
+def reduce(net: Assembly, x: Tensor, op: str, where: Sizes, *, keep: bool) -> Tensor:
+    """The mean or the largest over some axes: a global pool if they hold all positions, else a window along one."""
+    gone = {place(x, axis) for axis in where}
+    held = _whole_axes(net, x, gone)
+    space = net.shape(x.node).space
+    node = x.node
+    if held and held == {i for i, size in enumerate(space) if size > 1}:
+        node = net.add(GlobalPool(op), (node,))
+    elif held:
+        node = net.add(Pool(tuple(size if i in held else 1 for i, size in enumerate(space)), op), (node,))
+    layout = tuple(() if i in gone else axis for i, axis in enumerate(x.layout) if keep or i not in gone)
+    return Tensor(node, layout, net.name)
+
+
+def _whole_axes(net: Assembly, x: Tensor, where: set[int]) -> set[int]:
+    """The spatial axes that some axes of a tensor hold; `UnsupportedError` if it is not all of them, or more."""
+    sizes: defaultdict[str, int] = defaultdict(lambda: 1)
+    for piece in (piece for axis in where for piece in x.layout[axis]):
+        sizes[piece.role] *= piece.size
+    space = net.shape(x.node).space
+    if any(role in NOT_SPACE or size != space[int(role)] for role, size in sizes.items()):
+        raise UnsupportedError
+    return set(map(int, sizes))
+
+
+def softmax(net: Assembly, x: Tensor, axis: int) -> Tensor:
+    x = settle_if(net, x)
+    pieces = x.layout[place(x, axis)]
+    shape = net.shape(x.node)
+    if holds(pieces, CHANNELS, shape.channels):
+        return Tensor(net.add(Softmax(), (x.node,)), x.layout)
+    if CHANNELS not in axes.roles(pieces) and prod(piece.size for piece in pieces) == shape.positions:
+        return Tensor(net.add(Softmax(space=True), (x.node,)), x.layout)
+    raise UnsupportedError
+
+
+def upsample(net: Assembly, x: Tensor, mode: str, *, align: bool, to: Sizes, scale: Sizes = ()) -> Tensor:
+    """To the sizes ``to``; as a factor where one was given, or where it is a whole one without aligned corners."""
+    x = settle(net, x)
+    space = net.shape(x.node).space
+    if mode == "nearest":
+        align = False
+    if not scale and not align and all(new % old == 0 for new, old in zip(to, space, strict=True)):
+        scale = tuple(new // old for new, old in zip(to, space, strict=True))
+    layer = Upsample(scale, mode, align) if scale else Upsample(None, mode, align, to)
+    return net.map(layer, x)
+
+
+def rescale(net: Assembly, x: Tensor, mode: str, factors: tuple[float, ...], *, align: bool) -> Tensor:
+    """To ``factors`` times the sizes; whole ones are the layer's own, unless corners are aligned."""
+    x = settle(net, x)
+    to = scaled(net.shape(x.node).space, factors)
+    if any(size * factor != new for size, factor, new in zip(net.shape(x.node).space, factors, to, strict=True)):
+        raise UnsupportedError
+    whole = not align and all(float(factor).is_integer() for factor in factors)
+    return upsample(net, x, mode, align=align, to=to, scale=tuple(map(int, factors)) if whole else ())
+
+
+def scaled(space: Sizes, factors: tuple[float, ...]) -> Sizes:
+    """The sizes rounded down.
+
+    >>> scaled((7, 9), (2.0, 0.5))
+    (14, 4)
+    """
+    return tuple(int(size * factor) for size, factor in zip(space, factors, strict=True))
+
+
+def pad(net: Assembly, x: Tensor, added: dict[int, tuple[int, int]], mode: str) -> Tensor:
+    """``added`` before and after each axis; negative numbers cut."""
+    x = settle(net, x)
+    rank = len(net.shape(x.node).space)
+    if any(pair != (0, 0) and not 2 <= axis < rank + 2 for axis, pair in added.items()):
+        raise UnsupportedError
+    pairs = [added.get(axis + 2, (0, 0)) for axis in range(rank)]
+    grown = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
+    cut = tuple((max(-before, 0), max(-after, 0)) for before, after in pairs)
+    if any(map(any, grown)):
+        x = net.map(Pad(grown, mode), x)
+    if any(map(any, cut)):
+        x = net.map(Crop(cut), x)
+    return x
+
+
+def cut(net: Assembly, x: Tensor, axis: int, start: int, stop: int, step: int = 1) -> Tensor:
+    """``start`` to ``stop`` of one axis, as Python slices: channels, or a border and a stride in space."""
+    axis = place(x, axis)
+    size = x.sizes[axis]
+    if step < 1:
+        raise UnsupportedError
+    start, stop, _step = slice(start, stop, step).indices(size)
+    if (start, stop, step) == (0, size, 1):
+        return x
+    if stop <= start:
+        raise ModelFileError(_("a slice from {start} to {stop} is empty").format(start=start, stop=stop))
+    if len(x.layout[axis]) != 1:
+        x = settle(net, x)
+    return _cut_piece(net, x, axis, start, stop, step)
+
+
+def _cut_piece(net: Assembly, x: Tensor, axis: int, start: int, stop: int, step: int) -> Tensor:
+    shape = net.shape(x.node)
+    if len(x.layout[axis]) != 1:
+        raise UnsupportedError
+    ((role, size, apart),) = x.layout[axis]
+    if role == CHANNELS and step == 1 and size * apart == shape.channels:
+        node = net.add(Slice(start * apart, stop * apart), (x.node,))
+        pieces: Axis = (Piece(role, stop - start, apart),) if stop - start > 1 else ()
+        return Tensor(node, axes.replaced(x.layout, axis, pieces))
+    if role in NOT_SPACE or size != shape.space[int(role)]:
+        raise UnsupportedError
+    node = _cut_space(net, x.node, int(role), start, stop, step)
+    return Tensor(node, axes.replaced(x.layout, axis, whole(role, net.shape(node).space[int(role)])))
+
+
+def _cut_space(net: Assembly, node: int, axis: int, start: int, stop: int, step: int) -> int:
+    """A border cut off one spatial axis, unless the steps stop short of it anyway, and a stride along it."""
+    space = net.shape(node).space
+    rest = space[axis] - stop
+    if start or rest >= step:
+        node = net.add(Crop(tuple((start, rest) if i == axis else (0, 0) for i in range(len(space)))), (node,))
+    if step > 1:
+        node = net.add(Slice(stride=tuple(step if i == axis else 1 for i in range(len(space)))), (node,))
+    return node
+
+
+def select(net: Assembly, x: Tensor, axis: int, index: int) -> Tensor:
+    """One index of an axis, which then is gone."""
+    axis = place(x, axis)
+    index = index % max(x.sizes[axis], 1)
+    chosen = cut(net, x, axis, index, index + 1)
+    return view(chosen, (*chosen.layout[:axis], *chosen.layout[axis + 1 :]))
+
+
+def split(net: Assembly, x: Tensor, axis: int, parts: Sizes) -> tuple[Tensor, ...]:
+    """Consecutive ``parts`` of one axis."""
+    stops = tuple(accumulate(parts))
+    return tuple(cut(net, x, axis, stop - part, stop) for stop, part in zip(stops, parts, strict=True))

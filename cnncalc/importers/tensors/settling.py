@@ -1,0 +1,97 @@
+"""Settling: a chain of views becomes the one layer that it amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnncalc.errors import ModelFileError
+from cnncalc.importers import axes
+from cnncalc.importers.assembly import Assembly
+from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, Axis, Layout, Piece, holds, whole
+from cnncalc.importers.values import Tensor, UnsupportedError
+from cnncalc.language import _
+from cnncalc.layers.base import Layer
+from cnncalc.layers.channelshuffle import ChannelShuffle
+from cnncalc.layers.flatten import Flatten
+from cnncalc.layers.pixelshuffle import PixelShuffle
+from cnncalc.layers.unflatten import Unflatten
+from cnncalc.network import Network
+from cnncalc.shapes import Shape
+
+
+def settle(net: Assembly, x: Tensor) -> Tensor:
+    """``x`` as the framework lays out a map; the views it went through become the one layer they amount to."""
+    shape = net.shape(x.node)
+    if x.layout == net.layout(shape):
+        return x
+    key = (x.node, x.layout)
+    if key not in net.settled:
+        node = x.node
+        for layer in _amounts_to(net, shape, net.standard(x.layout)):
+            node = net.add(layer, (node,), x.name or layer.keyword)
+        settled = net.tensor(node)
+        if settled.sizes != x.sizes:
+            raise UnsupportedError
+        net.settled[key] = settled
+    return net.settled[key]
+
+
+def settle_if(net: Assembly, x: Tensor) -> Tensor:
+    """Settled where that can be; otherwise ``x`` as it is, for what does not care."""
+    try:
+        return settle(net, x)
+    except UnsupportedError:
+        return x
+
+
+def finished(net: Assembly, outputs: Iterable[object]) -> Network:
+    """The network that gives the ``outputs`` of a file; `UnknownLayerError` for what no kind describes."""
+    net.check_unknown()
+    net.name = ""
+    nodes = [settle_if(net, x).node for x in outputs if isinstance(x, Tensor)]
+    if not nodes:
+        raise ModelFileError(_("no output of the model depends on its input"))
+    return net.finish(nodes)
+
+
+def _amounts_to(net: Assembly, shape: Shape, layout: Layout) -> tuple[Layer, ...]:
+    if len(layout) < 2 or not holds(layout[0], BATCH, net.batch):
+        raise UnsupportedError
+    rest = tuple(piece for axis in layout[1:] for piece in axis)
+    if any(piece.role in (BATCH, STRETCHED) for piece in rest):
+        raise UnsupportedError
+    if len(layout) == 2:
+        return (Flatten(),) if shape.space else ()
+    if shape.positions == 1 and holds(rest, CHANNELS, shape.channels):
+        return (*((Flatten(),) if shape.space else ()), Unflatten(axes.sizes(layout)[2:]))
+    if len(layout) != len(shape.space) + 2:
+        raise UnsupportedError
+    return (_shuffle(shape, layout[1], layout[2:]),)
+
+
+def _shuffle(shape: Shape, channels: Axis, space: Layout) -> Layer:
+    """Channel shuffle, pixel shuffle and its inverse, by where the pieces of the channels and of space have gone."""
+    own = tuple(whole(str(i), size) for i, size in enumerate(shape.space))
+    larger = axes.sizes(space)[0] // shape.space[0]
+    smaller = shape.space[0] // max(axes.sizes(space)[0], 1)
+    if all(axes.merged(axis) == mine for axis, mine in zip(space, own, strict=True)):
+        if len(channels) == 2 and axes.roles(channels) == {CHANNELS} and channels[0].place == 1:
+            return ChannelShuffle(channels[1].size)
+    elif larger > 1 and all(_grown(axis, mine, larger) for axis, mine in zip(space, own, strict=True)):
+        return PixelShuffle(larger)
+    elif smaller > 1 and all(
+        axis == (Piece(str(i), shape.space[i] // smaller, smaller),) or (not axis and shape.space[i] == smaller)
+        for i, axis in enumerate(space)
+    ):
+        return PixelShuffle(smaller, inverse=True)
+    raise UnsupportedError
+
+
+def _grown(axis: Axis, own: Axis, factor: int) -> bool:
+    """Whether an axis holds a spatial one, and at each of its positions ``factor`` pieces of the channels."""
+    inner = axis[len(own) :]
+    return (
+        axis[: len(own)] == own
+        and axes.roles(inner) == {CHANNELS}
+        and axes.sizes((axis,))[0] == factor * axes.sizes((own,))[0]
+    )

@@ -1,0 +1,164 @@
+"""An exported program as plain data, whether it comes from a graph of ``torch.export`` or from the JSON of a ``.pt2``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from cnncalc.errors import ModelFileError
+from cnncalc.importers.assembly import check_number
+from cnncalc.importers.values import Constant
+from cnncalc.language import _
+from cnncalc.layers.base import Sizes
+
+
+class Ref(NamedTuple):
+    """The name of a value that an earlier call gives."""
+
+    name: str
+
+
+class Call(NamedTuple):
+    """One call of the graph; ``arguments`` by the name the operator's schema gives them, or by their place."""
+
+    target: str
+    """The operator with its namespace and overload: ``aten.conv2d.default``."""
+    arguments: Mapping[str, Any]
+    results: tuple[str, ...]
+    scope: str = ""
+    sizes: Sizes = ()
+    """The sizes of its first result where the export says them."""
+
+
+class Program(NamedTuple):
+    """An exported graph: what goes in, in order of the calls, and what comes out."""
+
+    constants: Mapping[str, Constant]
+    inputs: Mapping[str, tuple[int | None, ...]]
+    calls: tuple[Call, ...]
+    outputs: tuple[str, ...]
+
+
+# The graph that ``torch.export.export`` gives.
+
+
+def from_graph(torch: Any, exported: Any, owners: Mapping[str, str]) -> Program:
+    """A program from a graph; ``owners`` says the first name of a parameter that has several."""
+    kinds = torch.export.graph_signature.InputKind
+    specs = {spec.arg.name: spec for spec in exported.graph_signature.input_specs}
+    constants: dict[str, Constant] = {}
+    inputs: dict[str, tuple[int | None, ...]] = {}
+    calls = []
+    for node in exported.graph.nodes:
+        value = node.meta.get("val")
+        sizes = tuple(value.shape) if isinstance(value, torch.Tensor) else ()
+        if node.op == "placeholder":
+            spec = specs[node.name]
+            if spec.kind is kinds.USER_INPUT:
+                inputs[node.name] = tuple(size if isinstance(size, int) else None for size in sizes)
+            else:
+                name = owners.get(spec.target, spec.target)
+                constants[node.name] = Constant(sizes, None, name, spec.kind is kinds.PARAMETER)
+        elif node.op == "call_function":
+            calls.append(_call(torch, node, sizes))
+    outputs = [spec.arg.name for spec in exported.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
+    return Program(constants, inputs, tuple(calls), tuple(outputs))
+
+
+def _call(torch: Any, node: Any, sizes: tuple[Any, ...]) -> Call:
+    schema = getattr(node.target, "_schema", None)
+    names = [argument.name for argument in schema.arguments] if schema else list(map(str, range(len(node.args))))
+    arguments = {**dict(zip(names, node.args, strict=False)), **node.kwargs}
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    target = str(node.target) if schema else f"_operator.{getattr(node.target, '__name__', '')}"
+    return Call(
+        target,
+        {name: torch.fx.node.map_arg(value, lambda inner: Ref(inner.name)) for name, value in arguments.items()},
+        (node.name,),
+        stack[-1][0] if stack else "",
+        tuple(size for size in sizes if isinstance(size, int)),
+    )
+
+
+# The JSON in a ``.pt2`` file: its schema is that of ``torch/_export/serde/schema.py``.
+
+
+def from_json(text: Any) -> Program:
+    """A program from JSON; whatever it holds that is not one raises what Python raises."""
+    module = text["graph_module"]
+    graph, signature = module["graph"], module["signature"]
+    values = graph["tensor_values"]
+    check_number(len(graph["nodes"]))
+    constants: dict[str, Constant] = {}
+    inputs: dict[str, tuple[int | None, ...]] = {}
+    for spec in signature["input_specs"]:
+        (kind, content), *_rest = spec.items()
+        if kind == "user_input":
+            argument = _value(content["arg"])
+            if isinstance(argument, Ref) and argument.name in values:
+                inputs[argument.name] = _sizes(values[argument.name])
+        elif kind in STORED:
+            name = content["arg"]["name"]
+            sizes = tuple(size or 1 for size in _sizes(values[name]))
+            constants[name] = Constant(sizes, None, str(content[STORED[kind]]), kind == "parameter")
+    calls = tuple(_call_from_json(values, node) for node in graph["nodes"])
+    outputs = [_value(spec["user_output"]["arg"]) for spec in signature["output_specs"] if "user_output" in spec]
+    return Program(constants, inputs, calls, tuple(out.name for out in outputs if isinstance(out, Ref)))
+
+
+STORED = {"parameter": "parameter_name", "buffer": "buffer_name", "tensor_constant": "tensor_constant_name"}
+"""Kind of a stored tensor in the signature: where its name stands."""
+
+
+def _call_from_json(values: Any, node: Any) -> Call:
+    return Call(
+        str(node["target"]).removeprefix("torch.ops."),
+        {argument["name"] or str(i): _value(argument["arg"]) for i, argument in enumerate(node["inputs"])},
+        tuple(_results(node["outputs"])),
+        _scope(node["metadata"].get("nn_module_stack", "")),
+        _fixed(values, node["outputs"]),
+    )
+
+
+def _sizes(meta: Any) -> tuple[int | None, ...]:
+    sizes = tuple(size.get("as_int") for size in meta["sizes"])
+    if not all(size is None or (isinstance(size, int) and size >= 0) for size in sizes):
+        raise ModelFileError(_("a tensor has the sizes {sizes}").format(sizes=list(sizes)))
+    return sizes
+
+
+def _fixed(values: Any, outputs: Any) -> Sizes:
+    first = next(_results(outputs), "")
+    sizes = _sizes(values[first]) if first in values else ()
+    return tuple(size for size in sizes if size is not None)
+
+
+def _results(outputs: Any) -> Iterator[str]:
+    for output in outputs:
+        value = _value(output)
+        for inner in value if isinstance(value, list) else [value]:
+            yield inner.name if isinstance(inner, Ref) else ""
+
+
+def _value(argument: Any) -> Any:
+    """An argument as Python has it: numbers, text, lists, and `Ref` for what other calls give."""
+    if not isinstance(argument, dict) or not argument:
+        return argument
+    (form, content), *_rest = argument.items()
+    if form == "as_none":
+        return None
+    if form == "as_name" or (form in ("as_tensor", "as_sym_int", "as_sym_float") and "name" in content):
+        return Ref(content if isinstance(content, str) else content["name"])
+    if isinstance(content, dict):
+        return _value(content)
+    if isinstance(content, list):
+        return [
+            Ref(inner["name"]) if isinstance(inner, dict) and "name" in inner else _value(inner) for inner in content
+        ]
+    return content
+
+
+def _scope(stack: str) -> str:
+    """The innermost module of ``key,path,type;key,path,type``."""
+    parts = str(stack).split(";")[-1].split(",")
+    return parts[1] if len(parts) > 2 and "(" not in parts[1] else ""

@@ -1,0 +1,101 @@
+"""A PyTorch module, or a ``.pt2`` file, as a `Network`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cnncalc.errors import CnncalcError, MissingExtraError, ModelFileError
+from cnncalc.importers.archive import read_member
+from cnncalc.importers.torch.program import from_graph, from_json
+from cnncalc.importers.torch.walk import network
+from cnncalc.language import _
+from cnncalc.network import Network
+from cnncalc.shapes import Shape, shorten
+
+
+def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
+    """The network in a ``.pt2`` file that ``torch.export.save`` wrote.
+
+    Raises `ModelFileError` for ``.pt`` and ``.pth`` files, which are pickles, and for what can't be read.
+    """
+    if Path(path).suffix != ".pt2":
+        raise ModelFileError(
+            _(
+                "{path} is a pickle, which could run any code when read, so it is not: export the model instead, "
+                "program = torch.export.export(model.eval(), (torch.zeros(1, 3, 224, 224),)); "
+                'torch.export.save(program, "model.pt2")'
+            ).format(path=path)
+        )
+    text = read_member(path, _holds_graph, _("graph of an exported program (models/*.json)"))
+    try:
+        return network(from_json(text), allow_unknown=allow_unknown)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
+        if isinstance(problem, CnncalcError):
+            raise
+        raise ModelFileError(
+            _("{path} holds no exported program of a known form: export it with PyTorch 2.5 or later").format(path=path)
+        ) from None
+
+
+def _holds_graph(name: str) -> bool:
+    parts = name.split("/")
+    in_models = len(parts) > 1 and parts[-2] == "models" and parts[-1].endswith(".json")
+    return in_models or parts[-1] == "serialized_exported_program.json"
+
+
+def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Network:
+    """The network that a module computes for an ``input``: a shape such as ``"224x224x3"``, or an example tensor.
+
+    Nothing is run: ``torch.export`` follows fake tensors through the module, in evaluation mode. The module is left as
+    it was, its mode and its running statistics too. Parameters that no call reads are not part of the network.
+
+    Raises `ModelFileError` where ``torch.export`` can't follow the module.
+    """
+    torch = _torch()
+    example = _example(torch, module, input)
+    try:
+        with _evaluating(module):
+            exported = torch.export.export(module, (example,))
+    except Exception as problem:  # whatever the module's own code raises comes out of torch.export
+        lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+        raise ModelFileError(
+            _("torch.export can't follow {module}: {problem}").format(
+                module=type(module).__name__, problem=shorten(lines[0] if lines else type(problem).__name__, 200)
+            )
+        ) from problem
+    shared: dict[int, str] = {}
+    owners = {name: shared.setdefault(id(p), name) for name, p in module.named_parameters(remove_duplicate=False)}
+    return network(from_graph(torch, exported, owners), allow_unknown=allow_unknown)
+
+
+@contextmanager
+def _evaluating(module: Any) -> Iterator[None]:
+    """Evaluation mode for a while; every part is left in the mode it was in."""
+    modes = {part: part.training for part in module.modules()}
+    try:
+        for part in modes:
+            part.training = False
+        yield
+    finally:
+        for part, training in modes.items():
+            part.training = training
+
+
+def _torch() -> Any:
+    try:
+        import torch
+        import torch.export
+    except ImportError:
+        raise MissingExtraError(_("following a PyTorch module needs torch: pip install 'cnncalc[torch]'")) from None
+    return torch
+
+
+def _example(torch: Any, module: Any, input: Any) -> Any:
+    if isinstance(input, torch.Tensor):
+        return input
+    shape = input if isinstance(input, Shape) else Shape.parse(str(input))
+    weight = next((p for p in module.parameters() if p.is_floating_point()), torch.empty(0))
+    return torch.empty((1, shape.channels, *shape.space), device=weight.device, dtype=weight.dtype)

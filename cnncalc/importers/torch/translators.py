@@ -1,0 +1,332 @@
+"""What PyTorch's operators do. `TRANSLATORS` is the one table: ATen operator → the function that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnncalc.importers import common
+from cnncalc.importers.assembly import Assembly, spread
+from cnncalc.importers.common import Translator, activation
+from cnncalc.importers.operator import Operator
+from cnncalc.importers.tensors import attention, joins, learnt, maps, views
+from cnncalc.importers.tensors.learnt import Window
+from cnncalc.importers.tensors.settling import settle
+from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
+from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.channelshuffle import ChannelShuffle
+from cnncalc.layers.pixelshuffle import PixelShuffle
+from cnncalc.layers.pool import Pool
+
+MOST_PARTS = 1000
+"""A tensor is not taken apart into more pieces than this."""
+
+# Products and norms.
+
+
+def _window(call: Operator) -> Window:
+    rule = call.get("padding", 0)
+    padding = rule if isinstance(rule, str) else call.ints("padding", (0,))
+    return Window(call.ints("stride", (1,)), padding, call.ints("dilation", (1,)))
+
+
+def _conv(net: Assembly, call: Operator) -> Result:
+    weight, bias = call.weight("weight"), call.constant("bias")
+    return learnt.conv(net, call.tensor(), weight, bias, _window(call), call.get("groups", 1))
+
+
+def _conv_transpose(net: Assembly, call: Operator) -> Result:
+    weight, bias, more = call.weight("weight"), call.constant("bias"), call.ints("output_padding", (0,))
+    return learnt.transposed(net, call.tensor(), weight, bias, _window(call), call.get("groups", 1), more)
+
+
+def _convolution(net: Assembly, call: Operator) -> Result:
+    return _conv_transpose(net, call) if call.get("transposed") else _conv(net, call)
+
+
+def _linear(net: Assembly, call: Operator) -> Result:
+    return learnt.linear(net, call.tensor(), call.weight("weight"), call.constant("bias"))
+
+
+def _addmm(net: Assembly, call: Operator) -> Result:
+    weight = call.weight("other")
+    return learnt.linear(net, call.tensor("mat1"), weight._replace(sizes=weight.sizes[::-1]), call.constant("input"))
+
+
+def _attention(net: Assembly, call: Operator) -> Result:
+    if call.get("attn_mask") is not None or call.get("is_causal"):
+        raise UnsupportedError
+    return attention.attend(net, call.tensor("query"), call.tensor("key"), call.tensor("value"))
+
+
+def _batch_norm(net: Assembly, call: Operator) -> Result:
+    statistics = call.get("running_mean") is not None
+    return learnt.batch_norm(net, call.tensor(), call.constant("weight"), call.constant("bias"), statistics=statistics)
+
+
+def _layer_norm(net: Assembly, call: Operator) -> Result:
+    last = len(call.ints("normalized_shape"))
+    return learnt.layer_norm(net, call.tensor(), last, call.constant("weight"), call.constant("bias"))
+
+
+def _group_norm(net: Assembly, call: Operator) -> Result:
+    groups = call.get("num_groups")
+    return learnt.group_norm(net, call.tensor(), groups, call.constant("weight"), call.constant("bias"))
+
+
+def _instance_norm(net: Assembly, call: Operator) -> Result:
+    return learnt.instance_norm(net, call.tensor(), call.constant("weight"), call.constant("bias"))
+
+
+def _first(translate: Translator) -> Translator:
+    """For operators with further results (indices, statistics) that are of no use to anybody here."""
+    return lambda net, call: (*spread(translate(net, call)), None, None)
+
+
+# Pools and pixels.
+
+
+def _max_pool(net: Assembly, call: Operator) -> Result:
+    kernel = call.ints("kernel_size")
+    stride, padding = call.ints("stride") or kernel, call.ints("padding", (0,))
+    ceil = bool(call.get("ceil_mode", False))
+    return maps.pool(net, call.tensor(), Pool(kernel, "max", stride, padding, call.ints("dilation", (1,)), ceil))
+
+
+def _avg_pool(net: Assembly, call: Operator) -> Result:
+    kernel = call.ints("kernel_size")
+    stride, padding = call.ints("stride") or kernel, call.ints("padding", (0,))
+    ceil = bool(call.get("ceil_mode", False))
+    excluded = any(padding) and not call.get("count_include_pad", True)
+    return maps.pool(net, call.tensor(), Pool(kernel, "avg", stride, padding, ceil=ceil, exclude_padding=excluded))
+
+
+def _adaptive(op: str) -> Translator:
+    return lambda net, call: maps.adaptive_pool(net, call.tensor(), op, tuple(call.get("output_size")))
+
+
+def _reduce(op: str) -> Translator:
+    def translate(net: Assembly, call: Operator) -> Result:
+        x = call.tensor()
+        where = call.ints("dim") or tuple(range(len(x.layout)))
+        return maps.reduce(net, x, op, where, keep=bool(call.get("keepdim", False)))
+
+    return translate
+
+
+def _upsample(mode: str) -> Translator:
+    def translate(net: Assembly, call: Operator) -> Result:
+        align = bool(call.get("align_corners", False))
+        to = call.ints("output_size")
+        if to:
+            return maps.upsample(net, call.tensor(), mode, align=align, to=to)
+        return maps.rescale(net, call.tensor(), mode, tuple(call.get("scale_factors", ())), align=align)
+
+    return translate
+
+
+def _rearranged(layer: Callable[[Operator], Layer]) -> Translator:
+    return lambda net, call: net.map(layer(call), settle(net, call.tensor()))
+
+
+# Arithmetic.
+
+
+def _softmax(net: Assembly, call: Operator) -> Result:
+    return common.softmax(net, call, call.get("dim"))
+
+
+def _arithmetic(op: str) -> Translator:
+    def translate(net: Assembly, call: Operator) -> Result:
+        left, right = call.get("input"), call.get("other")
+        if isinstance(left, Constant):
+            left, right = right, left
+        if isinstance(left, Scores) and isinstance(right, (int, float)):
+            return left
+        if isinstance(left, Tensor) and isinstance(right, (int, float)):
+            return left
+        if isinstance(left, Tensor) and isinstance(right, Constant):
+            return joins.with_constant(net, op, left, right)
+        if isinstance(left, Tensor) and isinstance(right, Tensor):
+            return joins.merge(net, op, left, right)
+        raise UnsupportedError
+
+    return translate
+
+
+# Views and cuts.
+
+
+def _concat(net: Assembly, call: Operator) -> Result:
+    return common.concat(net, call.get("tensors"), call.get("dim", 0))
+
+
+def _reshape(net: Assembly, call: Operator) -> Result:
+    return views.reshape(net, call.tensor(), call.ints("size"))
+
+
+def _flatten(net: Assembly, call: Operator) -> Result:
+    return views.flatten(net, call.tensor(), call.get("start_dim", 0), call.get("end_dim", -1))
+
+
+def _unflatten(net: Assembly, call: Operator) -> Result:
+    return views.unflatten(net, call.tensor(), call.get("dim"), call.ints("sizes"))
+
+
+def _permute(net: Assembly, call: Operator) -> Result:
+    return views.permute(net, call.tensor(), call.ints("dims"))
+
+
+def _transpose(net: Assembly, call: Operator) -> Result:
+    x = call.tensor()
+    one, other = (views.place(x, axis) for axis in (call.get("dim0", 0), call.get("dim1", 1)))
+    return views.permute(net, x, swapped(len(x.layout), one, other))
+
+
+def swapped(rank: int, one: int, other: int) -> Sizes:
+    """The order of axes of which two have changed places.
+
+    >>> swapped(4, 0, -1)
+    (3, 1, 2, 0)
+    """
+    one, other = one % rank, other % rank
+    order = {one: other, other: one}
+    return tuple(order.get(axis, axis) for axis in range(rank))
+
+
+def _expand(net: Assembly, call: Operator) -> Result:
+    x = call.tensor()
+    other = call.get("other")
+    size = other.sizes if isinstance(other, Tensor) else call.ints("size")
+    old = (1,) * (len(size) - len(x.layout)) + x.sizes
+    return views.expand(x, tuple(now if new == -1 else new for new, now in zip(size, old, strict=True)))
+
+
+def _slice(net: Assembly, call: Operator) -> Result:
+    stop = call.get("end", 2**63 - 1)
+    return maps.cut(net, call.tensor(), call.get("dim", 0), call.get("start", 0), stop, call.get("step", 1))
+
+
+def _select(net: Assembly, call: Operator) -> Result:
+    return maps.select(net, call.tensor(), call.get("dim"), call.get("index"))
+
+
+def _narrow(net: Assembly, call: Operator) -> Result:
+    start = call.get("start", 0)
+    return maps.cut(net, call.tensor(), call.get("dim"), start, start + call.get("length"))
+
+
+def _split(net: Assembly, call: Operator) -> Result:
+    x, axis = call.tensor(), call.get("dim", 0)
+    size = x.sizes[views.place(x, axis)]
+    parts = call.ints("split_sizes") or call.get("split_size")
+    if call.kind == "chunk":
+        parts = -(-size // call.get("chunks"))
+    if isinstance(parts, int):
+        _check_parts(-(-size // parts))
+        parts = tuple(min(parts, size - start) for start in range(0, size, parts))
+    return maps.split(net, x, axis, tuple(parts))
+
+
+def _check_parts(count: int) -> None:
+    if count > MOST_PARTS:
+        raise UnsupportedError
+
+
+def _unbind(net: Assembly, call: Operator) -> Result:
+    x, axis = call.tensor(), call.get("dim", 0)
+    count = x.sizes[views.place(x, axis)]
+    _check_parts(count)
+    return tuple(maps.select(net, x, axis, index) for index in range(count))
+
+
+PAD_MODES = {"constant": "zeros", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
+
+
+def _pad(mode: str = "") -> Translator:
+    def translate(net: Assembly, call: Operator) -> Result:
+        x = call.tensor()
+        pads = call.ints("pad") or call.ints("padding")
+        pairs = zip(pads[::2], pads[1::2], strict=True)
+        added = {len(x.layout) - 1 - i: pair for i, pair in enumerate(pairs)}
+        return maps.pad(net, x, added, mode or PAD_MODES[call.get("mode", "constant")])
+
+    return translate
+
+
+def _sym_size(net: Assembly, call: Operator) -> Result:
+    (axis,) = call.ints("dim")
+    return call.tensor().sizes[axis]
+
+
+SAME = ("contiguous", "clone", "detach", "alias", "to", "_to_copy", "lift_fresh_copy", "view_as", "type_as", "float")
+"""Operators that change no number."""
+
+
+def _ranks(name: str, translate: Translator, ranks: tuple[int, ...] = (1, 2, 3)) -> dict[str, Translator]:
+    """One translator for all numbers of spatial axes."""
+    return {name.format(rank): translate for rank in ranks}
+
+
+TRANSLATORS: dict[str, Translator] = {
+    **_ranks("conv{}d", _conv),
+    **_ranks("conv_transpose{}d", _conv_transpose),
+    "convolution": _convolution,
+    "linear": _linear,
+    "addmm": _addmm,
+    **dict.fromkeys(("matmul", "mm", "bmm"), common.matmul),
+    "scaled_dot_product_attention": _attention,
+    "batch_norm": _batch_norm,
+    "_native_batch_norm_legit_no_training": _first(_batch_norm),
+    "layer_norm": _layer_norm,
+    "native_layer_norm": _first(_layer_norm),
+    "group_norm": _group_norm,
+    "native_group_norm": _first(_group_norm),
+    "instance_norm": _instance_norm,
+    "prelu": common.prelu,
+    **_ranks("max_pool{}d", _max_pool),
+    **_ranks("max_pool{}d_with_indices", _first(_max_pool), (2, 3)),
+    **_ranks("avg_pool{}d", _avg_pool),
+    **_ranks("adaptive_avg_pool{}d", _adaptive("avg")),
+    **_ranks("_adaptive_avg_pool{}d", _adaptive("avg"), (2, 3)),
+    **_ranks("adaptive_max_pool{}d", _first(_adaptive("max"))),
+    "mean": _reduce("avg"),
+    "amax": _reduce("max"),
+    **{name: activation(name) for name in ("relu", "relu6", "elu", "celu", "selu", "gelu", "silu", "mish")},
+    **{name: activation(name) for name in ("sigmoid", "hardsigmoid", "hardswish", "tanh", "softplus", "softsign")},
+    **{name: activation(name) for name in ("exp", "abs", "square")},
+    "leaky_relu": activation("leakyrelu"),
+    "erf": activation("gelu"),
+    **dict.fromkeys(("hardtanh", "clamp"), common.clip),
+    **dict.fromkeys(("sqrt", "log", "neg", "reciprocal", "sin", "cos"), common.one_to_one),
+    **dict.fromkeys(("floor", "ceil", "round", "sign"), common.one_to_one),
+    **dict.fromkeys(("softmax", "log_softmax", "_softmax", "_log_softmax"), _softmax),
+    **dict.fromkeys(("dropout", "feature_dropout", "alpha_dropout"), common.dropout),
+    **dict.fromkeys(("add", "sub", "rsub"), _arithmetic("add")),
+    **dict.fromkeys(("mul", "div", "pow"), _arithmetic("mul")),
+    "cat": _concat,
+    **dict.fromkeys(("view", "reshape", "_unsafe_view"), _reshape),
+    "flatten": _flatten,
+    "unflatten": _unflatten,
+    "permute": _permute,
+    **dict.fromkeys(("transpose", "t", "swapaxes", "swapdims"), _transpose),
+    "unsqueeze": common.unsqueeze("dim"),
+    "squeeze": common.squeeze("dim"),
+    **dict.fromkeys(("expand", "expand_as"), _expand),
+    "slice": _slice,
+    "select": _select,
+    "narrow": _narrow,
+    **dict.fromkeys(("split", "split_with_sizes", "chunk"), _split),
+    "unbind": _unbind,
+    **dict.fromkeys(("pad", "constant_pad_nd"), _pad()),
+    **_ranks("reflection_pad{}d", _pad("reflect")),
+    **_ranks("replication_pad{}d", _pad("replicate")),
+    **_ranks("upsample_nearest{}d", _upsample("nearest")),
+    **dict.fromkeys(("upsample_linear1d", "upsample_bilinear2d", "upsample_trilinear3d"), _upsample("bilinear")),
+    "upsample_bicubic2d": _upsample("bicubic"),
+    "pixel_shuffle": _rearranged(lambda call: PixelShuffle(call.get("upscale_factor"))),
+    "pixel_unshuffle": _rearranged(lambda call: PixelShuffle(call.get("downscale_factor"), inverse=True)),
+    "channel_shuffle": _rearranged(lambda call: ChannelShuffle(call.get("groups"))),
+    "sym_size": _sym_size,
+    **dict.fromkeys(SAME, common.same),
+}
+"""ATen operator, without its overload: what it does."""

@@ -1,0 +1,223 @@
+"""The walk over an exported program: each call in its turn, its arguments known, its name that of its module."""
+
+from __future__ import annotations
+
+import operator as arithmetic
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from cnncalc.errors import ModelFileError
+from cnncalc.importers import axes
+from cnncalc.importers.assembly import Assembly, plain, spread
+from cnncalc.importers.common import Translator
+from cnncalc.importers.inputs import for_any_size, only
+from cnncalc.importers.operator import Operator
+from cnncalc.importers.tensors.settling import finished
+from cnncalc.importers.tensors.views import unsqueezed
+from cnncalc.importers.torch.program import Call, Program, Ref
+from cnncalc.importers.torch.translators import SAME, TRANSLATORS, swapped
+from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
+from cnncalc.language import _
+from cnncalc.layers.base import Sizes
+from cnncalc.network import Network
+from cnncalc.shapes import Shape, shorten
+
+
+def network(program: Program, *, allow_unknown: bool) -> Network:
+    """The network that a program computes."""
+    input = only(list(program.inputs))
+    sizes = program.inputs[input]
+    if len(sizes) < 2:
+        raise ModelFileError(
+            _("the input {name} has {rank} axes: give batch × channels × …").format(
+                name=shorten(input), rank=len(sizes)
+            )
+        )
+
+    def build(known: Sizes) -> Network:
+        return _Walk(program, input, known, allow_unknown=allow_unknown).network()
+
+    return for_any_size(build, (sizes[0] or 1, *sizes[1:]))
+
+
+class _Walk:
+    """One walk over a program for one size of its input."""
+
+    def __init__(self, program: Program, input: str, sizes: Sizes, *, allow_unknown: bool) -> None:
+        batch, channels, *space = sizes
+        self.net = Assembly(Shape(tuple(space), channels), batch, allow_unknown=allow_unknown, said=self._said)
+        self.sizes = {call.results[0]: call.sizes for call in program.calls if call.results}
+        self.program = program
+        self.values: dict[str, Any] = {**program.constants, input: self.net.start()}
+        scopes = [tuple(call.scope.split(".")) for call in program.calls]
+        self.containers = {scope[:length] for scope in scopes for length in range(len(scope))} | {("",)}
+
+    def network(self) -> Network:
+        for call in self.program.calls:
+            kind = _kind(call.target)
+            if kind in IGNORED:
+                continue
+            operator = self._operator(call, kind)
+            result = self.net.translated(operator, _rule(operator))
+            several = len(call.results) > 1
+            self.values.update(zip(call.results or ("",), spread(result) if several else (result,), strict=False))
+        outputs = [self.values.get(name) for name in self.program.outputs]
+        return finished(self.net, (spread(value)[0] if spread(value) else None for value in outputs))
+
+    def _operator(self, call: Call, kind: str) -> Operator:
+        return Operator(
+            kind=kind,
+            name=self._name(call, kind),
+            arguments={NAMES.get(key, key): self._known(value) for key, value in call.arguments.items()},
+            outputs=call.results or ("",),
+            title=call.target.removesuffix(".default"),
+        )
+
+    def _said(self, output: str) -> Shape | None:
+        """The shape the export gives for a value, where it is a map or a vector of known size."""
+        sizes = self.sizes.get(output, ())
+        return Shape(sizes[2:], sizes[1]) if 2 <= len(sizes) <= 5 and all(sizes) else None
+
+    def _known(self, value: Any) -> Any:
+        if isinstance(value, Ref):
+            if value.name not in self.values:
+                raise ModelFileError(
+                    _("{name} is read before it is made: the graph has a cycle, or is out of order").format(
+                        name=shorten(plain(value.name))
+                    )
+                )
+            return self.values[value.name]
+        if isinstance(value, (list, tuple)):
+            return [self._known(inner) for inner in value]
+        return value
+
+    def _name(self, call: Call, kind: str) -> str:
+        for key in ("weight", "slope"):
+            weight = call.arguments.get(key)
+            if isinstance(weight, Ref) and weight.name in self.program.constants:
+                name, dot, last = self.program.constants[weight.name].weight.rpartition(".")
+                if dot and last == "weight":
+                    return name
+        scope = tuple(call.scope.split("@")[0].split("."))
+        if scope not in self.containers:
+            return ".".join(scope)
+        return ".".join((*(part for part in scope if part), kind.strip("_")))
+
+
+def _kind(target: str) -> str:
+    """An operator without its overload; PyTorch's own without its namespace and the mark of working in place.
+
+    >>> _kind("aten.relu_.default"), _kind("aten._softmax.default"), _kind("torchvision.nms.default")
+    ('relu', '_softmax', 'torchvision.nms')
+    """
+    namespace, name, *_overload = target.split(".")
+    if namespace != ATEN:
+        return f"{namespace}.{name}"
+    return name if name.startswith("_") else name.rstrip("_")
+
+
+ATEN, PYTHON = "aten", "_operator"
+"""The namespaces of PyTorch's own operators, and of Python's arithmetic on sizes."""
+
+NAMES = {"self": "input", "mat2": "other", "exponent": "other", "min_val": "min", "max_val": "max"}
+NAMES |= {"group": "num_groups", "axis0": "dim0", "axis1": "dim1", "shape": "size"}
+"""What schemas call by several names: the one that translators ask for."""
+
+IGNORED = frozenset({"_assert_async", "_assert_scalar", "_assert_tensor_metadata"})
+IGNORED |= {"sym_constrain_range", "sym_constrain_range_for_size"}
+"""Checks that an export leaves in a graph."""
+
+
+def _rule(operator: Operator) -> Translator | None:
+    """What says what a call gives; `None` where nothing does."""
+    if operator.kind in COMPUTED:
+        return COMPUTED[operator.kind]
+    if isinstance(operator.get("input"), Constant) and not any(map(_follows, operator.values)):
+        return _moved
+    return TRANSLATORS.get(operator.kind)
+
+
+def _follows(value: object) -> bool:
+    """Whether a value follows from the model's input."""
+    return isinstance(value, (Tensor, Scores))
+
+
+# Arithmetic on sizes, and picking one of several results.
+
+
+def _item(net: Assembly, call: Operator) -> Any:
+    values, index = call.arguments.values()
+    if isinstance(values, (Tensor, Constant, Scores)):
+        raise UnsupportedError
+    return values[index]
+
+
+def _number(compute: Callable[..., Any]) -> Translator:
+    def translate(net: Assembly, call: Operator) -> Any:
+        numbers = list(call.arguments.values())
+        if not all(isinstance(number, (int, float)) and abs(number) < 2**63 for number in numbers):
+            raise UnsupportedError
+        return compute(*numbers)
+
+    return translate
+
+
+COMPUTED: dict[str, Translator] = {
+    f"{PYTHON}.getitem": _item,
+    **{f"{PYTHON}.{name}": _number(getattr(arithmetic, name)) for name in ("add", "sub", "mul", "floordiv", "truediv")},
+    **{f"{PYTHON}.{name}": _number(getattr(arithmetic, name)) for name in ("mod", "neg", "lt", "le", "gt", "ge")},
+    **{f"{PYTHON}.{name}": _number(getattr(arithmetic, name)) for name in ("eq", "ne")},
+}
+"""Function of Python's `operator`: what it does."""
+
+# A weight that is only looked at in another way.
+
+
+def _moved(net: Assembly, call: Operator) -> Result:
+    constant = call.weight("input")
+    if call.kind == "sym_size":
+        (axis,) = call.ints("dim")
+        return constant.sizes[axis]
+    if call.kind not in MOVED:
+        raise UnsupportedError
+    return constant._replace(sizes=MOVED[call.kind](call, constant.sizes))
+
+
+def _transposed(call: Operator, sizes: Sizes) -> Sizes:
+    return tuple(sizes[axis] for axis in swapped(len(sizes), call.get("dim0", 0), call.get("dim1", 1)))
+
+
+def _permuted(call: Operator, sizes: Sizes) -> Sizes:
+    return tuple(sizes[axis] for axis in call.ints("dims"))
+
+
+def _expanded(call: Operator, sizes: Sizes) -> Sizes:
+    """Only by axes of size 1; a weight is not repeated."""
+    size = call.ints("size")
+    old = (1,) * (len(size) - len(sizes)) + sizes
+    if any(new not in (-1, now) for new, now in zip(size, old, strict=True)):
+        raise UnsupportedError
+    return old
+
+
+def _viewed(call: Operator, sizes: Sizes) -> Sizes:
+    size = axes.filled(call.ints("size"), prod(sizes))
+    if prod(size) != prod(sizes):
+        raise UnsupportedError
+    return size
+
+
+def _unsqueezed(call: Operator, sizes: Sizes) -> Sizes:
+    return unsqueezed(sizes, call.ints("dim"), 1)
+
+
+MOVED: dict[str, Callable[[Operator, Sizes], Sizes]] = {
+    **dict.fromkeys(("t", "transpose", "swapaxes", "swapdims"), _transposed),
+    "permute": _permuted,
+    "expand": _expanded,
+    **dict.fromkeys(("view", "reshape", "_unsafe_view"), _viewed),
+    "unsqueeze": _unsqueezed,
+    **dict.fromkeys(SAME, lambda call, sizes: sizes),
+}
+"""Operators that only move a weight's numbers: the sizes that come out."""
