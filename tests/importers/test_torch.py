@@ -327,6 +327,31 @@ def test_allowed_unknown_operators_leave_a_lower_bound() -> None:
     assert parameters(network) == 2 * 10 + 4 * 19
 
 
+class Largest(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """An operator that no kind describes, with two results that are both used."""
+
+    def forward(self, x: Any) -> Any:
+        values, places = torch.topk(x, 2, -1)
+        return values + places
+
+
+def test_an_unknown_operator_with_two_results_is_named(tmp_path: Path) -> None:
+    """What reads its second result is no cycle, and is lost too."""
+    torch.export.save(torch.export.export(Largest(), (torch.zeros(1, 3, 8, 8),)), tmp_path / "m.pt2")
+    with pytest.raises(UnknownLayerError, match=r"describes aten\.topk \(×1\): --allow-unknown"):
+        load(tmp_path / "m.pt2")
+    assert len(load(tmp_path / "m.pt2", allow_unknown=True)) == 3
+
+
+def test_decomposed_exports_are_the_same_network(tmp_path: Path) -> None:
+    """After ``run_decompositions`` a linear layer is a transposition and an ``addmm``, a convolution another operator."""
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * 36, 5)).eval()
+    program = torch.export.export(model, (torch.zeros(1, 3, 8, 8),)).run_decompositions()
+    torch.export.save(program, tmp_path / "m.pt2")
+    layers = [node.layer for node in load(tmp_path / "m.pt2").nodes]
+    assert layers == [node.layer for node in from_torch(model, "8x8x3").nodes]
+
+
 class Bomb:
     """Unpickling this writes a file."""
 
