@@ -183,7 +183,7 @@ QUANTITIES: Mapping[str, Quantity] = {
 }
 """What can be asked about a row, by its name after the dot."""
 
-CONVENTIONS: Mapping[str, Quantity] = {
+OTHER_WAYS: Mapping[str, Quantity] = {
     "flops_with_bias": Quantity(
         _work(operations=2, bias=True), N_("counts multiplications and additions, those of the bias too: FLOPs")
     ),
@@ -200,10 +200,16 @@ CONVENTIONS: Mapping[str, Quantity] = {
         ),
         _meets_padding,
     ),
+    "channels_first": Quantity(
+        lambda asked: (asked.output.channels, *asked.output.space), N_("gives the channels first, as PyTorch does")
+    ),
+    "space": Quantity(
+        lambda asked: asked.output.space, N_("leaves out the channels"), lambda asked: asked.quantity == "output"
+    ),
 }
-"""Other ways in which people count the work of a row; nobody asks for them, but an answer may be right in one."""
+"""Other people's conventions; nobody asks for these numbers, but an answer may be right in one of them."""
 
-COUNTED = {**QUANTITIES, **CONVENTIONS}
+COUNTED = {**QUANTITIES, **OTHER_WAYS}
 
 
 MOST_TAPS = 1024

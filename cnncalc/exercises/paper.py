@@ -122,7 +122,7 @@ def _why(question: Question, option: Option) -> str:
 
 
 def graded(judged: Sequence[Judged], topic: str, seed: int, needed: int, *, comments: bool = True) -> Report:
-    """The score, question by question; the verdict is no below ``needed`` right answers.
+    """The score, question by question; below ``needed`` right answers the verdict is no.
 
     Without ``comments`` for whoever answered and has just read them.
     """
@@ -193,8 +193,12 @@ def grade(questions: Sequence[Question], text: str) -> tuple[Judged, ...]:
     return tuple(judge(question, answered.get(question.number)) for question in questions)
 
 
-LINE = re.compile(r"(?:(?P<number>\d{1,9})\s*(?:[:.)\uff1a\uff0e\uff09、]\s*|\s))?\s*(?P<answer>.*)")
-"""A number and a sign or a space after it, and the answer; a Chinese keyboard has signs of its own."""
+LINE = re.compile(
+    r"(?:(?P<number>\d{1,9})\s*(?:[:)\uff1a\uff0e\uff09、]\s*"
+    rf"|\.(?!\d+ ?(?:{'|'.join(filter(None, answers.POWERS))}))\s*|\s))?\s*(?P<answer>.*)",
+    re.IGNORECASE,
+)
+"""A number and a sign or a space after it, and the answer; a Chinese keyboard has signs of its own, 31.5M is no 31."""
 
 
 def _lines(text: str) -> list[tuple[int | None, str]]:

@@ -171,7 +171,14 @@ def test_shapes_are_answers_too() -> None:
     """The output shape is asked for and judged like a number, slips and all."""
     assert judge(COLOUR, "conv.output", "222x222x64").verdict
     strided = Spec(Shape((63, 63), 16), 7, 32, stride=2)
-    answers = {"29x29x32": [], "63x63x32": ["input_grid"], "28x28x32": ["forgets_one"], "57x57x32": ["no_stride"]}
+    answers = {
+        "29x29x32": [],
+        "32x29x29": ["gives_channels_first"],
+        "29x29": ["gives_space"],
+        "63x63x32": ["input_grid"],
+        "28x28x32": ["forgets_one"],
+        "57x57x32": ["no_stride"],
+    }
     assert {answer: judge(strided, "conv.output", answer).data["slips"] for answer in answers} == answers
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnncalc.comparison.rows import Spec
 from cnncalc.errors import ProblemsError
 from cnncalc.exercises import answers
 from cnncalc.exercises import paper as quiz_report
 from cnncalc.exercises.answers import AnswerError
-from cnncalc.exercises.quiz import LETTERS, Dice, QuizError, judge, quiz
+from cnncalc.exercises.counts import exercise, solve
+from cnncalc.exercises.quiz import LETTERS, Dice, Option, QuizError, judge, quiz
 from cnncalc.exercises.slips import diagnose
+from cnncalc.shapes import Shape
 from tests.conftest import Called
 
 SEVEN = [
@@ -174,6 +178,26 @@ def test_answers_files_are_read_in_the_ways_people_write_them(text: str) -> None
     """Numbered or in order, remarks and empty lines aside: right, wrong, right."""
     judged = quiz_report.grade(quiz("all", 3, 7), text)
     assert [one.correct for one in judged] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("line", "correct"),
+    [
+        ("88.3M", True),
+        ("88.3 million", True),
+        ("1.88.3M", True),
+        ("1. 88.3M", True),
+        ("1.88316928", True),
+        ("1.8831万", False),
+    ],
+)
+def test_a_line_of_decimals_is_an_answer_and_no_number_of_a_question(line: str, correct: bool) -> None:
+    """A point before decimals of a unit is no sign after the number of a question."""
+    question = quiz("params", 1, 7)[0]
+    task = question.task._replace(exercise=exercise(Spec(Shape((224, 224), 3), 3, 64), "local"))
+    option = Option("a", solve(task.exercise), None)
+    (judged,) = quiz_report.grade([replace(question, task=task, options=(option,))], line)
+    assert judged.correct is correct
 
 
 def test_questions_left_out_are_not_right() -> None:
