@@ -2,7 +2,7 @@
 
 A layer states its `Reach`: which units of the layer before it one of its own units reads. Composing reaches
 (`through`) gives the `Field`: which inputs of the network each unit reads, on an endless lattice. An image has two
-axes and a layer may differ between them; everything here is about one.
+axes and a layer may differ between them; everything here is about one. `cnncalc.receptive` explains the words.
 
 Source: Araujo, Norris, Sim, *Computing Receptive Fields of Convolutional Neural Networks*, Distill 2019; the sets,
 the phases and the clipping are ours.

@@ -32,7 +32,7 @@ def command(
     unit: Annotated[
         str | None, Option(metavar="Y,X|centre|corner", help=N_("what this unit really reads, beside its field"))
     ] = None,
-    effective: Annotated[bool, Option("--effective", help=N_("how paths are spread over the field"))] = False,
+    effective: Annotated[bool, Option("--effective", help=N_("how the paths are shared out over the field"))] = False,
     ruler: Annotated[bool, Option("--ruler", help=N_("draw the fields on one axis of the input"))] = False,
     sample_rate: Annotated[
         float | None, Option(metavar="HZ", help=N_("samples per second of a sequence, to show milliseconds"))
@@ -41,7 +41,7 @@ def command(
         list[str] | None, Option(metavar="'rf>=200'", help=N_("exit code 1 if not met; may be repeated"))
     ] = None,
     answer: Answer = None,
-    of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; rf"))] = None,
+    of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; default: rf"))] = None,
     allow_unknown: AllowUnknown = False,
     verify: Verify = False,
 ) -> Report:
@@ -56,19 +56,19 @@ def command(
         raise UsageError(
             _("{one} and {other} are two questions: leave one out").format(one="--verify", other="--answer")
         )
-    found = network_of(network, allow_unknown=allow_unknown)
+    graph = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
     if answer is not None:
         from cnncalc.exercises.fields import judge
 
-        return judge(found, shape, of or "rf", answer, at or "", " ".join(network))
+        return judge(graph, shape, of or "rf", answer, at or "", " ".join(network))
     from cnncalc.receptive.asked import Asked
     from cnncalc.receptive.report import receptive_fields
 
     asked = Asked(at or "", unit or "", effective, ruler, sample_rate, tuple(require or ()))
-    report = receptive_fields(found, shape, asked, " ".join(network))
+    report = receptive_fields(graph, shape, asked, " ".join(network))
     if verify:
         from cnncalc.cli.verification import beside, network_report
 
-        return beside(report, network_report(found, shape))
+        return beside(report, network_report(graph, shape))
     return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.analysis import Trace
@@ -190,7 +191,7 @@ def _centre(reads: Inputs) -> Number:
     return per(reads.first + reads.last, 2)
 
 
-def _span(values: list[int] | list[int | None]) -> Measure:
+def _span(values: Sequence[Number | None]) -> Measure:
     """One number if all agree, else the least and the largest; `None` if one is not known."""
     known = [value for value in values if value is not None]
     if len(known) < len(values) or not known:
@@ -199,11 +200,7 @@ def _span(values: list[int] | list[int | None]) -> Measure:
 
 
 def _between(early: Measure, late: Measure) -> Measure:
-    ends = [end for value in (early, late) for end in (value.values() if isinstance(value, dict) else [value])]
-    known = [end for end in ends if end is not None]
-    if len(known) < len(ends):
-        return None
-    return known[0] if min(known) == max(known) else {"min": min(known), "max": max(known)}
+    return _span([end for value in (early, late) for end in (value.values() if isinstance(value, dict) else [value])])
 
 
 def last_map(trace: Trace) -> int:

@@ -59,12 +59,12 @@ class Effective:
         (2, 2)
         """
         sums = [0.0, *accumulate(self.shares)]
-        wanted = share - 1e-12
+        least = share - 1e-12  # a share that is just there may be off by a rounding
         best, first = len(self.shares), 0
         for last in range(1, len(sums)):
-            while sums[last] - sums[first + 1] >= wanted:
+            while sums[last] - sums[first + 1] >= least:
                 first += 1
-            if sums[last] - sums[first] >= wanted:
+            if sums[last] - sums[first] >= least:
                 best = min(best, last - first)
         return best
 
@@ -86,19 +86,19 @@ def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 
     `ShapeError` for a layer of which is unknown what it reads.
     """
     axes = max(axes, len(trace.fields)) if trace.input is None else len(trace.input.space)
-    wanted: dict[int, list[Paths]] = {node: [Paths(unit, (1.0,))]}
+    waiting: dict[int, list[Paths]] = {node: [Paths(unit, (1.0,))]}
     for index in range(node, INPUT, -1):
-        arrived = wanted.pop(index, None)
-        if not arrived:
+        branches = waiting.pop(index, None)
+        if not branches:
             continue
-        paths = _added(arrived)
+        paths = _added(branches)
         current = trace.network.nodes[index]
         for source in current.inputs:
             before = _shared_out(trace, index, source, axis, axes, paths)
-            wanted.setdefault(source, []).append(before)
-    if INPUT not in wanted:
+            waiting.setdefault(source, []).append(before)
+    if INPUT not in waiting:
         raise NetworkError(_("{name}: no path leads to the input").format(name=trace.network.nodes[node].name))
-    paths = _added(wanted[INPUT])
+    paths = _added(waiting[INPUT])
     return Effective(paths.first, tuple(paths.shares))
 
 

@@ -60,16 +60,16 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
                 unit=",".join(map(str, unit)), space="x".join(map(str, space)) or _("a vector's numbers")
             )
         )
-    wanted: dict[int, list[Box]] = {node: [tuple(Inputs(index, index) for index in unit)]}
+    waiting: dict[int, list[Box]] = {node: [tuple(Inputs(index, index) for index in unit)]}
     exact = True
     for index in range(node, INPUT, -1):
-        boxes = list(dict.fromkeys(wanted.pop(index, ())))
+        boxes = list(dict.fromkeys(waiting.pop(index, ())))
         if not boxes:
             continue
         exact = exact and len(boxes) <= MOST_BOXES  # more become their hull, which may read what none of them does
         for source, before in _pushed_back(trace, index, _few(boxes)):
-            wanted.setdefault(source, []).extend(before)
-    return _hull(unit, wanted.get(INPUT, []), exact=exact)
+            waiting.setdefault(source, []).extend(before)
+    return _hull(unit, waiting.get(INPUT, []), exact=exact)
 
 
 def _pushed_back(trace: Trace, node: int, boxes: list[Box]) -> Iterator[tuple[int, list[Box]]]:
