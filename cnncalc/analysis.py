@@ -28,13 +28,13 @@ def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
     """
     known: dict[tuple[int, int], Shape] = {}
     alike: dict[Shape, Shape] = {}  # one object per shape, so that blocks that repeat are asked once
-    made: list[Shape] = []
+    outputs: list[Shape] = []
     for index, node in enumerate(network.nodes):
         source = node.inputs[0]
-        before = input if source == INPUT else made[source]
+        before = input if source == INPUT else outputs[source]
         try:
             if isinstance(node.layer, Merge):
-                made.append(node.layer.merged(tuple(input if i == INPUT else made[i] for i in node.inputs)))
+                outputs.append(node.layer.merged(tuple(input if i == INPUT else outputs[i] for i in node.inputs)))
                 continue
             key = (id(node.layer), id(before))
             shape = known.get(key)
@@ -43,8 +43,8 @@ def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
                 shape = known[key] = alike.setdefault(shape, shape)
         except ShapeError as problem:
             raise ShapeError(_at_layer(network, index, before, str(problem))) from None
-        made.append(shape)
-    return tuple(made)
+        outputs.append(shape)
+    return tuple(outputs)
 
 
 def _at_layer(network: Network, index: int, before: Shape, problem: str) -> str:
@@ -59,19 +59,19 @@ def _at_layer(network: Network, index: int, before: Shape, problem: str) -> str:
     )
 
 
-def counts(network: Network, input: Shape, made: tuple[Shape, ...]) -> tuple[Count, ...]:
+def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[Count, ...]:
     """The counts of every node, given all output shapes; a node that uses another's weights has none of its own."""
     known: dict[tuple[int, int], Count] = {}
-    counted = []
-    for node, shape in zip(network.nodes, made, strict=True):
+    numbers = []
+    for node, shape in zip(network.nodes, outputs, strict=True):
         source = node.inputs[0]
-        before = input if source == INPUT else made[source]
+        before = input if source == INPUT else outputs[source]
         key = (id(node.layer), id(before))
-        found = known.get(key)
-        if found is None:
-            found = known[key] = NOTHING if len(node.inputs) > 1 else count(node.layer, before, shape)
-        counted.append(Count(0, 0, 0, found.macs) if node.tied else found)
-    return tuple(counted)
+        own = known.get(key)
+        if own is None:
+            own = known[key] = NOTHING if len(node.inputs) > 1 else count(node.layer, before, shape)
+        numbers.append(Count(0, 0, 0, own.macs) if node.tied else own)
+    return tuple(numbers)
 
 
 class Trace(NamedTuple):
@@ -135,19 +135,18 @@ def trace(network: Network, input: Shape | None = None) -> Trace:
     (Part(advance=1, phases=(Inputs(first=0, last=4, step=1, mask=0),)),)
     """
     input = input or network.input
-    made = shapes(network, input) if input else None
+    outputs = shapes(network, input) if input else None
     sizes: tuple[int | None, ...] = input.space if input else (None,) * rank(network)
     if input and not input.space:
         raise NetworkError(_("{shape} is a vector: receptive fields need at least one axis").format(shape=input))
     layers = [node.layer for node in _distinct(network)]
     alike = len(set(sizes)) == 1 and not any(layer.ranks for layer in layers)
     axes = range(1 if alike else len(sizes))
-    walks = [_walk(network, made, axis, sizes[axis], latest=False) for axis in axes]
-    found = tuple(fields for fields, _extents in walks)
-    latest = found
+    walks = [_walk(network, outputs, axis, sizes[axis], latest=False) for axis in axes]
+    fields = latest = tuple(walk[0] for walk in walks)
     if input is None and any(layer.open for layer in layers):
-        latest = tuple(_walk(network, made, axis, None, latest=True)[0] for axis in axes)
-    return Trace(network, input, made, found, latest, tuple(extents for _fields, extents in walks))
+        latest = tuple(_walk(network, outputs, axis, None, latest=True)[0] for axis in axes)
+    return Trace(network, input, outputs, fields, latest, tuple(walk[1] for walk in walks))
 
 
 def rank(network: Network) -> int:
@@ -172,20 +171,17 @@ def _distinct(network: Network) -> list[Node]:
 
 
 def _walk(
-    network: Network, made: tuple[Shape, ...] | None, axis: int, size: int | None, *, latest: bool
+    network: Network, outputs: tuple[Shape, ...] | None, axis: int, size: int | None, *, latest: bool
 ) -> tuple[tuple[Field, ...], tuple[int | None, ...]]:
     """The fields and extents of all nodes on one axis. Lists are shifted by one, so that `INPUT` is at their start."""
-    found: list[Field] = [POINT]
+    fields: list[Field] = [POINT]
     extents: list[int | None] = [size]
     reaches: dict[tuple[int, int | None], Reach | None] = {}
     for index, node in enumerate(network.nodes):
-        shape = made[index] if made else None
+        shape = outputs[index] if outputs else None
         extent = _extent(shape, axis)
         if _merges(node):
-            # a vector has no places left, so it reads whole what its branches were flattened from
-            reads = [_branch(extents[i + 1], extent) if not shape or shape.space else WHOLE for i in node.inputs]
-            branches = zip(node.inputs, reads, strict=True)
-            found.append(meet([through(found[i + 1], reach, extents[i + 1]) for i, reach in branches]))
+            fields.append(_merged([(fields[i + 1], extents[i + 1]) for i in node.inputs], extent, shape))
             extents.append(extent)
             continue
         source = node.inputs[0] + 1
@@ -195,9 +191,15 @@ def _walk(
             ask_latest = latest and before is None
             reaches[key] = node.layer.latest(axis) if ask_latest else node.layer.reach(axis, before)
         reach = reaches[key]
-        found.append(through(found[source], reach, before))
+        fields.append(through(fields[source], reach, before))
         extents.append(extent or (1 if reach is WHOLE else before if shape else None))
-    return tuple(found[1:]), tuple(extents[1:])
+    return tuple(fields[1:]), tuple(extents[1:])
+
+
+def _merged(branches: list[tuple[Field, int | None]], extent: int | None, shape: Shape | None) -> Field:
+    """The field of a merge. A vector has no places left: it reads whole what its branches were flattened from."""
+    vector = shape is not None and not shape.space
+    return meet([through(field, WHOLE if vector else _branch(size, extent), size) for field, size in branches])
 
 
 def _extent(shape: Shape | None, axis: int) -> int | None:

@@ -32,7 +32,9 @@ def command(
     unit: Annotated[
         str | None, Option(metavar="Y,X|centre|corner", help=N_("what this unit really reads, beside its field"))
     ] = None,
-    effective: Annotated[bool, Option("--effective", help=N_("how the paths are shared out over the field"))] = False,
+    effective: Annotated[
+        bool, Option("--effective", help=N_("effective field: the share of the paths that each input has"))
+    ] = False,
     ruler: Annotated[bool, Option("--ruler", help=N_("draw the fields on one axis of the input"))] = False,
     sample_rate: Annotated[
         float | None, Option(metavar="HZ", help=N_("samples per second of a sequence, to show milliseconds"))
