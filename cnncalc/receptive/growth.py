@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.analysis import Trace
-from cnncalc.fields import Field
-from cnncalc.network import INPUT, Node
+from cnncalc.fields import WHOLE, Field
+from cnncalc.network import INPUT
 from cnncalc.ratios import per
 from cnncalc.receptive.axisfield import Number, sliding_parts
 
@@ -33,7 +33,7 @@ def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
     sizes: dict[int, int] = {}
     path: list[Growth] = []
     while node != INPUT:
-        inputs = trace.network.nodes[node].inputs
+        inputs = _sliding(trace, node, axis)
         source = max(inputs, key=lambda index: _size(fields, index, sizes)) if len(inputs) > 1 else inputs[0]
         if source != INPUT and fields[node] is fields[source]:
             path.append(Growth(node, 0, _jump(fields[source])))  # passed on, which is most of a deep network
@@ -42,6 +42,14 @@ def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
             path.append(Growth(node, _size(fields, node, sizes) - _size(fields, source, sizes), jump))
         node = source
     return tuple(reversed(path))
+
+
+def _sliding(trace: Trace, node: int, axis: int) -> tuple[int, ...]:
+    """The inputs of a node that still slide there: not a branch of a single place, unless there are only such."""
+    inputs = trace.network.nodes[node].inputs
+    if len(inputs) == 1:
+        return inputs
+    return tuple(source for source in inputs if trace.reach(node, source, axis) is not WHOLE) or inputs
 
 
 def _size(fields: tuple[Field, ...], node: int, known: dict[int, int]) -> int:
@@ -74,11 +82,11 @@ def disagreements(trace: Trace) -> Iterator[Disagreement]:
     for axis, fields in enumerate(trace.fields):
         for index, node in enumerate(trace.network.nodes):
             if len(node.inputs) > 1:
-                yield from _apart(fields, axis, index, node)
+                yield from _apart(fields, axis, index, _sliding(trace, index, axis))
 
 
-def _apart(fields: tuple[Field, ...], axis: int, index: int, node: Node) -> Iterator[Disagreement]:
-    centres = [(source, centre) for source in node.inputs if (centre := _middle(fields, source)) is not None]
+def _apart(fields: tuple[Field, ...], axis: int, index: int, inputs: tuple[int, ...]) -> Iterator[Disagreement]:
+    centres = [(source, centre) for source in inputs if (centre := _middle(fields, source)) is not None]
     for source, centre in centres[1:]:
         first, middle = centres[0]
         if centre[0] == middle[0] and centre[1] * middle[2] != middle[1] * centre[2]:

@@ -205,10 +205,13 @@ def test_a_corner_reads_less_than_its_field() -> None:
     assert report.get("unit.full_share") == 4 / 64
 
 
-def test_the_ruler_follows_the_path_with_the_largest_field() -> None:
-    """A branch of one place is drawn from that place, not from where the unit stands that it is stretched over."""
-    (picture,) = asked("add( conv8 | conv1 )", "8x8x1", at="add1", ruler=True).pictures
-    assert picture.lines == ("conv1  8 [########]", "add1   8 [########]", "input  8 |--------|")
+def test_a_branch_of_one_place_does_not_slide() -> None:
+    """Stretched over the map of a merge it is seen whole: it sets no size, is off no centre, and the ruler passes by."""
+    report = asked("add( conv8 | conv1 ) conv3", "8x8x1", ruler=True)
+    assert report.notes[0] == "conv3: field 3 = 1 + 2 at jump 1"
+    assert report.data["path"] == ["conv2", "add1", "conv3"]
+    assert not any("centred" in note for note in report.notes)
+    assert report.pictures[0].lines == ("conv3  8 [########]", "input  8 |--------|")
 
 
 def test_the_ruler_shows_each_field_inside_the_next() -> None:
