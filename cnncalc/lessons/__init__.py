@@ -6,6 +6,7 @@ Each lesson is a file here. Its ``run`` does the experiment and returns a frozen
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -15,14 +16,30 @@ from cnncalc.report import Column, Report, Table
 
 
 class Lesson(NamedTuple):
-    """What happens in a lesson, and whether anything in it is random: its ``run`` then takes a seed."""
+    """What happens in a lesson, whether anything in it is random (its ``run`` then takes a seed), and whether its file
+    states ``OPTIONS``, which its ``run`` takes too."""
 
     about: str
     random: bool = True
+    optional: bool = False
+
+
+class Option(NamedTuple):
+    """Something that a lesson can be told, in the command line as ``--name METAVAR``; without a metavar it is a switch.
+
+    ``read`` makes of what was typed what ``run`` takes. It can't be told beside the option ``instead``.
+    """
+
+    metavar: str
+    help: str
+    read: Callable[[str], Any]
+    instead: str = ""
 
 
 LESSONS: dict[str, Lesson] = {
-    "stamp": Lesson(N_("slide a kernel over a picture like a stamp, and see what it answers where"), random=False),
+    "stamp": Lesson(
+        N_("slide a kernel over a picture like a stamp, and see what it answers where"), False, optional=True
+    ),
     "clumsy": Lesson(N_("nine detectors for nine places, then one for all: 90 parameters and 10")),
     "sharing": Lesson(N_("dense, local and convolutional layers as one matrix with more and more structure")),
     "learning": Lesson(N_("train shared and unshared detectors on one corner, ask them about the other")),
@@ -34,6 +51,15 @@ LESSONS: dict[str, Lesson] = {
 
 class LessonError(CnncalcError, ValueError):
     """An unknown lesson, or something that a lesson can't be given."""
+
+
+def options_of(name: str) -> Mapping[str, Option]:
+    """What a lesson can be told.
+
+    >>> list(options_of("stamp"))
+    ['kernel', 'picture', 'image', 'padding', 'at', 'flip']
+    """
+    return dict(import_module(f"cnncalc.lessons.{name}").OPTIONS) if LESSONS[name].optional else {}
 
 
 def learn(name: str, /, seed: int = 0, **options: Any) -> Report:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import N_, _
-from cnncalc.lessons import LessonError
-from cnncalc.lessons.images import PICTURES, picture
-from cnncalc.lessons.kernels import KERNELS
+from cnncalc.lessons import LessonError, Option, images
+from cnncalc.lessons.images import PICTURES, read_image
+from cnncalc.lessons.kernels import KERNELS, read_kernel
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
 from cnncalc.report import Cell, Column, HeatMap, Picture, Table
+from cnncalc.shapes import shorten
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array
@@ -82,10 +84,36 @@ class Stamp:
     likeness: tuple[Likeness, ...]
 
 
+def _padding(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise LessonError(_("padding {text} is not a whole number: give one such as 1").format(text=shorten(text)))
+    return int(text)
+
+
+def _cell(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*", text)
+    if not match:
+        raise LessonError(_("{text} is not a cell: give row and column, such as 2,3").format(text=shorten(text)))
+    return int(match[1]), int(match[2])
+
+
+OPTIONS = {
+    "kernel": Option(
+        "KERNEL", N_('vertical, blur, cat-ear …, numbers such as "0 1; 1 0", or a file of them'), read_kernel
+    ),
+    "picture": Option("|".join(PICTURES), N_("the picture to stamp"), str),
+    "image": Option("FILE", N_("a picture of your own: PNG, JPEG or PGM"), read_image, instead="picture"),
+    "padding": Option("N", N_("zeros around the picture"), _padding),
+    "at": Option("Y,X", N_("write out the arithmetic of this cell of the map"), _cell),
+    "flip": Option("", N_("turn the kernel first: convolution as in mathematics"), bool),
+}
+"""What the lesson can be told; `run` takes the same."""
+
+
 def run(
     *,
     kernel: Grid = KERNELS["vertical"],
-    name: str = "line",
+    picture: str = "line",
     image: Array | None = None,
     padding: int = 0,
     at: tuple[int, int] | None = None,
@@ -93,21 +121,21 @@ def run(
 ) -> Stamp:
     """Stamp a picture; ``flip`` turns the kernel by 180° first, which is what mathematics calls a convolution.
 
-    >>> run().map[0], run(name="flat").map[0], run(name="step").map[0]
+    >>> run().map[0], run(picture="flat").map[0], run(picture="step").map[0]
     ((0, -3, 6, -3, 0), (0, 0, 0, 0, 0), (0, 0, -3, 3, 0))
 
     Raises `ShapeError` for a kernel larger than the padded picture, `LessonError` for a cell outside the map.
     """
     import numpy as np
 
-    pixels = np.array(picture(name), dtype=np.float64) if image is None else image
+    pixels = np.array(images.picture(picture), dtype=np.float64) if image is None else image
     weights = np.array(kernel, dtype=np.float64)
     weights = weights[::-1, ::-1] if flip else weights
     _check_padding(padding, weights.shape)
     _check_fit(pixels.shape, weights.shape, padding)
     answer = slide(pixels, weights, padding)
     return Stamp(
-        name if image is None else "",
+        picture if image is None else "",
         plain(pixels),
         plain(weights),
         _tidy(float(weights.sum())),

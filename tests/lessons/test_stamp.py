@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from cnncalc.errors import LimitError, MissingExtraError, ShapeError
 from cnncalc.lessons import LessonError, present
 from cnncalc.lessons.images import MOST_PIXELS, PICTURES, picture, read_image
 from cnncalc.lessons.kernels import KERNELS, read_kernel
-from cnncalc.lessons.stamp import run
+from cnncalc.lessons.stamp import OPTIONS, run
 from cnncalc.lessons.telling import Grid
 from cnncalc.lessons.window import slide
 from tests.cases import cases
@@ -35,13 +36,13 @@ def by_hand(image: Grid, kernel: Grid, y: int, x: int) -> float:
 def test_vertical_kernel_answers_as_the_notes_say(shown: str, fact: str) -> None:
     """Flat gives 0, a bright line −3 6 −3, a dark one 3 −6 3, a step −3 3, in every row, and 0 elsewhere."""
     expected = NOTES["expected"][fact]
-    for row in run(name=shown).map:
+    for row in run(picture=shown).map:
         assert [value for value in row if value] == (expected if isinstance(expected, list) else [])
 
 
 def test_vertical_kernel_is_blind_to_horizontal_lines() -> None:
     """Every row of the kernel adds up to 0, so a horizontal line gives exactly 0 everywhere."""
-    lesson = run(name="horizontal-line")
+    lesson = run(picture="horizontal-line")
     assert {value for row in lesson.map for value in row} == {NOTES["expected"]["horizontal_line"]} == {0}
     assert lesson.kernel_sum == NOTES["expected"]["kernel_sum"]
     assert [list(row) for row in lesson.kernel] == NOTES["spec"]["kernel_values"]
@@ -81,7 +82,7 @@ def test_dot_product_is_no_likeness_and_normalising_mends_it() -> None:
 
 def test_cat_ear_kernel_finds_the_two_ears() -> None:
     """The cat-ear stamp is strongest at the two ears, with all five of its 2s on bright pixels, and nowhere else."""
-    made = run(kernel=KERNELS["cat-ear"], name="cat-ear").map
+    made = run(kernel=KERNELS["cat-ear"], picture="cat-ear").map
     strongest = max(map(max, made))
     assert [(y, x) for y, row in enumerate(made) for x, value in enumerate(row) if value == strongest] == [
         (1, 1),
@@ -194,7 +195,7 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(LessonError, match="padding -1 is negative"):
         run(padding=-1)
     with pytest.raises(LessonError, match="no picture lion: take one of line"):
-        run(name="lion")
+        run(picture="lion")
 
 
 @pytest.mark.parametrize("suffix", ["png", "pgm", "jpg"])
@@ -246,3 +247,8 @@ def test_without_pillow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'cnncalc\[image\]'"):
         read_image("cat.png")
+
+
+def test_the_lesson_states_what_it_takes() -> None:
+    """Every option of the lesson is a parameter of its experiment, and the other way round."""
+    assert list(signature(run).parameters) == list(OPTIONS)
