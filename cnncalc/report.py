@@ -149,9 +149,9 @@ class Report:
         """
         main = next((key for key, value in self.data.items() if _is_rows(value)), None)
         for start in (self.to_dict(), self.data[main] if main else {}):
-            found = _walk(start, path)
-            if found is not _ABSENT:
-                return found
+            value = _walk(start, path)
+            if value is not _ABSENT:
+                return value
         raise FieldError(
             _("there is no field {path}: take one of {known}").format(
                 path=path, known=", ".join(_names(self.to_dict(), main)[:24])
@@ -179,9 +179,9 @@ def _walk(value: Any, path: str) -> Any:
         entries = {str(index): item for index, item in enumerate(value)}
         entries |= {str(item["name"]): item for item in value if isinstance(item, Mapping) and "name" in item}
     for name in sorted((n for n in entries if path == n or path.startswith(f"{n}.")), key=len, reverse=True):
-        found = _walk(entries[name], path[len(name) + 1 :])
-        if found is not _ABSENT:
-            return found
+        inner = _walk(entries[name], path[len(name) + 1 :])
+        if inner is not _ABSENT:
+            return inner
     return _ABSENT
 
 

@@ -84,8 +84,8 @@ def tidy(line: str, apart: str = "") -> str:
     >>> tidy("there is no format a\nb"), tidy("a\nb", apart="\n")
     ('there is no format a\\nb', 'a\nb')
     """
-    line = _LONG_NUMBER.sub(lambda found: f"{found[0][:16]}… ({len(found[0]):,} digits)", line)
-    line = _LONG_WORD.sub(lambda found: f"{found[0][:40]}… ({len(found[0]):,} characters)", line)
+    line = _LONG_NUMBER.sub(lambda match: f"{match[0][:16]}… ({len(match[0]):,} digits)", line)
+    line = _LONG_WORD.sub(lambda match: f"{match[0][:40]}… ({len(match[0]):,} characters)", line)
     return "".join(sign if sign.isprintable() or sign in apart else repr(sign)[1:-1] for sign in line)
 
 
@@ -136,7 +136,7 @@ def _said(error: Any, message: str) -> str:
     """Typer's message in our words, or as it is."""
     message = message.rstrip(".")
     for pattern, text in _TYPERS.items():
-        found = pattern.fullmatch(message)
-        if found:
-            return _(text).format(command=error.ctx and error.ctx.command_path, **found.groupdict())
+        match = pattern.fullmatch(message)
+        if match:
+            return _(text).format(command=error.ctx and error.ctx.command_path, **match.groupdict())
     return message[:1].lower() + message[1:]

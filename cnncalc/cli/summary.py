@@ -33,11 +33,11 @@ def command(
 
     if depth < 0:
         raise UsageError(_("--depth {depth} is below 0: give 0 for every layer, 1 for blocks").format(depth=depth))
-    found = network_of(network, allow_unknown=allow_unknown)
+    graph = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
-    report = summary_report(found, shape, dtype=dtype, depth=depth, title=" ".join(network))
+    report = summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network))
     if verify:
         from cnncalc.cli.verification import beside, network_report
 
-        return beside(report, network_report(found, shape))
+        return beside(report, network_report(graph, shape))
     return report

@@ -311,7 +311,8 @@ def _check_axes(name: str, value: Any, shape: Shape) -> None:
     """`ShapeError` for one number to each of two axes on an input that has one."""
     count, rank = len(value) if isinstance(value, tuple) else 1, len(shape.space)
     if count not in (1, rank):
-        text = "x".join("/".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
+        sides = (dict.fromkeys(part) if isinstance(part, tuple) else (part,) for part in value)  # 1/1 is written 1
+        text = "x".join("/".join(map(str, part)) for part in sides)
         raise ShapeError(
             _(
                 "{name} {value} is for {count} axes, but the input {shape} has {rank}: give one number for all of them"

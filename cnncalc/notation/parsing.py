@@ -283,8 +283,8 @@ class _Reader:
 
     def __init__(self, place: _Text) -> None:
         self.place = place
-        found = ((m[0], m.start()) for m in _TOKEN.finditer(place.text) if m[0][0] != "#")
-        self.tokens = list(islice(found, MOST_STEPS + 1))
+        tokens = ((m[0], m.start()) for m in _TOKEN.finditer(place.text) if m[0][0] != "#")
+        self.tokens = list(islice(tokens, MOST_STEPS + 1))
         end = len(place.text)
         if len(self.tokens) > MOST_STEPS:
             message = _("more than {most:,} words and brackets are too many").format(most=MOST_STEPS)
@@ -320,8 +320,8 @@ class _Reader:
         repeated = False
         while (token := self.tokens[self.index])[0] not in _ENDS:
             text, start = token
-            found = _REPEAT.fullmatch(text) if text[0] in "x×" else None
-            if found is None:
+            match = _REPEAT.fullmatch(text) if text[0] in "x×" else None
+            if match is None:
                 steps.append(self.step())
                 repeated = False
                 continue
@@ -331,22 +331,22 @@ class _Reader:
                     start,
                     start + len(text),
                 )
-            self.repeat(steps[-1], found[1], start)
+            self.repeat(steps[-1], match[1], start)
             self.index += 1
             repeated = True
         return steps
 
     def step(self) -> _Step:
         text, start = self.tokens[self.index]
-        found = _NAME.match(text) if ":" in text else None
-        if found is None:
+        match = _NAME.match(text) if ":" in text else None
+        if match is None:
             item = self.item(text, start)
             return _Step(item, None, item.start, item.stop)
-        name = self.name(text[: found.end() - 1], start, found.end() - 1)
-        place = start + found.end()
-        if found.end() < len(text):
+        name = self.name(text[: match.end() - 1], start, match.end() - 1)
+        place = start + match.end()
+        if match.end() < len(text):
             # a name and its layer in one word
-            self.tokens[self.index] = text[found.end() :], place
+            self.tokens[self.index] = text[match.end() :], place
         else:
             self.index += 1
         text, place = self.tokens[self.index]
@@ -354,7 +354,7 @@ class _Reader:
             raise self.error(
                 _("{name}: names nothing: a layer, a merge or ( … ) has to follow").format(name=name_text(name)),
                 start,
-                start + found.end(),
+                start + match.end(),
             )
         # the names of blocks around count as well, so that a full name stays within its bound
         self.scope += len(name) + 1

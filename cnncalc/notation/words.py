@@ -62,12 +62,12 @@ def read(word: str) -> Reading:
     kernel, channels, stride = parts
     if kernel and not channels and cls.word.channels and not cls.word.kernel:
         kernel, channels = None, kernel  # fc4096 is fc-4096: there is no kernel it could be
-    given = _Given(keyword, cls)
-    given.part(cls.word.kernel, "size", kernel, N_("{keyword} takes no kernel: write {example}"))
-    given.part(cls.word.channels, "count", channels, N_("{keyword} takes no channels: write {example}"))
-    given.part(cls.word.stride, "size", stride, N_("{keyword} takes no stride: write {example}"))
-    tied = _read_options(given, word, len(head))
-    layer = given.layer(word)
+    draft = _Draft(keyword, cls)
+    draft.part(cls.word.kernel, "size", kernel, N_("{keyword} takes no kernel: write {example}"))
+    draft.part(cls.word.channels, "count", channels, N_("{keyword} takes no channels: write {example}"))
+    draft.part(cls.word.stride, "size", stride, N_("{keyword} takes no stride: write {example}"))
+    tied = _read_options(draft, word, len(head))
+    layer = draft.layer(word)
     return Reading(layer, layer.keyword, tied)
 
 
@@ -78,18 +78,18 @@ def write(layer: Layer) -> str:
     >>> write(read("conv3x3-64/1,p1x1,d2").layer), write(read("maxpool2/2").layer)
     ('conv3-64,p1,d2', 'maxpool2')
     """
-    word, told = layer.word, _told(layer)
+    word, values = layer.word, _values(layer)
     text = layer.keyword
     for sign, name in (("", word.kernel), ("-", word.channels), ("/", word.stride)):
-        if name in told:
-            text += sign + write_sizes(told.pop(name))
+        if name in values:
+            text += sign + write_sizes(values.pop(name))
     for letters, (target, value) in word.options.items():
         names = target if isinstance(target, tuple) else (target,)
-        written = _write_option(value, [told[name] for name in names if name in told], len(names))
+        written = _write_option(value, [values[name] for name in names if name in values], len(names))
         if written is not None:
             text += f",{letters}{written}"
-            told = {name: left for name, left in told.items() if name not in names}
-    if told:
+            values = {name: left for name, left in values.items() if name not in names}
+    if values:
         raise NotationError(_("{layer} can't be written as a word").format(layer=layer))
     return text
 
@@ -148,19 +148,19 @@ def _split(head: str) -> tuple[str, tuple[_Part, _Part, _Part]]:
     """The keyword, and kernel, channels and stride; a keyword may itself end in a number, as relu6 does."""
     if head in KEYWORDS:
         return head, (None, None, None)
-    found = _HEAD.match(head)
-    keyword = found[1] if found else ""
-    if found is None or keyword not in KEYWORDS:
+    match = _HEAD.match(head)
+    keyword = match[1] if match else ""
+    if match is None or keyword not in KEYWORDS:
         raise _unknown_keyword(head, keyword)
-    if found.end() < len(head):
+    if match.end() < len(head):
         raise WordError(
             _("{rest} is not a part of a layer: write {example}, with /2 for a stride and ,p1 for an option").format(
-                rest=repr(shorten(head[found.end() :])), example=example(keyword)
+                rest=repr(shorten(head[match.end() :])), example=example(keyword)
             ),
-            found.end(),
+            match.end(),
             len(head),
         )
-    kernel, channels, stride = ((found[number], found.start(number)) if found[number] else None for number in (2, 3, 4))
+    kernel, channels, stride = ((match[number], match.start(number)) if match[number] else None for number in (2, 3, 4))
     return keyword, (kernel, channels, stride)
 
 
@@ -181,8 +181,8 @@ def _unknown_keyword(head: str, keyword: str) -> WordError:
     )
 
 
-class _Given:
-    """The fields that a word has given so far."""
+class _Draft:
+    """A layer as far as its word is read: the values of its fields."""
 
     __slots__ = ("cls", "keyword", "values")
 
@@ -226,28 +226,28 @@ class _Given:
             raise WordError(str(problem), 0, len(word)) from None
 
 
-def _read_options(given: _Given, word: str, place: int) -> str:
+def _read_options(draft: _Draft, word: str, place: int) -> str:
     """Read the options that begin at ``place``; the answer is the name after ``tied:``."""
     tied = ""
-    for found in _OPTION.finditer(word, place):
-        if found.start() != place:
+    for match in _OPTION.finditer(word, place):
+        if match.start() != place:
             break
-        place = found.end()
-        text, start = found[1], found.start(1)
+        place = match.end()
+        text, start = match[1], match.start(1)
         if text.startswith(TIED):
             tied = text[len(TIED) :]
             if not tied:
                 raise WordError(_("tied: needs the name of an earlier layer: write tied:conv1"), start, place)
             continue
-        target, value = _read_option(given, text, start)
-        given.option(target, value, start, place)
+        target, value = _read_option(draft, text, start)
+        draft.option(target, value, start, place)
     if place < len(word):
         raise WordError(_('the quotes are never closed: write tied:"a name"'), place, len(word))
     return tied
 
 
-def _read_option(given: _Given, text: str, start: int) -> tuple[str | tuple[str, ...], Any]:
-    options = given.cls.word.options
+def _read_option(draft: _Draft, text: str, start: int) -> tuple[str | tuple[str, ...], Any]:
+    options = draft.cls.word.options
     target, value = options.get(text, ("", None))
     if target and value not in READERS:
         return target, value
@@ -255,30 +255,30 @@ def _read_option(given: _Given, text: str, start: int) -> tuple[str | tuple[str,
     name = letters[0] if letters else ""
     target, reader = options.get(name, ("", None))
     if not target or reader not in READERS:
-        raise _unknown_option(given, text, start)
+        raise _unknown_option(draft, text, start)
     if text == name:
         raise WordError(
-            _("{option} needs a number: write {example}").format(option=name, example=f"{given.keyword},{name}2"),
+            _("{option} needs a number: write {example}").format(option=name, example=f"{draft.keyword},{name}2"),
             start,
             start + len(text),
         )
     return target, _number(reader, text[len(name) :], start + len(name))
 
 
-def _unknown_option(given: _Given, text: str, start: int) -> WordError:
+def _unknown_option(draft: _Draft, text: str, start: int) -> WordError:
     stop = start + max(len(text), 1)
     known = [
-        letters + ("1" if value in READERS else "") for letters, (_target, value) in given.cls.word.options.items()
+        letters + ("1" if value in READERS else "") for letters, (_target, value) in draft.cls.word.options.items()
     ]
     if not known:
-        return WordError(_("{keyword} has no options").format(keyword=given.keyword), start, stop)
+        return WordError(_("{keyword} has no options").format(keyword=draft.keyword), start, stop)
     match = near(text, known) if text else ""
     if match:
         message = _("{keyword} has no option {option}: did you mean {near}?")
     else:
         message = _("{keyword} has no option {option}: take one of {known}")
     return WordError(
-        message.format(keyword=given.keyword, option=repr(shorten(text)), near=match, known=", ".join(known)),
+        message.format(keyword=draft.keyword, option=repr(shorten(text)), near=match, known=", ".join(known)),
         start,
         stop,
     )
@@ -318,7 +318,7 @@ def _fields(cls: type[Layer]) -> tuple[Field[Any], ...]:
     return fields(cls)  # type: ignore[arg-type]
 
 
-def _told(layer: Layer) -> dict[str, Any]:
+def _values(layer: Layer) -> dict[str, Any]:
     """The fields that a word has to tell: those that neither the keyword nor a default says already."""
     preset = layer.keywords[layer.keyword]
     return {
@@ -340,13 +340,13 @@ def _implied(layer: Layer, field: Field[Any]) -> bool:
         return False
 
 
-def _write_option(value: Any, told: list[Any], wanted: int) -> str | None:
+def _write_option(value: Any, numbers: list[Any], wanted: int) -> str | None:
     """What follows the option's letters; `None` where the option does not say what is to be told."""
-    if len(told) < wanted:
+    if len(numbers) < wanted:
         return None
     if value not in READERS:
-        return "" if all(number == value for number in told) else None
-    number = told[0]
+        return "" if all(number == value for number in numbers) else None
+    number = numbers[0]
     if value == "text":
         return name_text(number)
     if isinstance(number, str):

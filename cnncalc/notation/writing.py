@@ -283,8 +283,8 @@ class _Writer:
             if not name.startswith(outer):
                 continue
             short = name[len(outer) :]
-            found = next((inner for inner in around(scope) if self._known(inner + short)), None)
-            if found == outer and short != "input" and name_text(short) == short:
+            nearest = next((inner for inner in around(scope) if self._known(inner + short)), None)
+            if nearest == outer and short != "input" and name_text(short) == short:
                 return short
         return quoted(name)
 
@@ -299,8 +299,8 @@ class _Writer:
         if merge - 1 not in inputs:
             return None
         plain = sum(source != merge - 1 for source in inputs)
-        found = [region for fork in self._forks(merge) if (region := self._try(merge, fork)) is not None]
-        best = min(found, key=lambda region: (region.references, -region.fork), default=None)
+        regions = [region for fork in self._forks(merge) if (region := self._try(merge, fork)) is not None]
+        best = min(regions, key=lambda region: (region.references, -region.fork), default=None)
         return best if best and best.references <= plain else None
 
     def _forks(self, merge: int) -> set[int]:

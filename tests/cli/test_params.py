@@ -208,6 +208,7 @@ BAD = [
     (("--input", "9" * 5000 + "x5x3", "--kernel", "3"), "9999999999999999999999999999… (5,004 characters) is not a shape (9999999999999999999999999999… (5,000 characters) is too large: numbers end at 2^63 − 1): write one like 224x224x3"),
     (("--input", "9223372036854775808x5x3", "--kernel", "3"), "9223372036854775808x5x3 is not a shape (9223372036854775808 is too large: numbers end at 2^63 − 1): write one like 224x224x3"),
     (("--input", "16x2", "--kernel", "3x3"), "kernel 3x3 is for 2 axes, but the input 16x2 has 1: give one number for all of them"),
+    (("--input", "5x5x3", "--kernel", "3", "--padding", "1x2/3x0"), "padding 1x2/3x0 is for 3 axes, but the input 5x5x3 has 2: give one number for all of them"),
     (("--input", "784", "--kernel", "3"), "conv: a window needs at least one axis to slide on, but 784 has none: write 784x1 for a sequence"),
     (("--input", "5x5x3"), "nothing to count: add --kernel 3 for a window, or --units for a fully connected layer"),
     (("--input", "5x5x3", "--units", "9", "--stride", "2"), "--stride 2 needs a window: add --kernel"),
