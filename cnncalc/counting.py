@@ -49,8 +49,8 @@ def count(layer: Layer, shape: Shape, output: Shape | None = None) -> Count:
 def tally(banks: tuple[FilterBank, ...], buffers: int = 0) -> Count:
     """The counts of filter banks.
 
-    >>> tally((FilterBank(filters=64, fan_in=27, bias=1, outputs=222 * 222 * 64),)).parameters
-    1792
+    >>> tally((FilterBank(filters=64, fan_in=27, bias=1, outputs=222 * 222 * 64),))
+    Count(weights=1728, biases=64, buffers=0, macs=85162752)
     """
     weights = biases = macs = 0
     for filters, fan_in, bias, outputs in banks:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.errors import ShapeError
-from cnncalc.shapes import LARGEST, Shape, shorten
+from cnncalc.shapes import LARGEST, Shape, shorten, whole_number
 from cnncalc.symbols import Term, product
 
 sizes = st.integers(1, LARGEST)
@@ -110,3 +110,14 @@ def test_a_shape_does_not_change() -> None:
     """Shapes are values: they can be shared, and nobody can alter one under another's hands."""
     with pytest.raises(FrozenInstanceError):
         Shape((5, 5), 3).channels = 4  # type: ignore[misc]
+
+
+def test_a_number_is_at_least_one_unless_nought_is_asked_for() -> None:
+    """1 and the largest are read, leading zeros and all; 0 only where it may stand, and what is below is told the least."""
+    assert [whole_number(text) for text in ("1", "007", str(LARGEST))] == [1, 7, LARGEST]
+    assert whole_number("0", least=0) == 0
+    with pytest.raises(ShapeError, match="^0 is too small: take at least 1$"):
+        whole_number("0")
+    with pytest.raises(ShapeError, match="^4 is too small: take at least 5$"):
+        whole_number("4", least=5)
+    assert whole_number("5", least=5) == 5

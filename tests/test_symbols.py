@@ -76,6 +76,7 @@ def test_letters_stand_where_the_numbers_stood(tree: Tree) -> None:
         (Term(1_000_000) * Term(2), "1,000,000·2"),
         (2 * Term(3), "2·3"),
         (10 - Term(3), "10 − 3"),
+        (10 + Term(3), "10 + 3"),
         (9 // Term(3), "9/3"),
         (sum([Term(1), Term(2)]), "1 + 2"),
         (Term(2) + (Term(3) + Term(4)), "2 + 3 + 4"),
