@@ -9,12 +9,16 @@ from __future__ import annotations
 import gettext
 import os
 
-LANGUAGES = ("en", "zh")
-"""The languages there are: English is in the source, the others are catalogues under ``locale/``."""
+NAMES = {"en": "English", "zh": "中文"}
+"""The languages there are, as their speakers call them: English is in the source, the others under ``locale/``."""
+
+LANGUAGES = tuple(NAMES)
+"""The codes of the languages."""
 
 LOCALE = os.path.join(os.path.dirname(__file__), "locale")
 _VARIABLES = ("CNNCALC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _translations: gettext.NullTranslations | None = None
+_language = ""
 
 
 def preferred() -> str:
@@ -29,8 +33,30 @@ def preferred() -> str:
 
 def speak(language: str) -> None:
     """Use ``language`` (one of `LANGUAGES`) from here on."""
-    global _translations
-    _translations = gettext.translation("cnncalc", LOCALE, [language], fallback=True)
+    global _translations, _language
+    _translations, _language = _catalogue(language), language
+
+
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("cnncalc", LOCALE, [language], fallback=True)
+
+
+def language() -> str:
+    """The language in use.
+
+    >>> language() in LANGUAGES
+    True
+    """
+    return _language or preferred()
+
+
+def translated(text: str, language: str) -> str:
+    """``text`` in a language that need not be the one in use: for pages that speak several.
+
+    >>> translated("input", "en")
+    'input'
+    """
+    return _catalogue(language).gettext(text)
 
 
 def _(text: str) -> str:

@@ -92,6 +92,16 @@ def in_bytes(number: float) -> str:
     return f"{number / 1024**power:,.1f} {PREFIXES[power]}B" if power else f"{number:.6g} B"
 
 
+class Drawing(NamedTuple):
+    """Something to be looked at, of a ``kind`` that `cnncalc.render.pictures` can draw.
+
+    ``facts`` makes what is drawn when somebody looks, so that a drawing costs nothing where text is asked for.
+    """
+
+    kind: str
+    facts: Callable[[], Any]
+
+
 class Later(Sequence[Table]):
     """Tables that are laid out when somebody looks at them, which the formats for machines never do.
 
@@ -122,6 +132,7 @@ class Report:
 
     ``verdict`` is `False` when the answer is no (a check failed, a requirement is not met): the exit code is then 1.
     ``story`` is for a report to be read from the top: the same tables, pictures and notes in their order.
+    ``drawings`` are for formats that show and don't write: a page, an SVG.
     """
 
     what: str
@@ -133,6 +144,7 @@ class Report:
     version: int = 1
     verdict: bool = True
     story: tuple[str | Table | Picture, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""

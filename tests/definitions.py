@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import product
 from math import floor
+from typing import NamedTuple
 
 from cnncalc.layers.base import Layer
 
@@ -100,10 +101,6 @@ def window_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
         start += stride
 
 
-def windows(layer: Layer, map: Map) -> Map:
-    return per_axis(layer, map, window_lines)
-
-
 def stamp_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
     """Every input stamps the kernel ``stride`` apart; then the padding is cut off both ends."""
     kernel, stride, dilation = (one(getattr(layer, name), axis) for name in ("kernel", "stride", "dilation"))
@@ -120,10 +117,6 @@ def stamp_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
         return stamped[cut // 2 : cut // 2 + size * stride]
     before, after = padding[axis] if len(padding) > 1 else padding[0]
     return stamped[before : len(stamped) - after]
-
-
-def transposed(layer: Layer, map: Map) -> Map:
-    return per_axis(layer, map, stamp_lines)
 
 
 def adaptive_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
@@ -210,13 +203,20 @@ def remembered(layer: Layer, map: Map) -> Map:
     return map if layer.statistics else whole(layer, map)  # type: ignore[attr-defined]
 
 
-def along(lines: Callable[[Layer, int, int], list[list[int]]]) -> Callable[[Layer, Map], Map]:
-    return lambda layer, map: per_axis(layer, map, lines)
+class Along(NamedTuple):
+    """What is made axis by axis: ``lines`` are the indices that every output of one axis is made from."""
+
+    lines: Callable[[Layer, int, int], list[list[int]]]
+
+    def __call__(self, layer: Layer, map: Map) -> Map:
+        return per_axis(layer, map, self.lines)
 
 
-adaptive = along(adaptive_lines)
-interpolated = along(sample_lines)
-shuffled = along(shuffle_lines)
-bordered = along(pad_lines)
-cropped = along(crop_lines)
-sliced = along(slice_lines)
+windows = Along(window_lines)
+transposed = Along(stamp_lines)
+adaptive = Along(adaptive_lines)
+interpolated = Along(sample_lines)
+shuffled = Along(shuffle_lines)
+bordered = Along(pad_lines)
+cropped = Along(crop_lines)
+sliced = Along(slice_lines)

@@ -10,7 +10,7 @@ from typer.core import TyperArgument, TyperCommand, TyperOption
 from cnncalc.cli.errors import UsageError, suggest
 from cnncalc.cli.output import Output, show
 from cnncalc.language import LANGUAGES, N_, _
-from cnncalc.render import ALIASES, RENDERERS
+from cnncalc.render import ALIASES, FORMATS
 
 TYPERS_OWN = (
     N_("Usage: "),
@@ -82,9 +82,9 @@ def output_options() -> list[TyperOption]:
         TyperOption(
             param_decls=["--format", "format"],
             metavar="FORMAT",
-            autocompletion=completing(RENDERERS),
-            callback=_known((*RENDERERS, *ALIASES)),
-            help=_("{formats}; without it table on a terminal, tsv in a pipe").format(formats=", ".join(RENDERERS)),
+            autocompletion=completing(FORMATS),
+            callback=_known((*FORMATS, *ALIASES)),
+            help=_("{formats}; without it table on a terminal, tsv in a pipe").format(formats=", ".join(FORMATS)),
         ),
         TyperOption(
             param_decls=["--json", "json"], type=bool, is_flag=True, default=False, help=N_("short for --format json")

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, TextIO
 
 from cnncalc.cli.errors import OutputError, UsageError
 from cnncalc.language import _
-from cnncalc.render import Page, format_of, render
+from cnncalc.render import FORMATS, Page, format_of, render
 from cnncalc.report import Report
+from cnncalc.shapes import shorten
 
 NO = 1
 """The exit code of an answer that is no."""
@@ -58,15 +59,31 @@ def _written(report: Report, options: Output) -> tuple[str, str]:
         if options.json or options.format:
             raise UsageError(_("--get prints one bare value: leave out --format and --json, or --get"))
         return f"{bare(report.get(options.get))}\n", "plain"
-    if options.json and options.format not in (None, "json"):
-        raise UsageError(_("--json and --format {format} contradict: leave one out").format(format=options.format))
     terminal = options.output is None and sys.stdout.isatty()
-    format = (
-        ("json" if options.json else options.format)
-        or (options.output and format_of(options.output))
-        or ("table" if terminal else "tsv" if report.tables and not report.story else "plain")  # a story is read
+    format = wanted(options) or (
+        "table" if terminal else "tsv" if report.tables and not report.story else "plain"  # a story is read
     )
     return render(report, format, page(terminal)), format
+
+
+def wanted(options: Output) -> str | None:
+    """The format that the options name, or the suffix of the file; `None` where neither does."""
+    if options.json and options.format not in (None, "json"):
+        raise UsageError(_("--json and --format {format} contradict: leave one out").format(format=options.format))
+    return "json" if options.json else options.format or (_format_of(options.output) if options.output else None)
+
+
+def _format_of(path: str) -> str | None:
+    """The format of a file's suffix; `None` without a suffix, and `UsageError` for one that no format has."""
+    suffix = os.path.splitext(path)[1]
+    format = format_of(path)
+    if suffix and not format:
+        raise UsageError(
+            _("no format has the suffix {suffix}: take one of {known}, or name a --format").format(
+                suffix=shorten(suffix), known=" ".join(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+            )
+        )
+    return format
 
 
 def page(terminal: bool) -> Page:

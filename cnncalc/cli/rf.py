@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from typer import Option
+from typer import Context, Option
 
+from cnncalc.cli.answer import OUTPUT
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
 from cnncalc.cli.options import AllowUnknown, Answer, OptionalInput, Verify, Words
+from cnncalc.cli.output import wanted
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -25,6 +27,7 @@ EXAMPLES = (
 
 
 def command(
+    context: Context,
     network: Words,
     *,
     input: OptionalInput = None,
@@ -42,11 +45,16 @@ def command(
     require: Annotated[
         list[str] | None, Option(metavar="'rf>=200'", help=N_("exit code 1 if not met; may be repeated"))
     ] = None,
+    image: Annotated[
+        str | None, Option(metavar="FILE", help=N_("a picture to lie behind the drawing of -o FILE.html"))
+    ] = None,
     answer: Answer = None,
     of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; default: rf"))] = None,
     allow_unknown: AllowUnknown = False,
     verify: Verify = False,
 ) -> Report:
+    if image is not None and wanted(context.meta[OUTPUT]) != "html":
+        raise UsageError(_("--image lies behind a drawing: add -o FILE.html"))
     if sample_rate is not None and not 0 < sample_rate < 1e12:
         raise UsageError(_("--sample-rate {rate} is not a rate: give a number above 0").format(rate=sample_rate))
     if of is not None and answer is None:
@@ -67,7 +75,7 @@ def command(
     from cnncalc.receptive.asked import Asked
     from cnncalc.receptive.report import receptive_fields
 
-    asked = Asked(at or "", unit or "", effective, ruler, sample_rate, tuple(require or ()))
+    asked = Asked(at or "", unit or "", effective, ruler, sample_rate, tuple(require or ()), image or "")
     report = receptive_fields(graph, shape, asked, " ".join(network))
     if verify:
         from cnncalc.cli.verification import beside, network_report

@@ -13,7 +13,10 @@ from cnncalc.report import Picture, Table
 
 
 class Asked(NamedTuple):
-    """What is asked about a network beside the table: every field may be left out."""
+    """What is asked about a network beside the table: every field may be left out.
+
+    ``image`` is the file of a picture to lie behind the drawing.
+    """
 
     at: str = ""
     unit: str = ""
@@ -21,6 +24,7 @@ class Asked(NamedTuple):
     ruler: bool = False
     sample_rate: float | None = None
     requirements: tuple[str, ...] = ()
+    image: str = ""
 
 
 class Subject(NamedTuple):

@@ -46,11 +46,11 @@ def one_unit(subject: Subject) -> Finding | None:
     if not subject.asked.unit:
         return None
     trace, node = subject.trace, subject.node
-    data = _unit_data(trace, node, _place(subject.asked.unit, trace.shape(node).space))
+    data = _unit_data(trace, node, place(subject.asked.unit, trace.shape(node).space))
     return Finding({"unit": data}, tuple(_unit_notes(subject.name, data)))
 
 
-def _place(text: str, space: tuple[int, ...]) -> tuple[int, ...]:
+def place(text: str, space: tuple[int, ...]) -> tuple[int, ...]:
     """``10,12``, ``centre`` or ``corner`` as a place."""
     centre = tuple(size // 2 for size in space)
     named = {"centre": centre, "center": centre, "corner": (0,) * len(space)}

@@ -16,6 +16,7 @@ from cnncalc.notation.words import write
 from cnncalc.receptive.asked import Asked, Finding, Subject
 from cnncalc.receptive.axisfield import Fields, layer_fields, node_called
 from cnncalc.receptive.cells import agreed, field_cells, joined
+from cnncalc.receptive.drawings import explorer
 from cnncalc.receptive.growth import Growth, growth
 from cnncalc.receptive.notes import notes_on
 from cnncalc.report import Column, Later, Report, Table
@@ -48,13 +49,14 @@ def receptive_fields(
         more.pictures,
         title or _("receptive field"),
         verdict=more.met,
+        drawings=(explorer(trace, title, asked),),
     )
 
 
 def _answers(subject: Subject) -> Finding:
     """What else was asked; asking nothing imports nothing."""
     input = subject.trace.input
-    if subject.asked == Asked(at=subject.asked.at) and not (input and len(input.space) == 1):
+    if subject.asked == Asked(at=subject.asked.at, image=subject.asked.image) and not (input and len(input.space) == 1):
         return Finding({})
     from cnncalc.receptive.questions import answers
 

@@ -1,6 +1,6 @@
 """Renderers: one file per format, each a function ``render(report, page) -> str`` that reads the report and nothing else.
 
-A new format is a new file here and a line in `RENDERERS`.
+A new format is a new file here and a line in `RENDERERS`, or in `PICTURES`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ RENDERERS: dict[str, tuple[str, ...]] = {
     "markdown": (".md",),
     "latex": (".tex",),
 }
-"""Every format, which is also the name of its file here, and the suffixes of files that hold it."""
+"""Every format in which any report can be written, and the suffixes of files that hold it."""
+
+PICTURES: dict[str, tuple[str, ...]] = {
+    "html": (".html", ".htm"),
+}
+"""Formats that show what a report has to be looked at; they refuse a report that has no picture."""
+
+FORMATS = RENDERERS | PICTURES
+"""All of them. A format is also the name of its file here."""
 
 ALIASES = {"text": "plain"}
 """Other names that people know a format by."""
@@ -38,7 +46,7 @@ ENDLESS = Page()
 
 
 def render(report: Report, format: str, page: Page = ENDLESS) -> str:
-    """``report`` in one of `RENDERERS`, ending in a newline.
+    """``report`` in one of `FORMATS`, ending in a newline.
 
     >>> render(Report("params", {"total": 5}), "json")
     '{\\n"schema": "cnncalc/params/1",\\n"total": 5\\n}\\n'
@@ -53,4 +61,4 @@ def format_of(path: str) -> str | None:
     >>> format_of("answer.tex"), format_of("answer")
     ('latex', None)
     """
-    return next((name for name, suffixes in RENDERERS.items() if path.lower().endswith(suffixes) and suffixes), None)
+    return next((name for name, suffixes in FORMATS.items() if path.lower().endswith(suffixes) and suffixes), None)

@@ -14,8 +14,10 @@ from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.network import INPUT, Network
 from cnncalc.notation.words import write
+from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields
 from cnncalc.receptive.cells import field_text
+from cnncalc.receptive.drawings import explorer
 from cnncalc.report import Cell, Column, Later, Report, Table, in_bytes
 from cnncalc.shapes import Shape
 
@@ -60,7 +62,8 @@ def summary_report(
         raise NetworkError(_("a summary needs the shape of the input: give --input 224x224x3"))
     outputs = shapes(network, shape)
     counted = counts(network, shape, outputs)
-    seen = layer_fields(trace(network, shape)) if shape.space else [()] * len(network)
+    followed = trace(network, shape) if shape.space else None
+    seen = layer_fields(followed) if followed else [()] * len(network)
     lines = list(_lines(network, outputs, counted, dtype, depth))
     fields = [seen[line.last] for line in lines]
     exact = not network.unknown
@@ -79,6 +82,7 @@ def summary_report(
         Later(lambda: (_table(lines, fields, data["total"], exact=exact),)),
         tuple(_notes(network, data, exact=exact)),
         title=title or _("summary"),
+        drawings=(explorer(followed, title, Asked()),) if followed else (),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from cnncalc import __version__
 from cnncalc.cli import COMMANDS
 from cnncalc.cli.program import build
-from cnncalc.render import RENDERERS
+from cnncalc.render import FORMATS
 from cnncalc.render.cells import columns
 from tests.cli.conftest import Call
 from tests.cli.terminal import DEMO, PROGRAM, environment, on_terminal, piped
@@ -23,8 +23,8 @@ Usage: cnncalc demo [OPTIONS]
 Options:
   --filters <int>      number of filters  [default: 64]
   --dtype <fp32|fp16>  type of a number  [default: fp32]
-  --format FORMAT      table, plain, tsv, csv, json, ndjson, markdown, latex;
-                       without it table on a terminal, tsv in a pipe
+  --format FORMAT      table, plain, tsv, csv, json, ndjson, markdown, latex,
+                       html; without it table on a terminal, tsv in a pipe
   --json               short for --format json
   -o, --output FILE    write into this file, in the format of its suffix
                        unless --format is given
@@ -67,9 +67,9 @@ def test_version(call: Call) -> None:
 
 
 def test_the_help_names_every_format() -> None:
-    """The line about --format lists what RENDERERS holds."""
+    """The line about --format lists all formats."""
     [line] = [param.help for param in build("schema").params if param.name == "format"]
-    for name in RENDERERS:
+    for name in FORMATS:
         assert name in line
 
 

@@ -161,6 +161,29 @@ def test_a_suffix_chooses_the_format(call: Call, tmp_path: Path, suffix: str, fo
     assert path.read_text("utf-8") == JSON
 
 
+@pytest.mark.parametrize("path", ["answer.xyz", "answer.JSON5", "folder.json/answer.png2", "answer."])
+def test_a_suffix_that_no_format_has_is_refused(call: Call, tmp_path: Path, path: str) -> None:
+    """Nobody gets TSV in a file that is called otherwise: the formats are listed, and nothing is written."""
+    code, out, err = call("demo", "-o", str(tmp_path / path))
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert ".json" in err
+    assert ".html" in err
+    assert list(tmp_path.iterdir()) == []
+    assert call("demo", "--json", "-o", str(tmp_path / "answer.xyz"))[0] == 0
+
+
+@pytest.mark.parametrize("options", [("-o", "answer.html"), ("--format", "html")])
+def test_a_report_without_a_picture_refuses_a_page(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, str]
+) -> None:
+    """What has nothing to be looked at says which formats it has, and leaves no file."""
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call("demo", *options)
+    assert (code, out) == (2, "")
+    assert "has no picture as html: take one of table" in err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_dash_is_standard_output(call: Call) -> None:
     """``-o -`` prints."""
     assert call("demo", "--json", "-o", "-") == (0, JSON, "")

@@ -145,3 +145,40 @@ def test_folded_blocks(cnncalc: Called) -> None:
     rows = [line.split("\t") for line in out.splitlines()]
     assert [row[0] for row in rows][:2] == ["name", "features"]
     assert rows[1][rows[0].index("parameters")] == "14714688"
+
+
+def test_a_page_is_one_option_away(cnncalc: Called, tmp_path: Path) -> None:
+    """``-o FILE.html`` and ``--format html`` give the same page; ``--at`` and ``--unit`` choose what it begins with."""
+    path = tmp_path / "lenet.html"
+    assert cnncalc("rf", "lenet5", "--at", "c3", "--unit", "1,2", "-o", str(path)) == (0, "", "")
+    page = path.read_text("utf-8")
+    assert cnncalc("rf", "lenet5", "--at", "c3", "--unit", "1,2", "--format", "html")[1] == page
+    assert '"start":3,"unit":[1,2]' in page
+    assert cnncalc("summary", "lenet5", "--format", "html")[1].startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "there is no file "),
+        (b"GIF", "is no picture: give a PNG, JPEG, GIF or WebP"),
+        (b"\xff\xd8\xff" + bytes(4 * 2**20), "has more than the 4,194,304 bytes that a page carries"),
+    ],
+)
+def test_a_background_that_is_none_is_refused(
+    cnncalc: Called, tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    """A file that is missing, no picture or too large is one line, and no page is written."""
+    file, path = tmp_path / "cat.jpg", tmp_path / "page.html"
+    if content is not None:
+        file.write_bytes(content)
+    code, out, err = cnncalc("rf", "lenet5", "--image", str(file), "-o", str(path))
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert reason in err
+    assert not path.exists()
+
+
+def test_a_background_without_a_page_is_refused(cnncalc: Called, tmp_path: Path) -> None:
+    """Nothing is silently dropped: --image needs something to lie behind."""
+    assert cnncalc("rf", "lenet5", "--image", "cat.jpg")[0] == 2
+    assert "add -o FILE.html" in cnncalc("rf", "lenet5", "--image", "cat.jpg", "-o", str(tmp_path / "a.json"))[2]

@@ -1,0 +1,23 @@
+"""The drawings of a network: named here, and made when somebody looks, so that answers in text pay for none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.analysis import Trace
+from cnncalc.receptive.asked import Asked
+from cnncalc.report import Drawing
+
+if TYPE_CHECKING:
+    from cnncalc.scene import Scene
+
+
+def explorer(trace: Trace, title: str, asked: Asked) -> Drawing:
+    """The network as a page in which any unit shows what it reads; it begins at the layer and unit asked about."""
+
+    def facts() -> Scene:
+        from cnncalc.receptive.scene import scene
+
+        return scene(trace, title, asked)
+
+    return Drawing("explorer", facts)

@@ -1,0 +1,99 @@
+"""How pictures look: one table of roles from which the attributes of SVG and the variables of pages are made."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Role(NamedTuple):
+    """The colour of one meaning, on light paper and on dark."""
+
+    light: str
+    dark: str
+
+
+ROLES: dict[str, Role] = {
+    "paper": Role("#ffffff", "#16181b"),
+    "ink": Role("#1c1e21", "#e9eaec"),
+    "quiet": Role("#5f6670", "#a0a7b1"),
+    "line": Role("#d3d7dc", "#3a3f46"),
+    "row": Role("#f3f4f6", "#212429"),
+    "read": Role("#0072b2", "#56b4e9"),
+    "focus": Role("#e69f00", "#f0b429"),
+    "above": Role("#d55e00", "#f0803c"),
+    "below": Role("#0072b2", "#56b4e9"),
+    "conv": Role("#009e73", "#2fc79a"),
+    "local": Role("#cc79a7", "#e29bc4"),
+    "dense": Role("#c6cad0", "#7d848e"),
+    "onbar": Role("#15171a", "#15171a"),
+}
+"""What each colour means. The hues are those of Okabe and Ito, which colour-blind people can tell apart.
+
+``read`` is what a unit really reads, ``focus`` the chosen unit or window, ``above`` and ``below`` are signed values
+beside 0, ``conv``, ``local`` and ``dense`` the three kinds of layer, and ``onbar`` is text on any of these bars.
+"""
+
+FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif'
+"""One face for everything, with Chinese."""
+
+TITLE, NAME, NUMBER, NOTE = 20, 16, 17, 12.5
+"""Sizes of text on a drawing 960 wide."""
+
+NORMAL, STRONG = 400, 600
+"""The two weights."""
+
+COLOURED = ("fill", "stroke")
+"""The attributes that have a role's colour."""
+
+_NARROW = {**dict.fromkeys("ijlt.,:;'|!()[]{}f ", 0.32), **dict.fromkeys("mwMW%@—", 0.9)}
+
+
+def width(text: str, size: float) -> float:
+    """About how wide ``text`` is in a sans face of ``size``; nothing may need it exactly.
+
+    >>> width("1,792", 10), width("卷积", 10)
+    (25.6, 20.0)
+    """
+    return round(size * sum(_width(sign) for sign in text), 1)
+
+
+def _width(sign: str) -> float:
+    if sign >= "\u2e80":
+        return 1.0
+    return _NARROW.get(sign, 0.66 if sign.isupper() else 0.56)
+
+
+def variables(theme: str) -> str:
+    """The roles as CSS variables of one theme, ``light`` or ``dark``.
+
+    >>> variables("light").split(";")[0]
+    '--paper:#ffffff'
+    """
+    return ";".join(f"--{name}:{getattr(role, theme)}" for name, role in ROLES.items())
+
+
+def dark_rules() -> str:
+    """The style of an SVG that turns it dark where its reader prefers that; without it every colour is a literal.
+
+    >>> dark_rules().startswith('@media (prefers-color-scheme:dark){[fill="#ffffff"]{fill:#16181b}')
+    True
+    """
+    rules = (
+        f'[{attribute}="{role.light}"]{{{attribute}:{role.dark}}}'
+        for role in dict.fromkeys(ROLES.values())
+        for attribute in COLOURED
+        if role.light != role.dark
+    )
+    return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
+
+
+def darkened(drawing: str) -> str:
+    """A drawing with the dark colour of every role instead of the light one.
+
+    >>> darkened('<path fill="#ffffff"/>')
+    '<path fill="#16181b"/>'
+    """
+    dark = {role.light: role.dark for role in ROLES.values()}
+    attribute = re.compile(rf'({"|".join(COLOURED)})="(#[0-9a-f]{{6}})"')
+    return attribute.sub(lambda match: f'{match[1]}="{dark.get(match[2], match[2])}"', drawing)

@@ -1,0 +1,100 @@
+"""A writer for SVG: elements with their attributes in order, text escaped, one decimal, colours by role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnncalc.render.pictures.style import COLOURED, FONT, ROLES, STRONG, dark_rules, darkened
+
+THEMES = ("auto", "light", "dark")
+"""Light with a rule for dark, or always the one or the other."""
+
+
+def escape(words: str) -> str:
+    r"""``words`` as they may stand in an element or an attribute; what XML can't hold at all becomes a question mark.
+
+    >>> escape('<a & "b">\x00')
+    '&lt;a &amp; &quot;b&quot;&gt;�'
+    """
+    held = "".join(sign if sign >= " " or sign in "\t\n" else "�" for sign in words)
+    return held.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def number(value: float) -> str:
+    """A length with at most one decimal.
+
+    >>> number(2.04), number(-0.01), number(7)
+    ('2', '0', '7')
+    """
+    rounded = round(value, 1) + 0.0  # never −0
+    return str(int(rounded)) if rounded == int(rounded) else str(rounded)
+
+
+def element(name: str, content: str | Iterable[str] = "", **attributes: str | float | None) -> str:
+    """One element. ``fill`` and ``stroke`` may name a role; underscores in attribute names become hyphens.
+
+    ``content`` is markup already: text goes through `text` or `escape`.
+
+    >>> element("rect", width=8, height=4.25, fill="read", stroke="none")
+    '<rect width="8" height="4.2" fill="#0072b2" stroke="none"/>'
+    """
+    inner = content if isinstance(content, str) else "\n".join(content)
+    written = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None)
+    return f"<{name}{written}>{inner}</{name}>" if inner else f"<{name}{written}/>"
+
+
+def _attribute(key: str, value: str | float) -> str:
+    if isinstance(value, str):
+        coloured = ROLES[value].light if key in COLOURED and value in ROLES else value
+        return f' {key.replace("_", "-")}="{escape(coloured)}"'
+    return f' {key.replace("_", "-")}="{number(value)}"'
+
+
+def text(x: float, y: float, words: str, fill: str, size: float, *, strong: bool = False, anchor: str = "") -> str:
+    """One line of text with its base line at ``y``; ``anchor`` is ``middle`` or ``end``.
+
+    >>> text(1, 2, "×3", "quiet", 12.5, anchor="end")
+    '<text x="1" y="2" font-size="12.5" text-anchor="end" fill="#5f6670">×3</text>'
+    """
+    weight = STRONG if strong else None
+    return element(
+        "text", escape(words), x=x, y=y, font_size=size, font_weight=weight, text_anchor=anchor or None, fill=fill
+    )
+
+
+def hatch(name: str) -> str:
+    """A pattern of 45° lines, to be used as ``url(#name)``: what is outside, or gone."""
+    line = element("path", d="M0 0V6", stroke="line", stroke_width=1.6)
+    return element(
+        "pattern",
+        line,
+        id=name,
+        width=6,
+        height=6,
+        patternUnits="userSpaceOnUse",
+        patternTransform="rotate(45)",
+    )
+
+
+def document(
+    wide: float, high: float, title: str, description: str, content: Iterable[str], *, theme: str = "auto"
+) -> str:
+    """A whole drawing: its finding as title, the sentence with the numbers as description, paper, and content.
+
+    >>> drawing = document(80, 20, "one unit", "reads all", [text(4, 14, "a < b", "ink", 12)], theme="light")
+    >>> print("\\n".join(drawing.splitlines()[1:]))
+    <title>one unit</title>
+    <desc>reads all</desc>
+    <rect width="80" height="20" fill="#ffffff"/>
+    <text x="4" y="14" font-size="12" fill="#1c1e21">a &lt; b</text>
+    </svg>
+    """
+    if theme not in THEMES:
+        raise ValueError(f"theme {theme!r} is none of {', '.join(THEMES)}")
+    size = f'viewBox="0 0 {number(wide)} {number(high)}" width="{number(wide)}" height="{number(high)}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{escape(FONT)}">'
+    style = [element("style", dark_rules())] if theme == "auto" else []
+    paper = element("rect", width=wide, height=high, fill="paper")
+    words = [element("title", escape(title)), element("desc", escape(description))]
+    drawing = "\n".join([head, *words, *style, paper, *content, "</svg>"])
+    return darkened(drawing) if theme == "dark" else drawing
