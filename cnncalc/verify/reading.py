@@ -205,14 +205,9 @@ def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[l
     places = [Place(node, min(sizes[node] // 2 + after, sizes[node] - 1)) for node in nodes for after in (0, 1)]
     reads = push_back(network, axis, sizes, size, places)
     pairs = [(places[column], reads[:, column], reads[:, column + 1]) for column in range(0, len(places), 2)]
-    # a quarter is left free on both sides: a map inside the network may end well before the input does
-    edges = np.r_[: size // 4, size - size // 4 : size]
+    wide = widths(network, axis)
     whole = [
-        place.unit + 1 < sizes[place.node]
-        and own.any()
-        and following.any()
-        and not (own | following)[edges].any()
-        and max(_widest_gap(own), _widest_gap(following)) <= size // 4
+        place.unit + 1 < sizes[place.node] and all(_lies_free(marks, wide[place.node]) for marks in (own, following))
         for place, own, following in pairs
     ]
     # a unit in a gap between stamps reads nothing on any input
@@ -226,9 +221,16 @@ def _inside(network: Network, axis: int, size: int, nodes: list[int]) -> tuple[l
     ], cut
 
 
-def _widest_gap(marks: Array) -> int:
-    """The widest step from one mark to the next: one as wide as the free edge may lead to a mark that is cut off."""
-    return int(np.diff(np.flatnonzero(marks)).max(initial=0))
+def _lies_free(marks: Array, width: int) -> bool:
+    """Whether all that a unit reads lies far from the ends of the input, even what may have been lost in the padding.
+
+    A quarter is left free on both sides: a map inside the network may end well before the input does.
+    """
+    if not marks.any():
+        return False
+    (first, last), edge = _ends(marks), marks.size // 4
+    width = max(width, last - first)
+    return edge <= last - width and first + width < marks.size - edge
 
 
 def _ends(marks: Array) -> tuple[int, int]:
@@ -263,3 +265,12 @@ def whole_turns(network: Network, axis: int) -> list[int]:
         before = [1 if source == INPUT else turns[source] for source in node.inputs]
         turns.append(lcm(*before) * line_of(node.layer, axis).turn)
     return turns
+
+
+def widths(network: Network, axis: int) -> list[int]:
+    """For each layer, how far apart at most the first and the last input of the network are that a unit reads."""
+    turns, made = whole_turns(network, axis), list[int]()
+    for node in network.nodes:
+        own = line_of(node.layer, axis).width
+        made.append(max(own if source == INPUT else made[source] + own * turns[source] for source in node.inputs))
+    return made

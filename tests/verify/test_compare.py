@@ -125,12 +125,13 @@ def test_a_unit_that_reads_holes_is_counted_with_its_holes() -> None:
 
 
 def test_a_field_with_wide_holes_is_seen_whole() -> None:
-    """Three taps six inputs apart are looked at on a line where none of them falls into the padding."""
-    verdict = verify(parse("conv1-2/2,p2 avgpool3/3,same,d3"), "3x4")
-    assert verdict.disagreements == ()
-    assert {claim.observed for claim in verdict.claims if claim.layer == "avgpool1" and claim.what == "field"} == {
-        (13, 6, -8, 3)
-    }
+    """Taps so far apart that one falls into the padding of a short line are looked at on a longer one."""
+    three = verify(parse("conv1-2/2,p2 avgpool3/3,same,d3"), "3x4")
+    two = verify(parse("conv1-2/3,same dwconv2,same,d3"), "3x4")
+    for verdict, layer, field in ((three, "avgpool1", (13, 6, -8, 3)), (two, "dwconv1", (10, 3, -3, 2))):
+        assert verdict.disagreements == ()
+        found = [claim for claim in verdict.claims if claim.layer == layer and claim.what == "field"]
+        assert {claim.observed for claim in found} == {field}
 
 
 def test_units_that_read_nothing_are_pushed_back_to_nothing() -> None:

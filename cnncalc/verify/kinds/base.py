@@ -17,12 +17,14 @@ class Line(NamedTuple):
     """A layer as it stands on one axis, with one channel that comes out.
 
     ``turn`` is by how many inputs the axis may grow so that its units read as before; 0 where they read another part
-    of a longer map. ``apart`` tells whether columns side by side don't meet in it; where they do, it runs on one at a
-    time. ``channels`` is how many channels, all alike, it takes.
+    of a longer map. ``width`` is how far the first and the last input that one of them reads lie apart, at most.
+    ``apart`` tells whether columns side by side don't meet in it; where they do, it runs on one at a time. ``channels``
+    is how many channels, all alike, it takes.
     """
 
     layer: Any
     turn: int
+    width: int = 0
     apart: bool = True
     channels: int = 1
 
@@ -62,14 +64,21 @@ def on_axis(layer: Any, axis: int, columns: int, **one: Any) -> Any:
     return replace(layer, **sized, **one)
 
 
+def width_on(layer: Any, axis: int) -> int:
+    """How far apart the taps of the layer's window lie; nothing where it has none."""
+    return (on(layer.kernel, axis) - 1) * on(layer.dilation, axis) if "kernel" in layer.sized else 0
+
+
 def by_one(**one: Any) -> LineUp:
     """Units that read the same on an axis that is longer by one; ``one`` are fields that fit a single channel."""
-    return lambda layer, axis, columns: Line(on_axis(layer, axis, columns, **one), 1)
+    return lambda layer, axis, columns: Line(on_axis(layer, axis, columns, **one), 1, width_on(layer, axis))
 
 
 def by_stride(**one: Any) -> LineUp:
     """Units that read the same on an axis that is longer by a stride."""
-    return lambda layer, axis, columns: Line(on_axis(layer, axis, columns, **one), on(layer.stride, axis))
+    return lambda layer, axis, columns: Line(
+        on_axis(layer, axis, columns, **one), on(layer.stride, axis), width_on(layer, axis)
+    )
 
 
 def whole_map(**one: Any) -> LineUp:

@@ -145,7 +145,8 @@ def upsample_back(layer: Upsample, ledger: Ledger, gradient: Array, shape: tuple
 
 def _upsample_line(layer: Upsample, axis: int, columns: int) -> Line:
     """Where sizes, or corners, are laid on each other, the distance between samples changes with the axis."""
-    return Line(on_axis(layer, axis, columns), int(layer.to is None and not layer.align_corners))
+    turn = int(layer.to is None and not layer.align_corners)
+    return Line(on_axis(layer, axis, columns), turn, width=3)
 
 
 def pixel_shuffle(layer: PixelShuffle, ledger: Ledger, x: Array) -> Array:
@@ -178,7 +179,7 @@ def pixel_shuffle_back(layer: PixelShuffle, ledger: Ledger, gradient: Array, sha
 def _pixel_shuffle_line(layer: PixelShuffle, axis: int, columns: int) -> Line:
     """It would shuffle the columns too."""
     if layer.inverse:
-        return Line(layer, layer.factor, apart=False)
+        return Line(layer, layer.factor, layer.factor - 1, apart=False)
     return Line(layer, 1, apart=False, channels=layer.factor)
 
 
