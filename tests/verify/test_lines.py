@@ -54,6 +54,6 @@ def test_the_axis_grows_by_whole_turns(name: str, data: st.DataObject, rank: int
         if turn:
             assert reach is not None
             assert layer.reach(axis, size + turn) == reach
-            assert turn == (reach.jump if len(reach.phases) == 1 else 1)
+            assert turn == (reach.advance if len(reach.phases) == 1 else 1)
         elif layer.output(Shape((size,) * rank, 12)).space and reach not in (None, WHOLE):
-            assert layer.reach(axis, size + 60) != reach or reach.jump == len(reach.phases)
+            assert layer.reach(axis, size + 60) != reach or reach.advance == len(reach.phases)
