@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from fractions import Fraction
 from math import isfinite
 
 from cnncalc.language import _
@@ -90,6 +89,8 @@ def _parse(text: str) -> Grid:
 
 
 def _number(word: str) -> float:
+    from fractions import Fraction  # the help of learn imports this file, and needs no fraction
+
     try:
         value = float(Fraction(word)) if len(word) <= 40 and "e" not in word.lower() else float(word)
     except (ValueError, ZeroDivisionError, OverflowError):
