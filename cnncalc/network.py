@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cnncalc.errors import NetworkError
+from cnncalc.inputsizes import InputSizes
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
@@ -42,6 +43,8 @@ class Node:
 class Network:
     """Nodes in the order of computation; the last one gives the output. ``input`` is its shape where it is fixed.
 
+    ``sizes`` tells which other inputs a published network takes, where that is not all that its layers would.
+
     >>> from cnncalc.layers.conv import Conv
     >>> chain([Conv(3, 64), Conv(3, 64)]).nodes[1]
     Node(layer=Conv(kernel=(3,), filters=64, stride=(1,), padding=((0, 0),), dilation=(1,), groups=1, bias=True), \
@@ -52,6 +55,7 @@ inputs=(0,), name='conv2', tied='')
 
     nodes: tuple[Node, ...]
     input: Shape | None = None
+    sizes: InputSizes | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.nodes:

@@ -161,7 +161,8 @@ def pad_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
 def crop_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
     border = layer.border  # type: ignore[attr-defined]
     before, after = border[axis] if len(border) > 1 else border[0]
-    return [[i] for i in range(before, size - after)]
+    left = [[i] for i in range(before, size - after)]
+    return left if layer.to is None else left[: one(layer.to, axis)]  # type: ignore[attr-defined]
 
 
 def slice_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:

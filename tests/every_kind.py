@@ -188,7 +188,11 @@ EVERY_KIND: dict[str, Row] = {
         lambda rank: {"padding": paddings(rank), "mode": st.sampled_from(tuple(PAD_MODES))},
         by.bordered,
     ),
-    "Crop": Row({"border": NUMBERS}, lambda rank: {"border": paddings(rank)}, by.cropped),
+    "Crop": Row(
+        {"border": NUMBERS, "to": st.none() | SIZES},
+        lambda rank: {"border": paddings(rank), "to": st.none() | sizes(rank)},
+        by.cropped,
+    ),
     "Slice": Row(
         {"first": st.integers(0, 3), "stop": st.none() | st.integers(4, 9), "stride": SIZES},
         lambda rank: {"stride": sizes(rank)},

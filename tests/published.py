@@ -47,6 +47,8 @@ TORCHVISION = {
 """``num_params`` and ``_ops`` (billions of multiply-adds) of torchvision's weights (torchvision/models/*.py)."""
 
 OTHERS = {
+    "vgg16-2014": 138_357_544,  # Keras, applications: VGG16, with its top
+    "vgg19-2014": 143_667_240,  # Keras, applications: VGG19, with its top
     "alexnet-2012": 60_965_224,  # Hewlett Packard, Deep Learning Benchmarking Suite, docs: models
     "inception-v3": 23_834_568,  # imgclsmob (O. Sémery); torchvision's 27,161,264 has the auxiliary classifier
     "mobilenet-v1": 4_231_976,  # imgclsmob; Keras: 4,231,976 trainable of 4,253,864

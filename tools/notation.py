@@ -41,7 +41,7 @@ MEANINGS = {
     "bilinear": "linear interpolation, on any number of axes",
     "bicubic": "cubic interpolation",
     "align": "corners lie on corners",
-    "to": "`up`: the size that comes out, `to56x56`; `slice`: the channel before which it ends",
+    "to": "`up`: the size that comes out, `to56x56`; `crop`: so many positions are kept, the first; `slice`: the channel before which it ends",
     "from": "the channel it begins with",
     "h": "heads",
     "x": "so many learnt tokens come first, 1 if not given",

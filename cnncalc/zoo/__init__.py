@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.errors import NetworkError, near
+from cnncalc.inputsizes import InputSizes
 from cnncalc.language import _
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
@@ -16,13 +18,14 @@ from cnncalc.shapes import shorten
 _FOLDER = os.path.dirname(__file__)
 _SUFFIX = ".cnn"
 _TITLE = re.compile(r"# (.+) \((\d{4})\)")
-_FACT = re.compile(r"# (paper|numbers|model): (.+)")
+_FACT = re.compile(r"# (paper|numbers|model|sizes): (.+)")
 
 
 class Entry(NamedTuple):
     """What the head of a file says: the network's title, its year, its paper, and where its numbers come from.
 
-    ``model`` is what people call it, where they call another one the same.
+    ``model`` is what people call it, where they call another one the same; ``sizes`` which input sizes it takes, empty
+    where those are all that its layers take.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Entry(NamedTuple):
     paper: str
     numbers: str
     model: str | None = None
+    sizes: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +68,8 @@ def load(name: str) -> Network:
     >>> str(load("vgg16").input)
     '224x224x3'
     """
-    return parse(text(name), source=name)
+    network, rule = parse(text(name), source=name), about(name).sizes
+    return replace(network, sizes=InputSizes.parse(about(name).title, rule)) if rule else network
 
 
 def about(name: str) -> Entry:
@@ -78,7 +83,8 @@ def about(name: str) -> Entry:
     if title is None:
         raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
     facts = {match[1]: match[2] for line in head[1:] if (match := _FACT.fullmatch(line))}
-    return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"], facts.get("model"))
+    optional = facts.get("model"), facts.get("sizes", "")
+    return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"], *optional)
 
 
 def namesakes(name: str) -> tuple[Entry, ...]:

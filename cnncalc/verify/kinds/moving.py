@@ -226,19 +226,28 @@ def pad_back(layer: Pad, ledger: Ledger, gradient: Array, shape: tuple[int, ...]
     return gradient
 
 
-def crop(layer: Crop, ledger: Ledger, x: Array) -> Array:
-    sides = _sides(layer.border, x.ndim - 1)
-    for size, (before, after) in zip(x.shape[1:], sides, strict=True):
-        if before + after >= size:
+def _kept(layer: Crop, space: tuple[int, ...]) -> tuple[slice, ...]:
+    """The positions on each axis that a crop leaves."""
+    cuts = []
+    most = (None,) * len(space) if layer.to is None else per_axis(layer.to, len(space))
+    for size, (before, after), to in zip(space, _sides(layer.border, len(space)), most, strict=True):
+        left = range(size)[before : size - after if before + after < size else before]
+        if not left or (to is not None and to > len(left)):
             raise ShapeError(
                 _("{cut} positions can't be cut from {size}: cut fewer").format(cut=before + after, size=size)
             )
-    cuts = (slice(before, size - after) for size, (before, after) in zip(x.shape[1:], sides, strict=True))
-    return x[(slice(None), *cuts)]
+        cuts.append(slice(before, left[-1] + 1 if to is None else before + to))
+    return tuple(cuts)
+
+
+def crop(layer: Crop, ledger: Ledger, x: Array) -> Array:
+    return x[(slice(None), *_kept(layer, x.shape[1:]))]
 
 
 def crop_back(layer: Crop, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
-    return np.pad(gradient, [(0, 0), *_sides(layer.border, len(shape) - 1)])
+    made = ledger.zeros(shape, gradient.dtype)
+    made[(slice(None), *_kept(layer, shape[1:]))] = gradient
+    return made
 
 
 def _taken(layer: Slice, shape: tuple[int, ...]) -> tuple[slice, ...]:
