@@ -40,16 +40,18 @@ class UnitReads:
     exact: bool = True
 
 
-def unit_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
+def unit_reads(trace: Trace, node: int, unit: tuple[int, ...], only: int | None = None) -> UnitReads:
     """The exact box of inputs that ``unit`` of a node reads; the trace needs an input shape.
+
+    With ``only`` an axis, the others are left out: what the unit reads on this one if nothing is cut off on those.
 
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
     >>> from cnncalc.shapes import Shape
     >>> followed = trace(chain([Conv(3, padding=1), Conv(3, padding=1)]), Shape((8, 8), 1))
-    >>> unit_reads(followed, 1, (0, 4)).box
-    ((0, 2), (2, 6))
+    >>> unit_reads(followed, 1, (0, 4)).box, unit_reads(followed, 1, (0, 4), only=1).box
+    (((0, 2), (2, 6)), ((2, 6),))
 
     Raises `NetworkError` for a unit that the node does not have.
     """
@@ -60,24 +62,25 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
                 unit=",".join(map(str, unit)), space="x".join(map(str, space)) or _("a vector's numbers")
             )
         )
-    waiting: dict[int, list[Box]] = {node: [tuple(Inputs(index, index) for index in unit)]}
+    axes = slice(None) if only is None else slice(only, only + 1)
+    waiting: dict[int, list[Box]] = {node: [tuple(Inputs(index, index) for index in unit[axes])]}
     exact = True
     for index in range(node, INPUT, -1):
         boxes = list(dict.fromkeys(waiting.pop(index, ())))
         if not boxes:
             continue
         exact = exact and len(boxes) <= MOST_BOXES  # more become their hull, which may read what none of them does
-        for source, before in _pushed_back(trace, index, _few(boxes)):
+        for source, before in _pushed_back(trace, index, _few(boxes), axes):
             waiting.setdefault(source, []).extend(before)
     return _hull(unit, waiting.get(INPUT, []), exact=exact)
 
 
-def _pushed_back(trace: Trace, node: int, boxes: list[Box]) -> Iterator[tuple[int, list[Box]]]:
+def _pushed_back(trace: Trace, node: int, boxes: list[Box], axes: slice) -> Iterator[tuple[int, list[Box]]]:
     """The units of each source that ``boxes`` of a node read."""
     for source in trace.network.nodes[node].inputs:
         space = trace.shape(source).space
-        reaches = [_known_reach(trace, node, source, axis) for axis in range(len(space))]
-        yield source, [back for box in boxes if (back := _box_back(box, reaches, space)) is not None]
+        reaches = [_known_reach(trace, node, source, axis) for axis in range(len(space))[axes]]
+        yield source, [back for box in boxes if (back := _box_back(box, reaches, space[axes])) is not None]
 
 
 def _box_back(box: Box, reaches: list[Reach], space: tuple[int, ...]) -> Box | None:

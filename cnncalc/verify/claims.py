@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, product
 from typing import NamedTuple
 
 from cnncalc import formulas
@@ -105,22 +103,18 @@ class FieldClaims:
     trace: Trace
 
     def unit(self, node: int, axis: int, index: int) -> Span | None:
-        """What unit ``index`` on ``axis``, central on all others, reads there; `None` where nothing is claimed."""
+        """What unit ``index`` reads on an axis, the others left out as in the experiment; `None` where nothing is claimed."""
         assert self.trace.shapes is not None and self.trace.input is not None  # noqa: S101 — `field_claims` gave one
         space = self.trace.shapes[node].space
         if space and len(space) != len(self.trace.input.space):
             return None
         try:
-            for unit in _units(space, axis, (index,)):
-                reads = unit_reads(self.trace, node, unit)
-                if reads.box is not None:
-                    return (*reads.box[axis], reads.number[axis])
-            # it reads nothing here, unless no unit does because of another axis
-            others = _units(space, axis, range(space[axis] if space else 0))
-            alive = any(unit_reads(self.trace, node, unit).box for unit in islice(others, NEIGHBOURS**2))
+            reads = unit_reads(
+                self.trace, node, tuple(index if place == axis else 0 for place in range(len(space))), axis
+            )
         except CnncalcError:
             return None
-        return NOTHING if alive or len(space) <= 1 else None
+        return NOTHING if reads.box is None else (*reads.box[0], reads.number[0])
 
     def whole(self, node: int, axis: int, index: int) -> Span | None:
         """The field of the same unit on the endless lattice."""
@@ -154,16 +148,6 @@ class FieldClaims:
         return _("{begin}, {size} long, cut to 0…{last}").format(
             begin=begin, size=reads.size, last=self.trace.input.space[axis] - 1
         )
-
-
-NEIGHBOURS = 8
-"""So many units are tried on each other axis: a central one may lie in a gap between stamps and read nothing."""
-
-
-def _units(space: tuple[int, ...], axis: int, indices: Iterable[int]) -> Iterator[tuple[int, ...]]:
-    """Units at ``indices`` of an axis, beginning with the central one of all others."""
-    near = ([(size // 2 + offset) % size for offset in range(min(size, NEIGHBOURS))] for size in space)
-    return product(*(list(indices) if place == axis else units for place, units in enumerate(near)))
 
 
 def _span(reads: Inputs | None) -> Span:

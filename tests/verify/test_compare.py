@@ -139,6 +139,12 @@ def test_units_that_read_nothing_are_pushed_back_to_nothing() -> None:
     assert verify(parse("convT1 convT1/4"), "3x4").agrees
 
 
+def test_a_unit_is_asked_on_one_axis_at_a_time() -> None:
+    """Of two branches the one that reads on this axis reads nothing on the other: the experiment sees this axis only."""
+    branches = "globalavgpool a: conv2-4/1x2,p2,d2x1 b: conv2,d1x3,same concat( @a | @b )"
+    assert verify(parse(branches), "3x7x4").agrees
+
+
 def test_tied_layers_are_counted_once() -> None:
     """A layer that uses another's weights allocates none of its own, and multiplies all the same."""
     conv = kind("Conv")(3, 2, padding=1)
