@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.errors import LimitError
-from cnncalc.fields import LONGEST_PERIOD, POINT, WHOLE, Part, Reach, Taps, meet, reads_of, through
+from cnncalc.fields import IDENTITY, LONGEST_PERIOD, POINT, WHOLE, Field, Part, Reach, Taps, meet, reads_of, through
 from cnncalc.sets import ALL, Inputs
 
 
@@ -74,6 +74,56 @@ def test_growth_is_the_sum_over_layers(layers: list[tuple[int, int, int]]) -> No
     reads = reads_of(field, 0)
     assert reads is not None
     assert (reads.size, field[0].jump) == (size, jump)
+
+
+@st.composite
+def reaches(draw: st.DrawFn) -> Reach:
+    """A layer of up to three phases, each with a few taps or none."""
+    taps = st.builds(Taps, st.integers(-3, 3), st.integers(0, 4), st.integers(1, 3))
+    return Reach(draw(st.integers(1, 4)), tuple(draw(st.lists(taps, min_size=1, max_size=3))))
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> Field:
+    """The field of a few layers, or of two such stacks that meet."""
+    field = POINT
+    for reach in draw(st.lists(reaches(), max_size=3)):
+        field = through(field, reach, None)
+    return meet([field, draw(stacks())]) if draw(st.booleans()) else field
+
+
+def members(reads: Inputs | None) -> set[int]:
+    return set(reads.indices()) if reads else set()
+
+
+@given(stacks(), reaches(), st.integers(1, 9))
+def test_a_unit_reads_what_its_taps_read_together(field: Field, reach: Reach, size: int) -> None:
+    """Through one more layer a unit reads all that the units below its taps do; through a whole map, what all its units do."""
+    after = through(field, reach, None)
+    for unit in range(-5, 8):
+        taps = [members(reads_of(field, tap)) for tap in reach.taps(unit).indices]
+        assert members(reads_of(after, unit)) == set().union(*taps)
+    units = [members(reads_of(field, unit)) for unit in range(size)]
+    assert members(reads_of(through(field, WHOLE, size), 3)) == set().union(*units)
+
+
+@given(stacks(), stacks())
+def test_where_branches_meet_a_unit_reads_what_either_does(one: Field, other: Field) -> None:
+    """Whatever their jumps, the field of a merge is the union; there is one part for each jump, the largest last."""
+    both = meet([one, other])
+    for unit in range(-5, 8):
+        assert members(reads_of(both, unit)) == members(reads_of(one, unit)) | members(reads_of(other, unit))
+    jumps = [part.jump for part in both]
+    assert jumps == sorted(set(jumps))
+
+
+def test_a_field_that_is_passed_on_is_the_very_same() -> None:
+    """A layer that reads its own place, and branches that are alike, change nothing; what is unknown makes all unknown."""
+    field = through(POINT, Reach(2, (Taps(-1, 3),)), None)
+    assert through(field, IDENTITY, 4) is field
+    assert meet([field]) is field
+    assert meet([field, field]) is field
+    assert meet([field, ()]) == meet([(), field]) == through(field, None, 4) == ()
 
 
 def test_what_reads_nothing_reads_nothing_through_another_window() -> None:

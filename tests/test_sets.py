@@ -121,6 +121,15 @@ def test_clipped_holes_begin_at_a_member() -> None:
     assert holes.within(1, 5) is None
 
 
+def test_what_is_not_cut_is_the_very_same_set() -> None:
+    """Between its own ends, or wider ones, a set is itself, by which others see that there is nothing to fold back."""
+    reads = Inputs(-3, 5, 2)
+    assert reads.within(-3, 5) is reads
+    assert reads.within(-4, 6) is reads
+    assert reads.within(-3, 4) == Inputs(-3, 3, 2)
+    assert reads.within(-2, 5) == Inputs(-1, 5, 2)
+
+
 def test_grids_that_meet_close_up() -> None:
     """Every second input, twice, side by side or one apart: one grid, or one run."""
     even = Inputs(0, 8, 2)
@@ -147,6 +156,8 @@ def test_sets_without_holes_are_followed_however_long() -> None:
         assert grid.union(part) == part.union(grid) == grid
     assert grid.union(Inputs(-8, -2, 2)) == Inputs(-8, -2, 2).union(grid) == Inputs(-8, 100 * million, 2)
     assert grid.union(grid.shifted(6)) == Inputs(0, 100 * million + 6, 2)
+    after = Inputs(100 * million + 2, 100 * million + 2)
+    assert grid.union(after) == after.union(grid) == Inputs(0, 100 * million + 2, 2)
 
 
 @pytest.mark.parametrize(
