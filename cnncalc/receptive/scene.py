@@ -150,7 +150,9 @@ def _joins(trace: Trace, node: int, macs: int) -> int:
     nodes = trace.network.nodes
     layer, sources = nodes[node].layer, nodes[node].inputs
     if isinstance(layer, Pad | Crop) or (isinstance(layer, Merge) and layer.op == "concat"):
-        return WITH_BEHIND if any(node in behind.inputs for behind in nodes[node + 1 : node + 2]) else ALONE
+        own = nodes[node].blocks
+        behind = [one for one in nodes[node + 1 : node + 2] if node in one.inputs and own in ((), one.blocks)]
+        return WITH_BEHIND if behind else ALONE
     if macs or sources != (node - 1,) or trace.shape(node).space != trace.shape(node - 1).space:
         return ALONE
     unit_by_unit = all(reach == IDENTITY for reach in _reaches(trace, node, node - 1))

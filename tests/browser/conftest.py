@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.looking import watched
+
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -60,10 +62,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
             viewport={"width": width, "height": 760}, color_scheme="dark" if dark else "light", **options
         )
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        page.on("console", lambda message: wrong.append(f"console: {message.text}"))
-        page.on("request", lambda request: _asked(request.url, tmp_path, wrong))
+        page = watched(context.new_page(), tmp_path, wrong)
         page.goto(f"file://{path}{address}")
         return page
 
@@ -71,9 +70,3 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
     for context in contexts:
         context.close()
     assert not wrong
-
-
-def _asked(url: str, folder: Path, wrong: list[str]) -> None:
-    """A page is its own file, in the folder of the test, and what it holds itself."""
-    if not url.startswith((f"file://{folder}/", "data:", "blob:")):
-        wrong.append(f"request: {url}")

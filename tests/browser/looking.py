@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 OUTSIDE = """
@@ -31,6 +32,19 @@ OVERLAPPING = """
 """
 
 WIDER = "() => document.documentElement.scrollWidth - innerWidth"
+
+
+def watched(page: Any, folder: Path, wrong: list[str]) -> Any:
+    """The page, from now on with every error, message and request noted; its own files in ``folder`` are none."""
+
+    def asked(request: Any) -> None:
+        if not request.url.startswith((f"file://{folder}/", "data:", "blob:")):
+            wrong.append(f"request: {request.url}")
+
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on("console", lambda message: wrong.append(f"console: {message.text}"))
+    page.on("request", asked)
+    return page
 
 
 def flaws(page: Any, labels: str = "svg .labels text") -> list[str]:

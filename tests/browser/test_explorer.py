@@ -66,7 +66,7 @@ FRAME = """
 """
 
 
-@pytest.mark.parametrize("name", ["resnet18", "unet", "tcn", *NOTATION])
+@pytest.mark.parametrize("name", ["resnet18", "unet", "tcn", "dcgan-generator", "vit-b16", *NOTATION])
 def test_it_is_whole_in_every_size_and_language(opened: Opened, name: str) -> None:
     """From a phone to a wall, in both languages, every text is inside its box and on nothing else, and neither the
     page nor, on a screen, the strip has to be scrolled aside."""
@@ -192,6 +192,21 @@ def test_the_picture_chooses_the_unit_that_looks_there(opened: Opened) -> None:
     edge = page.locator("#image .edge").bounding_box()
     page.mouse.move(edge["x"] + edge["width"] * 10.5 / 32, edge["y"] + edge["height"] * 20.5 / 32)
     assert state(page)["unit"] == [18, 8]
+
+
+def test_what_nobody_knows_is_said(opened: Opened) -> None:
+    """Behind tokens, which stand on no axis, a unit reads at most all of it, and the line says so."""
+    page = opened(explored("vit-b16"), address="#encoder.1.add1@5")
+    assert says(page).endswith("50,176 of 50,176 inputs (100 %) (at most: not every way is followed)")
+
+
+def test_long_networks_fold_into_runs(opened: Opened) -> None:
+    """4,000 layers without blocks stand in at most 1,500 maps, and any of them still answers."""
+    network = parse("conv3-1,p1 x4000")
+    page = opened(html(scene(trace(network, Shape((8, 8), 1)), "long")))
+    assert state(page)["maps"] == 1335
+    page.evaluate("() => cnncalc.choose(101, [0, 0])")
+    assert says(page) == "conv102 unit 0,0 reads 0…7 × 0…7: 64 of 64 inputs (100 %)"
 
 
 def test_levels_and_language_and_size_keep_the_unit(opened: Opened) -> None:

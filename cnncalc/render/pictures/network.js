@@ -1,7 +1,7 @@
 // The network that the page holds, unpacked, and the levels at which its layers fold into stations.
 const WITH_BEFORE = 1;
 const WITH_BEHIND = 2;
-const MOST_SINGLE = 3000; // in larger networks not every layer gets a map of its own
+const MOST = 1500; // stations; finer levels are left out
 
 let before = "";
 const layers = data.layers.map(([shared, rest, word, shape, parameters, macs, field, joins, ...edges]) => {
@@ -74,9 +74,19 @@ function foldings() {
   const groups = joined();
   const depth = Math.max(...layers.map(({ name }) => name.split(".").length));
   const all = [...Array(depth - 1).keys()].map((one) => inBlocks(groups, one + 1));
-  all.push(groups);
-  if (layers.length <= MOST_SINGLE) all.push(layers.map(({ name }, index) => ({ name, nodes: [index] })));
-  return all.filter((one, place) => !place || one.length > all[place - 1].length).map(stationed);
+  all.push(groups, layers.map(({ name }, index) => ({ name, nodes: [index] })));
+  const finer = all.filter((one, place) => !place || one.length > all[place - 1].length);
+  const few = finer.filter((one) => one.length <= MOST);
+  return (few.length ? few : [inRuns(finer[0])]).map(stationed);
+}
+
+// Where no names fold a long network, so many neighbours stand together that it can be shown.
+function inRuns(groups) {
+  const size = Math.ceil(groups.length / MOST);
+  return [...Array(Math.ceil(groups.length / size)).keys()].map((run) => {
+    const members = groups.slice(run * size, (run + 1) * size);
+    return { name: `${members[0].name} … ${last(members).name}`, nodes: members.flatMap(({ nodes }) => nodes) };
+  });
 }
 
 const levels = foldings();

@@ -4,7 +4,8 @@ let language = data.language;
 
 const $ = (id) => document.getElementById(id);
 const text = (key) => data.texts[language][key];
-const count = (value) => value.toLocaleString("en-US").replace("-", "−");
+const thousands = new Intl.NumberFormat("en-US");
+const count = (value) => thousands.format(value).replace("-", "−");
 const share = (part) => `${part < 1 ? Math.min(100 * part, 99.9).toFixed(1) : 100}\u00a0%`;
 const round = (value) => Math.round(value * 10) / 10;
 const last = (list) => list[list.length - 1];

@@ -1,6 +1,7 @@
 // Where the maps of the strip stand. A map is {station, node, x, y, w, h, lane}: `lane` is above all of its row.
 const HEAD = 40; // room for names and skips
 const SHRINK = 0.8; // a level, which halves a map's places, makes it so much smaller
+const LEAST = 30; // pixels of the largest map, before the strip scrolls
 const DOTS = 48; // with so many units a row of one axis still shows each
 
 // Sides in shares of the input's: jump times extent, so that what unpadded windows lose can be seen.
@@ -32,8 +33,9 @@ function layMaps(width) {
   const rising = maps.some(({ row }, place) => place && row < maps[place - 1].row);
   const gap = (base) => Math.max(base * (rising ? 0.2 : 0.33), 7);
   const total = (base) => maps.reduce((sum, { w }) => sum + Math.max(w * base, 8) + gap(base), -gap(base));
+  const least = LEAST / Math.max(...maps.map(({ w }) => w));
   let base = 150;
-  while (base > 30 && total(base) > width - 40) base -= 0.5;
+  while (base > least && total(base) > width - 40) base -= 0.5;
   let x = Math.max((width - total(base)) / 2, 20);
   for (const map of maps) {
     Object.assign(map, { x, w: Math.max(map.w * base, 8), h: Math.max(map.h * base, 8) });
@@ -79,10 +81,8 @@ function layRows(width) {
 // ---- names and sizes
 
 const pen = document.createElement("canvas").getContext("2d");
-function widthOf(words, size) {
-  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
-  return pen.measureText(words).width;
-}
+pen.font = `100px ${getComputedStyle(document.body).fontFamily}`;
+const widthOf = (words, size) => pen.measureText(words).width * size / 100;
 
 function shortened(words, size, room) {
   let kept = words;
