@@ -294,8 +294,14 @@ def test_an_own_picture_stays_here(opened: Opened, tmp_path: Path) -> None:
 
 def test_paper_shows_the_state_in_light_without_controls(opened: Opened) -> None:
     """Printed from a dark screen, the page is light, has no buttons above, and keeps what was chosen."""
-    page = opened(explored("resnet18"), dark=True, address="#layer2.relu4@1,1")
+    page = opened(explored("resnet18"), dark=True, width=720, address="#layer2.relu4@1,1")
     page.emulate_media(media="print")
+    assert (
+        page.evaluate(
+            "() => { const { scrollWidth, clientWidth } = document.getElementById('table'); return scrollWidth - clientWidth; }"
+        )
+        <= 0
+    )
     assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not page.is_visible("#language")
     assert page.is_visible("#table")

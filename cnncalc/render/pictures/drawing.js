@@ -71,13 +71,12 @@ function buildStrip() {
 }
 
 function buildMap(map, number) {
-  const units = [[...Array(columnsOf(map.node)).keys()]];
-  const dots = () => units[0].map((unit) => ring(map.x + unit * map.w / units[0].length, map.y, map.w / units[0].length, map.h)).join("");
+  const every = [map.node.space.map((size) => Engine.all(size))];
   const wide = Math.max(map.w, 24);
   for (const name of ["wash", "reads", "chosen"]) map[name] = svg("path", { class: name });
   map.group = svg("g", { "data-station": number },
     svg("title", {}, `${nameOf(map.station)} ${map.node.shape}`),
-    svg("path", { class: "frame", d: map.dots ? dots() : cell(map.x, map.y, map.w, map.h) }),
+    svg("path", { class: "frame", d: map.dots ? pathOf(every, map, map.node) : cell(map.x, map.y, map.w, map.h) }),
     map.wash, map.reads, map.chosen,
     svg("rect", { class: "hit", x: map.x - (wide - map.w) / 2, y: map.y - 4, width: wide, height: Math.max(map.h + 8, 24) }));
   if (map.station.skips && rank > 1) map.group.append(svg("path", { class: "fold", d: `M${round(map.x)} ${round(map.y - 2)}q${round(map.w / 2)} -9 ${round(map.w)} 0` }));

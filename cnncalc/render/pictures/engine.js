@@ -177,5 +177,5 @@ const Engine = (() => {
     return found;
   }
 
-  return { walk, told, reads, runs, last, count };
+  return { all, walk, told, reads, runs };
 })();
