@@ -184,7 +184,7 @@ def test_sizes_up_to_the_limit_are_exact() -> None:
     [
         ({"kernel": (3, 3), "shape": Shape((16,), 2)}, "kernel 3x3 is for 2 axes, but the input 16x2 has 1"),
         ({"kernel": 3, "stride": (1, 2, 1)}, "stride 1x2x1 is for 3 axes, but the input 224x224x3 has 2"),
-        ({"kernel": 3, "padding": ((0, 1), (1, 0), (2, 2))}, "padding 0/1x1/0x2/2 is for 3 axes"),
+        ({"kernel": 3, "padding": ((0, 1), (1, 0), (2, 2))}, "padding 0/1x1/0x2 is for 3 axes"),
         ({"kernel": 3, "names": ("conv", "rnn")}, "there is no row rnn: take some of dense, dense_same, local"),
         ({"names": ("conv",)}, "conv needs a window: add a kernel such as 3"),
         ({"kernel": 3, "bias": False, "shared_bias": True}, "a shared bias and no bias contradict each other"),
