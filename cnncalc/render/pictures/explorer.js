@@ -257,10 +257,11 @@ function onKey(event) {
   if (event.target.closest("tbody")) requestAnimationFrame(() => lay.maps[chosenStation()].button.focus());
 }
 
+// The address as `rest` writes it; names are compared as they stand there, so that no address is too wrong to read.
 function fromAddress() {
-  const [name, unit] = decodeURIComponent(location.hash.slice(1)).split(/@([\d,]*)$/);
-  const node = layers.findIndex((layer) => layer.name === name);
-  if (node >= 0) choose(node, unit ? unit.split(",").map(Number) : []);
+  const [name, unit] = location.hash.slice(1).split("@");
+  const node = layers.findIndex((layer) => [layer.name, encodeURIComponent(layer.name)].includes(name));
+  if (node >= 0) choose(node, unit ? unit.split(",").map((index) => parseInt(index, 10) || 0) : []);
 }
 
 // A picture of one's own is shown, and goes nowhere.
