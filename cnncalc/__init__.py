@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from cnncalc.notation.writing import show as show
     from cnncalc.receptive.report import receptive_fields as receptive_fields
     from cnncalc.report import Report as Report
+    from cnncalc.requirements import required as required
     from cnncalc.shapes import Shape as Shape
     from cnncalc.summary.report import summary_report as summary_report
     from cnncalc.symbols import Term as Term
@@ -192,6 +193,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "notation.writing": ("show",),
     "receptive.report": ("receptive_fields",),
     "report": ("Report",),
+    "requirements": ("required",),
     "shapes": ("Shape",),
     "summary.report": ("summary_report",),
     "symbols": ("Term",),

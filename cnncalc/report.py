@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -92,6 +92,36 @@ def in_bytes(number: float) -> str:
     return f"{number / 1024**power:,.1f} {PREFIXES[power]}B" if power else f"{number:.6g} B"
 
 
+def joined(values: list[Any]) -> Cell:
+    """A bare number where it is one; ``9x11`` where axes differ, ``48..52`` where units do.
+
+    >>> joined([9, 9]), joined([9, 11]), joined([{"min": 48, "max": 52}])
+    (9, '9x11', '48..52')
+    """
+    flat = [part for value in values for part in (value if isinstance(value, list) else [value])]
+    if all(value == flat[0] for value in flat):
+        flat = flat[:1]
+    if len(flat) == 1 and not isinstance(flat[0], Mapping):
+        cell: Cell = flat[0]
+        return cell
+    return "x".join(measure_text(value) for value in flat)
+
+
+def measure_text(value: int | float | Mapping[str, Any] | None) -> str:
+    """A number, a range or a question mark.
+
+    >>> measure_text(7), measure_text({"min": 48, "max": 52}), measure_text(None)
+    ('7', '48..52', '?')
+    >>> measure_text(1 / 3)
+    '0.333333'
+    """
+    if isinstance(value, Mapping):
+        return f"{measure_text(value['min'])}..{measure_text(value['max'])}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "?" if value is None else str(value)
+
+
 class Drawing(NamedTuple):
     """Something to be looked at, of a ``kind`` that `cnncalc.render.pictures` can draw.
 
@@ -100,6 +130,17 @@ class Drawing(NamedTuple):
 
     kind: str
     facts: Callable[[], Any]
+
+
+class Range(NamedTuple):
+    """What is known of a field that is no bare number: the ends it lies between, and ``words`` for it.
+
+    Ends of `None` are not known; infinite ones are larger than any number.
+    """
+
+    least: float | None
+    most: float | None
+    words: str
 
 
 class Later(Sequence[Table]):
@@ -133,6 +174,8 @@ class Report:
     ``verdict`` is `False` when the answer is no (a check failed, a requirement is not met): the exit code is then 1.
     ``story`` is for a report to be read from the top: the same tables, pictures and notes in their order.
     ``drawings`` are for formats that show and don't write: a page, an SVG.
+    ``failures`` say why the verdict is no, a line each; ``ranges`` are what is known of fields that are no bare
+    number, and ``aliases`` other paths to a field.
     """
 
     what: str
@@ -145,6 +188,9 @@ class Report:
     verdict: bool = True
     story: tuple[str | Table | Picture, ...] = ()
     drawings: tuple[Drawing, ...] = ()
+    failures: tuple[str, ...] = ()
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""
@@ -161,7 +207,7 @@ class Report:
         """
         main = next((key for key, value in self.data.items() if _is_rows(value)), None)
         for start in (self.to_dict(), self.data[main] if main else {}):
-            value = _walk(start, path)
+            value = _walk(start, self.aliases.get(path, path))
             if value is not _ABSENT:
                 return value
         raise FieldError(

@@ -72,8 +72,13 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def _say(line: str, code: int, apart: str = "") -> int:
-    print(f"cnncalc: {tidy(line, apart)}", file=sys.stderr)
+    say(line, apart)
     return code
+
+
+def say(line: str, apart: str = "") -> None:
+    """Print one line on standard error, under the program's name."""
+    print(f"cnncalc: {tidy(line, apart)}", file=sys.stderr)
 
 
 def tidy(line: str, apart: str = "") -> str:

@@ -25,6 +25,10 @@ Verify = Annotated[bool, Option("--verify", help=N_("let NumPy check every numbe
 Answer = Annotated[
     str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
 ]
+Require = Annotated[
+    list[str] | None,
+    Option(metavar="'FIELD>=N'", help=N_("exit code 1 if this field of the answer is not so; may be repeated")),
+]
 Dtype = Annotated[str, Option(metavar="|".join(BITS), help=N_("type of a number in memory"))]
 
 Bias = Annotated[bool, Option("--bias/--no-bias", help=N_("whether layers have biases"))]

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, NamedTuple, TextIO
 
-from cnncalc.cli.errors import OutputError, UsageError
+from cnncalc.cli.errors import OutputError, UsageError, say
 from cnncalc.language import _
 from cnncalc.render import FORMATS, Page, format_of, render
 from cnncalc.report import Report
@@ -45,7 +45,14 @@ def show(answer: Report | str, options: Output) -> int:
         _print(text, format)
     else:
         save(text, str(options.output))
-    return 0 if isinstance(answer, str) or answer.verdict else NO
+    return 0 if isinstance(answer, str) or answer.verdict else _no(answer)
+
+
+def _no(answer: Report) -> int:
+    """Say why the answer is no in one line on standard error, where it is seen whatever the answer goes into."""
+    if answer.failures:
+        say("; ".join(answer.failures))
+    return NO
 
 
 def _text(answer: str, options: Output) -> tuple[str, str]:

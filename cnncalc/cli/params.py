@@ -1,12 +1,13 @@
 """``cnncalc params``: how many parameters layers take that do the same job, and which idea saves how much."""
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Annotated
 
 from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Answer, Bias, Compare, Dtype, Input, Verify
+from cnncalc.cli.options import Answer, Bias, Compare, Dtype, Input, Require, Verify
 from cnncalc.cli.windows import Window, spec_of, windowed
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -38,10 +39,11 @@ def command(
     of: Annotated[
         str | None, Option(metavar="ROW[.FIELD]", help=N_("what the answer is to: conv, local, conv.macs, conv.output"))
     ] = None,
+    require: Require = None,
     verify: Verify = False,
 ) -> Report:
     asked = {"--explain": explain, "--as-taught": as_taught, "--answer": answer is not None, "--verify": verify}
-    asked["--compare"] = bool(compare)
+    asked |= {"--compare": bool(compare), "--require": bool(require)}
     _check(asked)
     spec = spec_of(input, window, compare, bias=bias, dtype=dtype)
     if of is not None and answer is None:
@@ -59,16 +61,28 @@ def command(
 
         return beside(spec)
     from cnncalc.comparison.report import compare as side_by_side
+    from cnncalc.requirements import required
 
+    report = required(side_by_side(spec), require or ())
     if verify:
         from cnncalc.cli import verification
 
-        return verification.beside(side_by_side(spec), verification.spec_report(spec))
-    return side_by_side(spec)
+        return verification.beside(report, verification.spec_report(spec))
+    return report
+
+
+TOGETHER = [
+    {"--explain", "--compare"},
+    {"--verify", "--compare"},
+    {"--verify", "--require"},
+    {"--compare", "--require"},
+]
+"""What goes together; any other two are two questions."""
 
 
 def _check(asked: Mapping[str, bool]) -> None:
     """`UsageError` for two questions at once."""
     ways = [name for name, wanted in asked.items() if wanted]
-    if len(ways) > 1 and ways not in (["--explain", "--compare"], ["--verify", "--compare"]):
-        raise UsageError(_("{one} and {other} are two questions: leave one out").format(one=ways[0], other=ways[1]))
+    for one, other in combinations(ways, 2):
+        if {one, other} not in TOGETHER:
+            raise UsageError(_("{one} and {other} are two questions: leave one out").format(one=one, other=other))

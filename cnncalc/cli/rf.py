@@ -7,7 +7,7 @@ from typer import Context, Option
 from cnncalc.cli.answer import OUTPUT
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Answer, OptionalInput, Verify, Words
+from cnncalc.cli.options import AllowUnknown, Answer, OptionalInput, Require, Verify, Words
 from cnncalc.cli.output import wanted
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -42,9 +42,7 @@ def command(
     sample_rate: Annotated[
         float | None, Option(metavar="HZ", help=N_("samples per second of a sequence, to show milliseconds"))
     ] = None,
-    require: Annotated[
-        list[str] | None, Option(metavar="'rf>=200'", help=N_("exit code 1 if not met; may be repeated"))
-    ] = None,
+    require: Require = None,
     image: Annotated[
         str | None, Option(metavar="FILE", help=N_("a picture to lie behind the drawing of -o FILE.html"))
     ] = None,
@@ -62,10 +60,18 @@ def command(
     for option, text in (("--at", at), ("--unit", unit), ("--input", input)):
         if text is not None and not text.strip():
             raise UsageError(_("{option} is empty: give a value or leave it out").format(option=option))
-    if verify and answer is not None:
-        raise UsageError(
-            _("{one} and {other} are two questions: leave one out").format(one="--verify", other="--answer")
-        )
+    others: dict[str, object] = {
+        "--unit": unit,
+        "--effective": effective,
+        "--ruler": ruler,
+        "--sample-rate": sample_rate,
+    }
+    others |= {"--require": require, "--verify": verify}
+    for option, typed in others.items():
+        if typed and answer is not None:
+            raise UsageError(
+                _("{one} and {other} are two questions: leave one out").format(one=option, other="--answer")
+            )
     graph = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
     if answer is not None:
@@ -74,9 +80,10 @@ def command(
         return judge(graph, shape, of or "rf", answer, at or "", " ".join(network))
     from cnncalc.receptive.asked import Asked
     from cnncalc.receptive.report import receptive_fields
+    from cnncalc.requirements import required
 
-    asked = Asked(at or "", unit or "", effective, ruler, sample_rate, tuple(require or ()), image or "")
-    report = receptive_fields(graph, shape, asked, " ".join(network))
+    asked = Asked(at or "", unit or "", effective, ruler, sample_rate, image or "")
+    report = required(receptive_fields(graph, shape, asked, " ".join(network)), require or ())
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

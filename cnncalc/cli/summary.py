@@ -6,7 +6,7 @@ from typer import Option
 
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Dtype, OptionalInput, Verify, Words
+from cnncalc.cli.options import AllowUnknown, Dtype, OptionalInput, Require, Verify, Words
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape
@@ -17,6 +17,7 @@ EXAMPLES = (
     "summary resnet50 --input 224x224x3 --depth 1",
     "summary conv3-64,same maxpool2 fc10 --input 32x32x3",
     "summary mobilenet-v2 --input 224x224x3 --get total.parameters",
+    "summary mobilenet-v2 --input 224x224x3 --require 'total.parameters<=5000000'",
 )
 
 
@@ -27,15 +28,17 @@ def command(
     depth: Annotated[int, Option(metavar="N", help=N_("fold blocks below this many names; 0 shows every layer"))] = 0,
     dtype: Dtype = "fp32",
     allow_unknown: AllowUnknown = False,
+    require: Require = None,
     verify: Verify = False,
 ) -> Report:
+    from cnncalc.requirements import required
     from cnncalc.summary.report import summary_report
 
     if depth < 0:
         raise UsageError(_("--depth {depth} is below 0: give 0 for every layer, 1 for blocks").format(depth=depth))
     graph = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
-    report = summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network))
+    report = required(summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network)), require or ())
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

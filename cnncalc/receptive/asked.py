@@ -23,7 +23,6 @@ class Asked(NamedTuple):
     effective: bool = False
     ruler: bool = False
     sample_rate: float | None = None
-    requirements: tuple[str, ...] = ()
     image: str = ""
 
 
@@ -41,24 +40,22 @@ class Subject(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What a question adds to the report; ``met`` is `False` where the answer is no."""
+    """What a question adds to the report."""
 
     data: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
-    met: bool = True
 
     def joined(self, other: Finding) -> Finding:
         """Both, one behind the other.
 
-        >>> Finding({"unit": 1}, ("one",)).joined(Finding({}, ("two",), met=False))
-        Finding(data={'unit': 1}, notes=('one', 'two'), tables=(), pictures=(), met=False)
+        >>> Finding({"unit": 1}, ("one",)).joined(Finding({}, ("two",)))
+        Finding(data={'unit': 1}, notes=('one', 'two'), tables=(), pictures=())
         """
         return Finding(
             {**self.data, **other.data},
             self.notes + other.notes,
             self.tables + other.tables,
             self.pictures + other.pictures,
-            self.met and other.met,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.language import _
 from cnncalc.receptive.axisfield import Fields, Measure
-from cnncalc.report import Cell
+from cnncalc.report import Cell, joined
 
 
 def field_text(field: Fields) -> tuple[Cell, Cell]:
@@ -25,36 +25,6 @@ def field_cells(field: list[dict[str, Any]]) -> tuple[Cell, ...]:
     if any(axis["whole"] for axis in field):
         cells[0] = _("whole, {size} sliding").format(size=cells[0])
     return tuple(cells)
-
-
-def joined(values: list[Any]) -> Cell:
-    """A bare number where it is one; ``9x11`` where axes differ, ``48..52`` where units do.
-
-    >>> joined([9, 9]), joined([9, 11]), joined([{"min": 48, "max": 52}])
-    (9, '9x11', '48..52')
-    """
-    flat = [part for value in values for part in (value if isinstance(value, list) else [value])]
-    if all(value == flat[0] for value in flat):
-        flat = flat[:1]
-    if len(flat) == 1 and not isinstance(flat[0], dict):
-        cell: Cell = flat[0]
-        return cell
-    return "x".join(measure_text(value) for value in flat)
-
-
-def measure_text(value: Measure) -> str:
-    """A number, a range or a question mark.
-
-    >>> measure_text(7), measure_text({"min": 48, "max": 52}), measure_text(None)
-    ('7', '48..52', '?')
-    >>> measure_text(1 / 3)
-    '0.333333'
-    """
-    if isinstance(value, dict):
-        return f"{measure_text(value['min'])}..{measure_text(value['max'])}"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return "?" if value is None else str(value)
 
 
 def agreed(values: Iterable[Measure]) -> Any:

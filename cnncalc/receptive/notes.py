@@ -10,8 +10,8 @@ from cnncalc.analysis import Trace
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.receptive.axisfield import AxisField, Fields
-from cnncalc.receptive.cells import measure_text
 from cnncalc.receptive.growth import disagreements
+from cnncalc.report import measure_text
 from cnncalc.shapes import AXES
 
 MOST_NOTES = 3

@@ -18,7 +18,6 @@ from cnncalc.errors import NetworkError
 from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
-from cnncalc.receptive import requirements
 from cnncalc.receptive.asked import Finding, Subject
 from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.effective import effective
@@ -185,18 +184,10 @@ def ruler_picture(subject: Subject) -> Finding | None:
     return Finding({}, pictures=(ruler(subject.trace, subject.node),)) if subject.asked.ruler else None
 
 
-def required(subject: Subject) -> Finding:
-    """Whether the report is what it has to be; an empty list where nothing is required of an answer."""
-    entries = [requirements.held(requirements.read(text), subject.data) for text in subject.asked.requirements]
-    met = all(entry["met"] for entry in entries)
-    return Finding({"requirements": entries}, tuple(map(requirements.note, entries)), met=met)
-
-
 QUESTIONS: dict[str, Callable[[Subject], Finding | None]] = {
     "unit": one_unit,
     "effective": effective_field,
     "context": context,
     "ruler": ruler_picture,
-    "require": required,  # the last, for it may speak of what the others found
 }
 """Every question, in the order of the answers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import groupby
+from math import inf
 from typing import Any
 
 from cnncalc import analysis
@@ -15,11 +16,11 @@ from cnncalc.network import Network
 from cnncalc.notation.words import write
 from cnncalc.receptive.asked import Asked, Finding, Subject
 from cnncalc.receptive.axisfield import Fields, layer_fields, node_called
-from cnncalc.receptive.cells import agreed, field_cells, joined
+from cnncalc.receptive.cells import agreed, field_cells
 from cnncalc.receptive.drawings import explorer
 from cnncalc.receptive.growth import Growth, growth
 from cnncalc.receptive.notes import notes_on
-from cnncalc.report import Column, Later, Report, Table
+from cnncalc.report import Column, Later, Range, Report, Table, joined
 from cnncalc.shapes import Shape
 
 
@@ -48,9 +49,15 @@ def receptive_fields(
         (*notes_on(trace, node, fields, data), *more.notes),
         more.pictures,
         title or _("receptive field"),
-        verdict=more.met,
         drawings=(explorer(trace, title, asked),),
+        ranges=_ranges(data),
     )
+
+
+def _ranges(data: dict[str, Any]) -> dict[str, Range]:
+    """The whole input is larger than any number that a field may have to reach."""
+    endless = data["whole"] and data["rf"] is None
+    return {"rf": Range(inf, inf, _("every unit sees the whole input"))} if endless else {}
 
 
 def _answers(subject: Subject) -> Finding:

@@ -14,8 +14,8 @@ from cnncalc.notation.words import write
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields, node_called, sliding_parts
 from cnncalc.receptive.background import address
-from cnncalc.receptive.cells import measure_text
 from cnncalc.receptive.questions import place
+from cnncalc.report import measure_text
 from cnncalc.scene import ALONE, UNKNOWN, WITH_BEFORE, WITH_BEHIND, Edge, Scene, SceneField, SceneLayer, SceneReach
 from cnncalc.scene import WHOLE as ALL_OF_IT
 from cnncalc.shapes import Shape

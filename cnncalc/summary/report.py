@@ -18,7 +18,7 @@ from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields
 from cnncalc.receptive.cells import field_text
 from cnncalc.receptive.drawings import explorer
-from cnncalc.report import Cell, Column, Later, Report, Table, in_bytes
+from cnncalc.report import Cell, Column, Later, Range, Report, Table, in_bytes
 from cnncalc.shapes import Shape
 
 SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "memory")
@@ -30,6 +30,10 @@ CONVENTIONS = {
     "peak_inference": "bytes of the outputs that must be held at the same time, batch 1, freed after their last use",
     "peak_training": "bytes of the input and every output, which the backward pass needs again",
 }
+
+
+ALIASES = {"total.memory.peak": "total.peak_inference"}
+"""Paths to a field by the words of another."""
 
 
 class Line(NamedTuple):
@@ -83,7 +87,15 @@ def summary_report(
         tuple(_notes(network, data, exact=exact)),
         title=title or _("summary"),
         drawings=(explorer(followed, title, Asked()),) if followed else (),
+        ranges={} if exact else dict(_lower_bounds(data["total"])),
+        aliases=ALIASES,
     )
+
+
+def _lower_bounds(total: dict[str, int]) -> Iterable[tuple[str, Range]]:
+    """What the totals are where an operator is not known: so much, or more."""
+    for key, number in total.items():
+        yield f"total.{key}", Range(number, None, _("all that is known is ≥ {number}").format(number=f"{number:,}"))
 
 
 def _lines(

@@ -9,9 +9,9 @@ from cnncalc.analysis import counts, shapes, trace
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.receptive.axisfield import axis_field, last_map
-from cnncalc.receptive.cells import agreed, joined
+from cnncalc.receptive.cells import agreed
 from cnncalc.receptive.report import CONVENTIONS as FIELDS
-from cnncalc.report import Column, Report, Table
+from cnncalc.report import Column, Report, Table, joined
 
 CONVENTIONS = {
     "macs": counting.CONVENTIONS["macs"],

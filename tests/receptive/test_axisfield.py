@@ -14,6 +14,7 @@ from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.growth import growth
 from cnncalc.receptive.report import receptive_fields
 from cnncalc.report import Report
+from cnncalc.requirements import required
 from cnncalc.shapes import Shape
 
 VGG = "conv3,p1 x2 maxpool2 conv3,p1 x2 maxpool2 conv3,p1 x3 maxpool2 conv3,p1 x3 maxpool2 conv3,p1 x3 maxpool2"
@@ -164,7 +165,7 @@ def test_causal_networks_look_left_only() -> None:
 )
 def test_requirements_decide_the_exit_code(requirement: str, met: bool) -> None:
     """A requirement that is not met makes the verdict no."""
-    report = asked("conv3 x3", requirements=(requirement,))
+    report = required(asked("conv3 x3"), (requirement,))
     assert report.verdict is met
     assert report.data["requirements"][0]["met"] is met
 
@@ -172,9 +173,6 @@ def test_requirements_decide_the_exit_code(requirement: str, met: bool) -> None:
 @pytest.mark.parametrize(
     ("questions", "line"),
     [
-        ({"requirements": ("rf about 3",)}, "can't be read: write a field, a sign and a number, such as rf>=200"),
-        ({"requirements": ("network>=3",)}, "compares network, which is not a number"),
-        ({"requirements": ("size_of_it>=3",)}, "there is no field size_of_it"),
         ({"unit": "centre"}, "give --input"),
         ({"at": "conv9"}, "there is no layer conv9: did you mean conv1?"),
     ],

@@ -11,28 +11,28 @@ from cnncalc.notation.parsing import parse
 from cnncalc.receptive.asked import Asked, Finding, Subject
 from cnncalc.receptive.questions import QUESTIONS
 from cnncalc.receptive.report import receptive_fields
+from cnncalc.requirements import required
 from cnncalc.shapes import Shape
 
 
 def test_a_row_is_all_that_a_question_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a new row finds stands in data and notes; its no is the report's, and requirements may speak of it."""
+    """What a new row finds stands in data and notes, and requirements may speak of it."""
 
     def depth(subject: Subject) -> Finding:
         layers = len(subject.trace.network)
-        return Finding({"depth": layers}, (f"{subject.name} is layer {layers}",), met=layers < 3)
+        return Finding({"depth": layers}, (f"{subject.name} is layer {layers}",))
 
     rows = {"depth": depth, **QUESTIONS}
     monkeypatch.setattr("cnncalc.receptive.questions.QUESTIONS", rows)
-    report = receptive_fields(parse("conv3 x3"), asked=Asked(requirements=("depth>=3",)))
+    report = required(receptive_fields(parse("conv3 x3"), asked=Asked(ruler=True)), ["depth>=3"])
     assert report.data["depth"] == 3
     assert report.notes[-2:] == ("conv3 is layer 3", "required depth>=3: met, it is 3")
-    assert report.verdict is False
 
 
 def test_requirements_speak_of_what_else_was_asked() -> None:
     """A requirement may name the effective width, a unit's number, or the context, all found in the same report."""
-    asked = Asked(unit="corner", effective=True, requirements=("effective.0.width_50<=3", "unit.units==36"))
-    report = receptive_fields(parse("conv3,p1 x2"), Shape((6, 6), 1), asked)
+    fields = receptive_fields(parse("conv3,p1 x2"), Shape((6, 6), 1), Asked(unit="corner", effective=True))
+    report = required(fields, ("effective.0.width_50<=3", "unit.units==36"))
     assert [entry["value"] for entry in report.data["requirements"]] == [
         2,
         36,
