@@ -1,7 +1,8 @@
 """A report laid out for people with Rich: which columns have room, what is set apart, in colour or without.
 
-Only what Rich does not do is done here: leaving out columns and then columns altogether where a terminal is narrow, so
-that no number is ever cut, lines between rows, and breaking Chinese lines.
+Only what Rich does not do is done here: leaving out columns, then breaking text in those that matter, and then giving up
+columns altogether where a terminal is narrow, so that no number is ever cut, lines between rows, and breaking Chinese
+lines.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from copy import copy
+from itertools import accumulate, product
 
 from rich.box import Box
 from rich.console import Console
@@ -46,9 +48,10 @@ STYLES = {
 
 RULES = Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
 """A rule under the header and over the total, and nothing else."""
-HEADER_LINES = 2
 GAP = 2
 """Columns between columns."""
+FOLDED = 12
+"""Text is not broken into columns narrower than this."""
 BAR_WIDTHS = (24, 12)
 """How long the longest bar is, and how long where there is little room."""
 ENDLESS = 1_000_000
@@ -113,7 +116,7 @@ def _paragraph(words: str, mark: str, page: Page) -> Iterator[Part]:
 
 
 def _table(table: Table, page: Page, console: Console) -> Iterator[Part]:
-    """One table; where even the columns that matter have no room, each row becomes a list of its values."""
+    """One table; where the columns that matter have no room even broken, each row becomes a list of its values."""
     if table.title:
         yield Text(printable(table.title), STYLES["strong"])
     drawn = {bars: Drawn(table, bars) for bars in BAR_WIDTHS}
@@ -121,7 +124,8 @@ def _table(table: Table, page: Page, console: Console) -> Iterator[Part]:
         if page.width is None or drawn[bars].width(kept) <= page.width:
             yield from _with_lines_between(table, drawn[bars], kept, page, console)
             return
-    yield from _upright(table, page)
+    folded = page.width and drawn[BAR_WIDTHS[-1]].folded(kept, page.width)
+    yield from _with_lines_between(table, folded, kept, page, console) if folded else _upright(table, page)
 
 
 def _choices(table: Table) -> Iterator[list[int]]:
@@ -144,12 +148,44 @@ class Drawn:
         self._bars = bars
         self.rows = [self._texts(row) for row in table.rows]
         self.total = [] if table.total is None else self._texts(_blank(table.total))
-        everything = [self.head, *self.rows, *([self.total] if self.total else [])]
-        self.widths = [max(map(columns, column)) for column in zip(*everything, strict=True)]
+        self.widths = [max(map(columns, column)) for column in self._columns()]
+
+    def _columns(self) -> Iterator[tuple[str, ...]]:
+        return zip(self.head, *self.rows, *([self.total] if self.total else []), strict=True)
 
     def width(self, kept: Sequence[int]) -> int:
         """How wide some of the columns are together."""
         return sum(self.widths[index] for index in kept) + GAP * (len(kept) - 1)
+
+    def folded(self, kept: Sequence[int], room: int) -> Drawn | None:
+        """The same, text broken into lines so that some of the columns fit into ``room``; `None` where they can't."""
+        least = [
+            max(columns(line) for cell in column for line in wrap(cell, FOLDED)) if self._is_text(index) else width
+            for index, (column, width) in enumerate(zip(self._columns(), self.widths, strict=True))
+        ]
+        folded = copy(self)
+        for most in range(room, 0, -1):
+            pairs = zip(self.widths, least, strict=True)
+            folded.widths = [max(floor, min(width, most)) for width, floor in pairs]
+            if folded.width(kept) <= room:
+                folded.head, folded.total = folded._broken(self.head), folded._broken(self.total)
+                folded.rows = [folded._broken(row) for row in self.rows]
+                return folded
+        return None
+
+    def _is_text(self, index: int) -> bool:
+        return self.table.columns[index].unit == "text"
+
+    def _broken(self, row: list[str]) -> list[str]:
+        return [
+            "\n".join(wrap(cell, self.widths[index])) if self._is_text(index) else cell
+            for index, cell in enumerate(row)
+        ]
+
+    def starts(self, kept: Sequence[int]) -> dict[int, int]:
+        """On which line of the grid each row begins, and what is behind the last."""
+        heights = [max(row[index].count("\n") + 1 for index in kept) for row in (self.head, *self.rows)]
+        return {line + 1: row for row, line in enumerate(accumulate(heights))}  # a rule is under the header
 
     def _texts(self, row: Sequence[Cell]) -> list[str]:
         return [
@@ -197,10 +233,12 @@ def _with_lines_between(
 ) -> Iterator[Part]:
     """The lines of a drawn table, with what stands between its rows."""
     grid, options = drawn.grid(kept), console.options.update(width=max(drawn.width(kept), 1))
-    for number, line in enumerate(console.render_lines(grid, options, pad=False), start=-HEADER_LINES):
-        if number in table.between:
+    starts = drawn.starts(kept)
+    for number, line in enumerate(console.render_lines(grid, options, pad=False)):
+        if starts.get(number) in table.between:
             room = page.width and page.width - 2
-            yield from (Text(f"  {words}", STYLES["quiet"]) for words in wrap(printable(table.between[number]), room))
+            words = printable(table.between[starts[number]])
+            yield from (Text(f"  {part}", STYLES["quiet"]) for part in wrap(words, room))
         yield line
 
 

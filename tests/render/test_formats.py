@@ -161,6 +161,29 @@ def test_what_stands_between_rows_is_broken_on_a_narrow_page() -> None:
     assert max(map(columns, lines)) <= 34
 
 
+def test_text_is_broken_before_columns_are_given_up() -> None:
+    """Where words need more room than there is they go on in the next line; numbers don't, and rows stay together."""
+    table = Table(
+        (Column("name", "name"), Column("says", "what it says"), Column("n", "parameters", "count")),
+        (("local", "a set of weights for each position", 88_316_928), ("conv", "one set", 1792)),
+        between={1: "sharing"},
+        total=("total", "both of them together, once each", 88_318_720),
+    )
+    assert render(Report("any", {}, (table,)), "plain", Page(36)).splitlines() == [
+        "name   what it says       parameters",
+        "────────────────────────────────────",
+        "local  a set of weights   88,316,928",
+        "       for each position",
+        "  sharing",
+        "conv   one set                 1,792",
+        "────────────────────────────────────",
+        "total  both of them       88,318,720",
+        "       together, once",
+        "       each",
+    ]
+    assert render(Report("any", {}, (table,)), "plain", Page(30)).splitlines()[0] == "local"
+
+
 def test_columns_are_those_of_rich() -> None:
     """Every sign up to the end of the Chinese ones is as wide as Rich says, also those measured without it."""
     signs = [chr(code) for code in range(0x20, 0x10000) if chr(code).isprintable()]

@@ -9,6 +9,8 @@ import pytest
 
 from cnncalc import formulas
 from cnncalc.cli.program import run
+from cnncalc.render.cells import columns
+from tests.cli.terminal import PROGRAM, on_terminal
 
 
 def answer(capsys: pytest.CaptureFixture[str], line: str) -> tuple[int, str, str]:
@@ -32,6 +34,20 @@ def test_rows_of_params_are_verified(capsys: pytest.CaptureFixture[str]) -> None
     conv = [claim for claim in found["claims"] if (claim["layer"], claim["claim"]) == ("conv", "parameters")]
     assert (conv[0]["formula"], conv[0]["observed"]) == ("4·(3·3·3 + 1)", 112)
     assert [identity["name"] for identity in found["identities"]][:2] == ["masked_dense", "tied_local"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("line", ["--input 8x8x3 --kernel 3 --filters 8", "conv3-8,p1 maxpool2 conv3 --input 32x32x3"])
+def test_a_terminal_of_80_columns_shows_a_table(language: str, line: str) -> None:
+    """In both languages the claims stand in columns that fit, one or two lines each, the verdict in the last."""
+    words = ["verify", *line.split(), "--lang", language]
+    code, shown = on_terminal([*PROGRAM, *words], COLUMNS="80", NO_COLOR="1")
+    assert code == 0
+    assert max(map(columns, shown.splitlines())) <= 80
+    claims = shown.split("\n\n")[1].splitlines()[2:]
+    told = [claim for claim in claims if claim.endswith({"en": "yes", "zh": "是"}[language])]
+    assert len(told) >= 12
+    assert len(claims) < 2 * len(told)
 
 
 def test_a_network_is_verified(capsys: pytest.CaptureFixture[str]) -> None:
