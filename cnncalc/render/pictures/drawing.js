@@ -114,10 +114,10 @@ function drawMap(map) {
   const node = index === undefined ? map.node : nodeAt(index);
   const [windows, full] = [seen.windows, seen.full].map(({ at }) => at[(index ?? NaN) + 1]);
   const path = (boxes) => pathOf(boxes, map, node, sliceOf(windows || full));
-  map.reads.setAttribute("d", isChosen ? "" : path(windows));
-  map.wash.setAttribute("d", isChosen || full === windows ? "" : path(full));
-  map.chosen.setAttribute("d", isChosen ? chosenPath(map, node) : "");
-  map.group.setAttribute("class", isChosen ? "at" : full ? "" : "unread");
+  change(map.reads, { d: isChosen ? "" : path(windows) });
+  change(map.wash, { d: isChosen || full === windows ? "" : path(full) });
+  change(map.chosen, { d: isChosen ? chosenPath(map, node) : "" });
+  change(map.group, { class: isChosen ? "at" : full ? "" : "unread" });
   map.told = Engine.told(windows || full);
   map.hull = windows && area(map.told.box, map, node);
 }
@@ -138,7 +138,7 @@ function drawWedge(map, number) {
   const points = joins && (rank === 1
     ? [a.x, a.y, b.x, b.y + b.h, b.x + b.w, b.y + b.h, a.x + a.w, a.y]
     : [a.x + a.w, a.y, b.x, b.y, b.x, b.y + b.h, a.x + a.w, a.y + a.h]);
-  map.wedge.setAttribute("d", joins ? `M${points.map(round).join(" ")}z` : "");
+  change(map.wedge, { d: joins ? `M${points.map(round).join(" ")}z` : "" });
   for (const { source, arc } of map.arcs) arc.classList.toggle("used", Boolean(map.hull && lay.maps[source].hull));
 }
 

@@ -94,10 +94,10 @@ function buildRow(map, place) {
 }
 
 function drawRow(map, isChosen) {
-  map.row.lastChild.textContent = map.told ? times(map.told.number.map(count)) || "1" : "";
-  map.row.className = isChosen ? "at" : map.told ? "" : "unread";
-  map.button.setAttribute("aria-pressed", isChosen);
-  map.button.tabIndex = isChosen ? 0 : -1;
+  const read = map.told ? times(map.told.number.map(count)) || "1" : "";
+  if (map.row.lastChild.textContent !== read) map.row.lastChild.textContent = read;
+  change(map.row, { class: isChosen ? "at" : map.told ? "" : "unread" });
+  change(map.button, { "aria-pressed": isChosen, tabindex: isChosen ? 0 : -1 });
 }
 
 // ---- from state to page

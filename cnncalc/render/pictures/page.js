@@ -18,6 +18,11 @@ function made(element, attributes, children) {
 const html = (tag, attributes, ...children) => made(document.createElement(tag), attributes, children);
 const svg = (tag, attributes, ...children) => made(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
+// Sets what is not so already: most of a page stays as it is when a unit moves, and need not be laid out again.
+function change(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
+
 // A text with its {places} filled; [words, class] becomes an element.
 function filled(key, values) {
   return text(key).split(/\{(\w+)\}/).map((part, place) => {
