@@ -63,7 +63,7 @@ def without_weights(data: bytes | mmap.mmap) -> bytes:
 
 
 def _walk(data: bytes | mmap.mmap, first: int, stop: int, message: str, left: list[int]) -> bytearray:
-    made = bytearray()
+    kept = bytearray()
     for field in _fields(data, first, stop):
         left[0] -= 1
         length = field.stop - field.content
@@ -74,13 +74,13 @@ def _walk(data: bytes | mmap.mmap, first: int, stop: int, message: str, left: li
         inner = NESTED[message].get(field.number)
         if inner and field.nests:
             content = _walk(data, field.content, field.stop, inner, left)
-            made += _varint(field.number << 3 | 2) + _varint(len(content)) + content
+            kept += _varint(field.number << 3 | 2) + _varint(len(content)) + content
             continue
         left[1] -= length
         if left[1] < 0:
             raise ModelFileError(_("the file holds more than {most} bytes besides weights").format(most=MOST_STRUCTURE))
-        made += data[field.first : field.stop]
-    return made
+        kept += data[field.first : field.stop]
+    return kept
 
 
 def _fields(data: bytes | mmap.mmap, first: int, stop: int) -> Iterator[_Field]:
@@ -114,12 +114,12 @@ def _read(data: bytes | mmap.mmap, first: int, stop: int) -> tuple[int, int]:
 
 
 def _varint(number: int) -> bytes:
-    made = bytearray()
+    varint = bytearray()
     while number > 127:
-        made.append(number & 127 | 128)
+        varint.append(number & 127 | 128)
         number >>= 7
-    made.append(number)
-    return bytes(made)
+    varint.append(number)
+    return bytes(varint)
 
 
 def _broken(place: int) -> ModelFileError:

@@ -14,6 +14,7 @@ from cnncalc.errors import ModelFileError, UnknownLayerError
 from cnncalc.importers.torch import from_torch, load
 from cnncalc.layers.attend import Attend
 from cnncalc.layers.channelshuffle import ChannelShuffle
+from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.unknown import Unknown
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
@@ -350,6 +351,25 @@ def test_decomposed_exports_are_the_same_network(tmp_path: Path) -> None:
     torch.export.save(program, tmp_path / "m.pt2")
     layers = [node.layer for node in load(tmp_path / "m.pt2").nodes]
     assert layers == [node.layer for node in from_torch(model, "8x8x3").nodes]
+
+
+class Unfolded(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """A pixel shuffle written by views, the last of which takes its sizes from another tensor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.last = nn.Conv2d(1, 4, 2, 2), nn.Conv2d(1, 2, 3)
+
+    def forward(self, x: Any) -> Any:
+        y = self.down(x).reshape(1, 1, 2, 2, 4, 4).permute(0, 1, 4, 2, 5, 3)
+        return self.last(y.flatten(1).view_as(x))
+
+
+def test_a_view_like_another_tensor_has_its_sizes() -> None:
+    """`view_as` is a view, not a name for the same tensor."""
+    network = from_torch(Unfolded(), "8x8x1")
+    assert PixelShuffle(2) in [node.layer for node in network.nodes]
+    assert output(network) == Shape((6, 6), 2)
 
 
 class Bomb:

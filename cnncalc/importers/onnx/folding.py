@@ -100,10 +100,10 @@ def _same(node: GraphNode, sizes: Sizes) -> Sizes:
 
 def target(node: GraphNode, sizes: Sizes) -> Sizes:
     """The sizes of a Reshape: 0 keeps one, −1 is what remains."""
-    wanted = node.ints("shape")
+    shape = node.ints("shape")
     if not node.get("allowzero"):
-        wanted = tuple(sizes[i] if size == 0 else size for i, size in enumerate(wanted))
-    return axes.filled(wanted, prod(sizes))
+        shape = tuple(sizes[i] if size == 0 else size for i, size in enumerate(shape))
+    return axes.filled(shape, prod(sizes))
 
 
 def _unsqueezed(node: GraphNode, sizes: Sizes) -> Sizes:

@@ -161,7 +161,13 @@ def _concat(net: Assembly, call: Operator) -> Result:
 
 
 def _reshape(net: Assembly, call: Operator) -> Result:
-    return views.reshape(net, call.tensor(), call.ints("size"))
+    return views.reshape(net, call.tensor(), _size(call))
+
+
+def _size(call: Operator) -> Sizes:
+    """The sizes to come, said in numbers or by another tensor that has them."""
+    other = call.get("other")
+    return other.sizes if isinstance(other, Tensor) else call.ints("size")
 
 
 def _flatten(net: Assembly, call: Operator) -> Result:
@@ -195,8 +201,7 @@ def swapped(rank: int, one: int, other: int) -> Sizes:
 
 def _expand(net: Assembly, call: Operator) -> Result:
     x = call.tensor()
-    other = call.get("other")
-    size = other.sizes if isinstance(other, Tensor) else call.ints("size")
+    size = _size(call)
     old = (1,) * (len(size) - len(x.layout)) + x.sizes
     return views.expand(x, tuple(now if new == -1 else new for new, now in zip(size, old, strict=True)))
 
@@ -258,7 +263,7 @@ def _sym_size(net: Assembly, call: Operator) -> Result:
     return call.tensor().sizes[axis]
 
 
-SAME = ("contiguous", "clone", "detach", "alias", "to", "_to_copy", "lift_fresh_copy", "view_as", "type_as", "float")
+SAME = ("contiguous", "clone", "detach", "alias", "to", "_to_copy", "lift_fresh_copy", "type_as", "float")
 """Operators that change no number."""
 
 
@@ -304,7 +309,7 @@ TRANSLATORS: dict[str, Translator] = {
     **dict.fromkeys(("add", "sub", "rsub"), _arithmetic("add")),
     **dict.fromkeys(("mul", "div", "pow"), _arithmetic("mul")),
     "cat": _concat,
-    **dict.fromkeys(("view", "reshape", "_unsafe_view"), _reshape),
+    **dict.fromkeys(("view", "reshape", "_unsafe_view", "view_as"), _reshape),
     "flatten": _flatten,
     "unflatten": _unflatten,
     "permute": _permute,
