@@ -72,7 +72,7 @@ def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[
         own = known.get(key)
         if own is None:
             own = known[key] = NOTHING if len(node.inputs) > 1 else count(node.layer, before, shape)
-        numbers.append(Count(0, 0, 0, own.macs) if node.tied else own)
+        numbers.append(own._replace(weights=0, biases=0, buffers=0) if node.tied else own)
     return tuple(numbers)
 
 

@@ -18,6 +18,8 @@ from cnncalc.symbols import Term
 CONVENTIONS = {
     "macs": "one multiplication with its addition; products with padding count, while biases, normalisation, "
     "activations and pooling have none; FLOPs are 2 * MACs",
+    "flops": "2 * MACs: each multiplication and each addition is one operation; bias_additions are not in it",
+    "bias_additions": "one for every output number of a layer with products that has a bias",
     "parameters": "learnable numbers; buffers are stored but not learnt; weights used twice count once",
 }
 """What the counts mean, as every JSON answer that has them states; not translated."""
@@ -30,10 +32,16 @@ class Count(NamedTuple):
     biases: int
     buffers: int
     macs: int
+    bias_additions: int = 0
 
     @property
     def parameters(self) -> int:
         return self.weights + self.biases
+
+    @property
+    def flops(self) -> int:
+        """Two for every MAC, its multiplication and its addition; those of the biases are apart."""
+        return formulas.flops(self.macs)
 
 
 def count(layer: Layer, shape: Shape, output: Shape | None = None) -> Count:
@@ -41,23 +49,35 @@ def count(layer: Layer, shape: Shape, output: Shape | None = None) -> Count:
 
     >>> from cnncalc.layers.conv import Conv
     >>> count(Conv(3, 64), Shape((224, 224), 3))
-    Count(weights=1728, biases=64, buffers=0, macs=85162752)
+    Count(weights=1728, biases=64, buffers=0, macs=85162752, bias_additions=3154176)
     """
-    return tally(layer.banks(shape, output or layer.output(shape)), layer.buffers(shape))
+    output = output or layer.output(shape)
+    return tally(layer.banks(shape, output), output.numbers, layer.buffers(shape))
 
 
-def tally(banks: tuple[FilterBank, ...], buffers: int = 0) -> Count:
-    """The counts of filter banks.
+def tally(banks: tuple[FilterBank, ...], numbers: int, buffers: int = 0) -> Count:
+    """The counts of the filter banks of a layer that puts out so many ``numbers``.
 
-    >>> tally((FilterBank(filters=64, fan_in=27, bias=1, outputs=222 * 222 * 64),))
-    Count(weights=1728, biases=64, buffers=0, macs=85162752)
+    >>> tally((FilterBank(filters=64, fan_in=27, bias=1, outputs=222 * 222 * 64),), 222 * 222 * 64)
+    Count(weights=1728, biases=64, buffers=0, macs=85162752, bias_additions=3154176)
     """
     weights = biases = macs = 0
     for filters, fan_in, bias, outputs in banks:
         weights += formulas.weights(filters, fan_in)
         biases += filters * bias
         macs += formulas.macs(outputs, fan_in)
-    return Count(weights, biases, buffers, macs)
+    return Count(weights, biases, buffers, macs, bias_additions(banks, numbers) if macs else 0)
+
+
+def bias_additions(banks: tuple[FilterBank, ...], numbers: int) -> int:
+    """How often a bias is added: to each output of its bank, or to all ``numbers`` where its bank forms none.
+
+    Of layers with products: the shift of a norm is part of the norm.
+
+    >>> bias_additions((FilterBank(8, 27, 0, 392), FilterBank(8, 0, 1, 0)), 392)
+    392
+    """
+    return sum(bank.outputs or numbers for bank in banks if bank.bias)
 
 
 def parameters(layer: Layer, shape: Shape) -> int:

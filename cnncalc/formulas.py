@@ -32,6 +32,7 @@ LETTERS = {
     "fan_in": "F",
     "bias": "b",
     "outputs": "M",
+    "macs": "m",
 }
 """The letter of every parameter. ``padding`` is both sides together, ``before`` the part of it in front."""
 
@@ -154,6 +155,17 @@ def macs(outputs: int, fan_in: int) -> int:
     85162752
     """
     return outputs * fan_in
+
+
+def flops(macs: int) -> int:
+    """Floating-point operations: a multiplication and an addition for each MAC.
+
+    >>> in_letters(flops)
+    '2·m'
+    >>> flops(222 * 222 * 64 * 27)
+    170325504
+    """
+    return 2 * macs
 
 
 def field_size(field: int, jump: int, kernel: int, dilation: int = 1) -> int:

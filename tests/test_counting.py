@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 
@@ -24,6 +26,25 @@ def test_every_count_is_what_enumerating_finds(case: tuple[Layer, Shape]) -> Non
     assert (output.space, output.channels) == (found.space, found.channels)
     assert (count.weights, count.biases, count.macs) == (found.weights, found.biases, found.macs)
     assert counting.parameters(layer, shape) == found.weights + found.biases
+    added = len(list(product(*map(range, found.space), range(found.channels)))) if found.biases else 0
+    assert (count.flops, count.bias_additions) == (found.macs + found.macs, added)
+
+
+@pytest.mark.parametrize(
+    ("kind_name", "options", "shape", "additions"),
+    [
+        ("Transposed", {"kernel": 4, "filters": 32, "stride": 2, "padding": 1}, Shape((28, 28), 64), 56 * 56 * 32),
+        ("Transposed", {"kernel": 4, "filters": 32, "bias": False}, Shape((28, 28), 64), 0),
+        ("Attention", {}, Shape((14, 14), 64), 4 * 196 * 64),
+        ("BatchNorm", {}, Shape((8, 8), 64), 0),
+        ("Offset", {}, Shape((8, 8), 64), 0),
+    ],
+)
+def test_biases_are_added_to_what_products_make(
+    kind_name: str, options: dict[str, int], shape: Shape, additions: int
+) -> None:
+    """A bias is added once to every number that a product makes; the shift of a norm is no bias addition."""
+    assert counting.count(kind(kind_name)(**options), shape).bias_additions == additions
 
 
 @given(counted())

@@ -51,7 +51,7 @@ FOUND: Mapping[str, Callable[[Any, Shape, Case], Any]] = {
     "weights": lambda layer, shape, _spec: counting.weights(layer, shape),
     "biases": lambda layer, shape, _spec: counting.biases(layer, shape),
     "macs": lambda layer, shape, _spec: counting.macs(layer, shape),
-    "flops": lambda layer, shape, _spec: 2 * counting.macs(layer, shape),
+    "flops": lambda layer, shape, _spec: counting.count(layer, shape).flops,
     "positions": lambda layer, shape, _spec: layer.output(shape).positions,
     "crops": lambda layer, shape, _spec: layer.output(shape).positions,
     "neurons": lambda layer, shape, _spec: layer.output(shape).numbers,

@@ -36,7 +36,7 @@ def compare(spec: Spec) -> Report:
 CONVENTIONS = {
     "shape": "spatial sizes, then channels; no batch",
     "output_size": "floor",
-    "macs": counting.CONVENTIONS["macs"],
+    **{count: counting.CONVENTIONS[count] for count in ("macs", "flops", "bias_additions")},
     "memory": "bytes of the parameters at dtype",
     "weights_per_position": "a whole window, padding included",
 }
@@ -73,6 +73,7 @@ def _row_data(row: Row) -> dict[str, Any]:
         "output": [*row.output.space, row.output.channels],
         "parameters": row.counts.parameters,
         **row.counts._asdict(),
+        "flops": row.counts.flops,
         "memory": row.memory,
         "worked": str(row.worked),
         "formula": row.worked.symbols(),
@@ -109,6 +110,7 @@ def _columns(dtype: str) -> Iterator[tuple[Column, Callable[[Row], Cell]]]:
     yield Column("layer", _("layer")), lambda row: row.label
     yield Column("parameters", _("parameters"), "count"), lambda row: row.counts.parameters
     yield Column("macs", _("MACs"), "count", minor=2), lambda row: row.counts.macs
+    yield Column("flops", _("FLOPs"), "count", minor=6), lambda row: row.counts.flops
     yield Column("weights", _("weights"), "count", minor=5), lambda row: row.counts.weights
     yield Column("biases", _("biases"), "count", minor=5), lambda row: row.counts.biases
     yield Column("worked", _("worked"), "formula"), lambda row: row.worked

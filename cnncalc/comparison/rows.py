@@ -238,7 +238,7 @@ def _row(spec: Spec, name: str, output: Shape) -> Row:
     tile = "·".join(map(str, spread("tiled", "tile", spec.tiles, spec.shape)))
     label = _(ROWS[name].label).format(units=f"{spec.units:,}", tile=tile)
     banks = counting.symbolic_banks(layer, spec.shape, shape)
-    counts = Count(*map(int, counting.tally(banks, layer.buffers(spec.shape))))
+    counts = Count(*map(int, counting.tally(banks, shape.numbers, layer.buffers(spec.shape))))
     bytes_held = memory(counts.parameters, spec.dtype)
     return Row(name, label, layer, shape, counts, counting.worked_tally(banks), banks, bytes_held)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cnncalc import formulas
 from cnncalc.comparison.rows import ROWS, Spec, compared
-from cnncalc.counting import worked_positions
+from cnncalc.counting import bias_additions, worked_positions
 from cnncalc.exercises.answers import AnswerError, Value, answer_report, judged, read
 from cnncalc.exercises.slips import Slip
 from cnncalc.language import N_, _
@@ -113,13 +113,13 @@ def _macs(exercise: Exercise) -> Value:
     return _total(*(formulas.macs(bank.outputs, bank.fan_in) for bank in exercise.banks if bank.outputs))
 
 
-def _work(*, operations: int = 1, bias: bool = False, products: bool = False) -> Callable[[Exercise], Value]:
+def _work(*, flops: bool = False, bias: bool = False, products: bool = False) -> Callable[[Exercise], Value]:
     """The MACs as others count them: as two operations, with the additions of the bias, without what meets padding."""
 
     def solve(exercise: Exercise) -> Value:
         (macs,) = _products(exercise) if products else _macs(exercise)
-        added = _sized(exercise.output).numbers if bias and exercise.layer.bias else 0
-        return _total(macs if operations == 1 else Term(operations) * macs, added)
+        added = bias_additions(exercise.banks, _sized(exercise.output).numbers) if bias else 0
+        return _total(formulas.flops(macs) if flops else macs, added)
 
     return solve
 
@@ -179,22 +179,22 @@ QUANTITIES: Mapping[str, Quantity] = {
     "positions": Quantity(lambda asked: (product(asked.output.space),), N_("counts the positions")),
     "outputs": Quantity(lambda asked: (_sized(asked.output).numbers,), N_("counts the outputs")),
     "output": Quantity(lambda asked: (*asked.output.space, asked.output.channels), N_("gives the output shape")),
-    "flops": Quantity(_work(operations=2), N_("counts multiplications and additions: FLOPs")),
+    "flops": Quantity(_work(flops=True), N_("counts multiplications and additions: FLOPs")),
 }
 """What can be asked about a row, by its name after the dot."""
 
 OTHER_WAYS: Mapping[str, Quantity] = {
     "flops_with_bias": Quantity(
-        _work(operations=2, bias=True), N_("counts multiplications and additions, those of the bias too: FLOPs")
+        _work(flops=True, bias=True), N_("counts multiplications and additions, those of the bias too: FLOPs")
     ),
     "products": Quantity(_work(products=True), N_("leaves out the products with padding"), _meets_padding),
     "flops_of_products": Quantity(
-        _work(operations=2, products=True),
+        _work(flops=True, products=True),
         N_("counts multiplications and additions (FLOPs), and leaves out the products with padding"),
         _meets_padding,
     ),
     "flops_of_products_with_bias": Quantity(
-        _work(operations=2, bias=True, products=True),
+        _work(flops=True, bias=True, products=True),
         N_(
             "counts multiplications and additions, those of the bias too (FLOPs), and leaves out the products with padding"
         ),

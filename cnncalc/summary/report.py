@@ -21,7 +21,7 @@ from cnncalc.receptive.drawings import explorer
 from cnncalc.report import Cell, Column, Later, Range, Report, Table, in_bytes
 from cnncalc.shapes import Shape
 
-SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "memory")
+SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "flops", "memory")
 """The columns whose total is their sum."""
 
 CONVENTIONS = {
@@ -118,10 +118,15 @@ def _lines(
             "block" if folded else layer.keyword,
             _("{count} layers").format(count=len(members)) if folded else write(layer),
             outputs[last],
-            Count(*(sum(column) for column in zip(*(counted[i] for i in members), strict=True))),
+            summed(tuple(counted[i] for i in members)),
             sum(bytes_of[i] for i in members),
             last,
         )
+
+
+def summed(counted: tuple[Count, ...]) -> Count:
+    """The counts of several layers together."""
+    return Count(*map(sum, zip(*counted, strict=True)))
 
 
 def _row(line: Line, field: Fields) -> dict[str, Any]:
@@ -135,6 +140,8 @@ def _row(line: Line, field: Fields) -> dict[str, Any]:
         "biases": line.counted.biases,
         "buffers": line.counted.buffers,
         "macs": line.counted.macs,
+        "flops": line.counted.flops,
+        "bias_additions": line.counted.bias_additions,
         "memory": line.memory,
         "field": [axis.to_dict() for axis in field],
     }
@@ -143,16 +150,18 @@ def _row(line: Line, field: Fields) -> dict[str, Any]:
 def _total(
     network: Network, shape: Shape, outputs: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str
 ) -> dict[str, int]:
-    weights, biases, buffers, macs = (sum(column) for column in zip(*counted, strict=True))
+    total = summed(counted)
     written = [memory(output.numbers, dtype) for output in outputs]
     return {
-        "parameters": weights + biases,
-        "weights": weights,
-        "biases": biases,
-        "buffers": buffers,
-        "macs": macs,
+        "parameters": total.parameters,
+        "weights": total.weights,
+        "biases": total.biases,
+        "buffers": total.buffers,
+        "macs": total.macs,
+        "flops": total.flops,
+        "bias_additions": total.bias_additions,
         "memory": sum(written),
-        "parameter_memory": memory(weights + biases, dtype),
+        "parameter_memory": memory(total.parameters, dtype),
         "peak_inference": peak(network, memory(shape.numbers, dtype), written),
         "peak_training": memory(shape.numbers, dtype) + sum(written),
         "layers": len(network),
@@ -194,6 +203,7 @@ def _table(lines: list[Line], fields: list[Fields], total: dict[str, int], *, ex
         Column("biases", _("biases"), "count", minor=True),
         Column("buffers", _("buffers"), "count", minor=True),
         Column("macs", _("MACs"), "count"),
+        Column("flops", _("FLOPs"), "count", minor=2),
         Column("memory", _("memory"), "bytes", minor=True),
         Column("size", _("field"), "count"),
         Column("jump", _("jump"), "number", minor=True),
@@ -204,7 +214,11 @@ def _table(lines: list[Line], fields: list[Fields], total: dict[str, int], *, ex
             line.notation,
             str(line.output),
             line.counted.parameters,
-            *line.counted,
+            line.counted.weights,
+            line.counted.biases,
+            line.counted.buffers,
+            line.counted.macs,
+            line.counted.flops,
             line.memory,
             *field_text(field),
         )

@@ -22,12 +22,12 @@ COLOUR = ("params", "--input", "224x224x3", "--kernel", "3", "--filters", "64")
 SMALL = ("params", "--input", "5x5x3", "--kernel", "3")
 
 TSV = """\
-name\tlayer\tparameters\tmacs\tweights\tbiases\tworked\toutput\tmemory
-dense\tfully connected, 4,096 units\t616566784\t616562688\t616562688\t4096\t4,096·(224·224·3 + 1)\t4096\t2466267136
-dense_same\tfully connected, same output\t474794959104\t474791804928\t474791804928\t3154176\
+name\tlayer\tparameters\tmacs\tflops\tweights\tbiases\tworked\toutput\tmemory
+dense\tfully connected, 4,096 units\t616566784\t616562688\t1233125376\t616562688\t4096\t4,096·(224·224·3 + 1)\t4096\t2466267136
+dense_same\tfully connected, same output\t474794959104\t474791804928\t949583609856\t474791804928\t3154176\
 \t222·222·64·(224·224·3 + 1)\t222x222x64\t1899179836416
-local\tlocally connected, no sharing\t88316928\t85162752\t85162752\t3154176\t222·222·64·(3·3·3 + 1)\t222x222x64\t353267712
-conv\tconvolution\t1792\t85162752\t1728\t64\t64·(3·3·3 + 1)\t222x222x64\t7168
+local\tlocally connected, no sharing\t88316928\t85162752\t170325504\t85162752\t3154176\t222·222·64·(3·3·3 + 1)\t222x222x64\t353267712
+conv\tconvolution\t1792\t85162752\t170325504\t1728\t64\t64·(3·3·3 + 1)\t222x222x64\t7168
 """
 
 TABLE = """\
@@ -169,7 +169,7 @@ def test_the_schema_can_refuse() -> None:
 
 FROZEN = {
     "params": "question positions rows factors roundings conventions",
-    "params.rows": "name kind output parameters weights biases buffers macs memory worked formula latex",
+    "params.rows": "name kind output parameters weights biases buffers macs flops bias_additions memory worked formula latex",
     "params.factors": "name before after parameters weights macs parameters_exact weights_exact macs_exact causes",
     "params.question": "input kernel filters stride padding dilation groups tile bias local_bias units dtype",
     "explanation": "question steps",

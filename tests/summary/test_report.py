@@ -7,6 +7,7 @@ from hypothesis import given, settings
 
 from cnncalc.analysis import shapes
 from cnncalc.errors import NetworkError
+from cnncalc.loading import load
 from cnncalc.network import INPUT, Network
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
@@ -72,6 +73,15 @@ def test_unknown_operators_make_lower_bounds() -> None:
     assert report.data["exact"] is False
     assert report.tables[0].total is not None
     assert str(report.tables[0].total[3]).startswith("≥ ")
+
+
+def test_flops_stand_beside_macs() -> None:
+    """VGG-16 multiplies and adds 15,470,264,320 times each (fvcore); the additions of biases are apart."""
+    report = summary_report(load("vgg16"))
+    assert report.get("total.flops") == 2 * 15_470_264_320 == 2 * report.get("total.macs")
+    added = 2 * (64 * 224**2 + 128 * 112**2) + 3 * (256 * 56**2 + 512 * 28**2 + 512 * 14**2) + 4096 + 4096 + 1000
+    assert report.get("total.bias_additions") == added
+    assert report.get("features.conv1.flops") == 2 * 64 * 224**2 * 27
 
 
 def test_a_summary_needs_an_input() -> None:
