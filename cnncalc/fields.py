@@ -49,6 +49,19 @@ DROP, CLAMP, REFLECT, WRAP = "drop", "clamp", "reflect", "wrap"
 """What a tap outside the map does: reads nothing (zero padding), or reads the edge, the mirror image, the far side."""
 
 
+def folded(place: int, size: int, border: str) -> int | None:
+    """Where a place beyond a map reads, by the rule of the border; `None` for nowhere.
+
+    >>> [[folded(place, 4, border) for place in (-1, 2, 5)] for border in (DROP, CLAMP, REFLECT, WRAP)]
+    [[None, 2, None], [0, 2, 3], [1, 2, 1], [3, 2, 1]]
+    """
+    if 0 <= place < size:
+        return place
+    last = size - 1
+    mirrored = abs(place) if place < 0 else 2 * last - place
+    return {DROP: None, CLAMP: min(max(place, 0), last), REFLECT: mirrored, WRAP: place % size}[border]
+
+
 class Reach(NamedTuple):
     """Which inputs each unit of a layer reads on one axis: unit ``q·period + r`` reads ``q·advance`` + ``phases[r]``.
 

@@ -1,9 +1,12 @@
 """The effective receptive field: how the paths from one unit to the inputs are distributed, for uniform weights.
 
-Counting paths is exact: with all weights alike, the gradient of a unit with respect to an input is proportional to the
-number of paths between them. A window shares the paths out evenly over its taps, a merge adds those of its branches, and
-each axis can be looked at alone, because its marginal distribution only needs to know how many paths the other axes
-bring. Sums stay 1 (scale is carried apart), so nothing underflows however deep the network.
+Counting paths is exact: with all weights alike and one channel, the gradient of a unit with respect to an input is
+proportional to the number of paths between them. A window shares the paths out evenly over its taps, a merge adds those
+of its branches. Sums stay 1 (scale is carried apart), so nothing underflows however deep the network.
+
+Each axis can be looked at alone where the paths on the other axes only multiply those on this one: in a network without
+branches, and in any other where all units of a layer have equally many taps. Else what happens on one axis depends on
+where the unit stands on the others, and they are followed together: see `cnncalc.receptive.joint`.
 
 Source: Luo, Li, Urtasun, Zemel, *Understanding the Effective Receptive Field in Deep Convolutional Neural Networks*,
 NIPS 2016: n layers of width k spread as √(n(k² − 1)/12), a vanishing share of the theoretical size.
@@ -11,7 +14,7 @@ NIPS 2016: n layers of width k spread as √(n(k² − 1)/12), a vanishing share
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log, sqrt
@@ -19,7 +22,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis import Trace
 from cnncalc.errors import LimitError, NetworkError, ShapeError
-from cnncalc.fields import WHOLE, Reach, Taps
+from cnncalc.fields import WHOLE, Reach, Taps, folded
 from cnncalc.language import _
 from cnncalc.network import INPUT
 
@@ -69,11 +72,17 @@ class Effective:
         return best
 
 
-def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 2) -> Effective:
-    """The effective field of a unit of a node on an axis, on the endless lattice.
+class Edge(NamedTuple):
+    """A layer and one of the maps it reads: per axis which units each of its own reads, and how many there are."""
 
-    Where branches meet, the one with more taps on the other axes has more paths; so it matters how many axes there
-    are. Without an input shape, it is an image with two unless ``axes`` says otherwise.
+    node: int
+    source: int
+    reaches: tuple[Reach, ...]
+    sizes: tuple[int | None, ...]
+
+
+def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 2) -> Effective:
+    """The effective field on one axis of the unit that stands at ``unit`` on every axis of the endless lattice.
 
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.layers.conv import Conv
@@ -82,35 +91,118 @@ def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 
     >>> round(field.deviation, 6) == round((4 * (3**2 - 1) / 12) ** 0.5, 6), len(field.shares)
     (True, 9)
 
-    Raises `NetworkError` where a layer's reach needs the input size, or a layer sees all of an unknown size, and
-    `ShapeError` for a layer of which is unknown what it reads.
+    Raises what `effective_fields` does.
     """
-    axes = max(axes, len(trace.fields)) if trace.input is None else len(trace.input.space)
-    waiting: dict[int, list[Paths]] = {node: [Paths(unit, (1.0,))]}
-    for index in range(node, INPUT, -1):
-        branches = waiting.pop(index, None)
-        if not branches:
-            continue
-        paths = _added(branches)
-        current = trace.network.nodes[index]
-        for source in current.inputs:
-            before = _shared_out(trace, index, source, axis, axes, paths)
-            waiting.setdefault(source, []).append(before)
-    if INPUT not in waiting:
+    rank = _rank(trace, axes)
+    return _fields(trace, node, (unit,) * rank, (axis,), clipped=False)[0]
+
+
+def effective_fields(
+    trace: Trace, node: int, place: tuple[int, ...] | None = None, *, axes: int = 2
+) -> tuple[Effective, ...]:
+    """The effective field on every axis: of the unit at ``place``, clipped to every map on the way, or of any unit.
+
+    Any unit means unit 0 of the endless lattice, on the axes that differ; of a layer that only sees whole maps, it is
+    a unit of the real ones. Where branches meet, the one with more taps has more paths; so it matters how many axes
+    there are. Without an input shape, it is an image with two unless ``axes`` says otherwise.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> from cnncalc.shapes import Shape
+    >>> corner, _other = effective_fields(trace(chain([Conv(3, padding=1)]), Shape((8, 8), 1)), 0, (0, 7))
+    >>> corner
+    Effective(first=0, shares=(0.5, 0.5))
+
+    Raises `NetworkError` where a layer's reach needs the input size, or a layer sees all of an unknown size,
+    `ShapeError` for a layer of which is unknown what it reads, and `LimitError` where there is too much to follow.
+    """
+    rank = _rank(trace, axes)
+    if place is None:
+        differing = tuple(range(len(trace.fields)))
+        slides = any(part.advance for axis in differing for part in trace.field(axis, node))
+        return _fields(trace, node, (0,) * rank, differing, clipped=trace.input is not None and not slides)
+    unit = place if len(place) == rank else (0,) * rank  # of a vector, any unit stands for all
+    return _fields(trace, node, unit, tuple(range(rank)), clipped=True)
+
+
+def _rank(trace: Trace, axes: int) -> int:
+    return max(axes, len(trace.fields)) if trace.input is None else len(trace.input.space)
+
+
+def _fields(
+    trace: Trace, node: int, unit: tuple[int, ...], wanted: tuple[int, ...], *, clipped: bool
+) -> tuple[Effective, ...]:
+    edges = tuple(_edges(trace, node, len(unit)))
+    if all(edge.source != INPUT for edge in edges):
         raise NetworkError(_("{name}: no path leads to the input").format(name=trace.network.nodes[node].name))
+    if len(unit) == 1 or _in_a_row(edges) or (not clipped and _evenly(edges)):
+        fields = tuple(_alone(edges, axis, unit[axis], clipped=clipped) for axis in wanted)
+    else:
+        from cnncalc.receptive.joint import together  # NumPy, for what can't be had without
+
+        fields = tuple(Effective(*one) for one in together(edges, unit, wanted, clipped=clipped))
+    nothing = any(not field.shares for field in fields)  # on one axis: then there is no path at all
+    return (Effective(0, ()),) * len(wanted) if nothing else fields
+
+
+def _edges(trace: Trace, node: int, rank: int) -> Iterator[Edge]:
+    """From the node back to the input, whatever is read on the way; a map read twice stands there twice."""
+    waiting = {node}
+    for index in range(node, INPUT, -1):
+        if index not in waiting:
+            continue
+        for source in trace.network.nodes[index].inputs:
+            known = [_reach(trace, index, source, axis) for axis in range(rank)]
+            yield Edge(index, source, *zip(*known, strict=True))
+            waiting.add(source)
+
+
+def _reach(trace: Trace, node: int, source: int, axis: int) -> tuple[Reach, int | None]:
+    """The reach of a node on an axis, and the size of what it reads."""
+    reach, size = trace.reach(node, source, axis), trace.extent(source, axis)
+    name = trace.network.nodes[node].name
+    if reach is None and trace.input:
+        raise ShapeError(_("{name}: which inputs its units read is not known").format(name=name))
+    if reach is None or (reach is WHOLE and size is None):
+        raise NetworkError(_("{name} reads a map whose size is not known: give --input").format(name=name))
+    return reach, size
+
+
+def _in_a_row(edges: Sequence[Edge]) -> bool:
+    """Whether there is one way through the network: then the axes are independent of each other."""
+    return len({edge.source for edge in edges}) == len(edges)
+
+
+def _evenly(edges: Sequence[Edge]) -> bool:
+    """Whether all units of each layer have equally many taps: then the other axes only multiply the paths."""
+    reaches = {reach for edge in edges for reach in edge.reaches}
+    return all(len({taps.number for taps in reach.phases}) <= 1 for reach in reaches)
+
+
+def _alone(edges: Sequence[Edge], axis: int, unit: int, *, clipped: bool) -> Effective:
+    """The field on one axis that can be looked at alone."""
+    waiting = {edges[0].node: [Paths(unit, (1.0,))]}
+    arrived: dict[int, Paths] = {}
+    for edge in edges:
+        if edge.node not in arrived:
+            arrived[edge.node] = _added(waiting.pop(edge.node))
+        before = _shared_out(edge, axis, arrived[edge.node])
+        if clipped:
+            before = _inside(before, edge.reaches[axis], edge.sizes[axis] or 1)
+        waiting.setdefault(edge.source, []).append(before)
     paths = _added(waiting[INPUT])
     return Effective(paths.first, tuple(paths.shares))
 
 
-def _shared_out(trace: Trace, index: int, source: int, axis: int, axes: int, paths: Paths) -> Paths:
+def _shared_out(edge: Edge, axis: int, paths: Paths) -> Paths:
     """The paths one layer further back, along ``axis``; the taps on the other axes only multiply them."""
-    reaches = [_reach(trace, index, source, other) for other in range(axes)]
     if not paths.shares:
         return paths
-    # axes are independent: every tap on another axis multiplies the paths, whatever their place on this one
-    others = sum(log(_taps(*reach)) for other, reach in enumerate(reaches) if other != axis)
-    reach, size = reaches[axis]
+    reach, size = edge.reaches[axis], edge.sizes[axis] or 1
+    others = sum(log(_taps(edge, other)) for other in range(len(edge.reaches)) if other != axis)
     if reach is WHOLE:
+        _check_places(size)
         return Paths(0, (1 / size,) * size, paths.scale + others + log(size))
     # only faster: a layer that passes each unit on, which most of a deep network do
     if len(reach.phases) == 1 and reach.advance == 1 and reach.phases[0].number == 1:
@@ -118,22 +210,26 @@ def _shared_out(trace: Trace, index: int, source: int, axis: int, axes: int, pat
     return _windowed(paths, reach, others)
 
 
-def _reach(trace: Trace, node: int, source: int, axis: int) -> tuple[Reach, int]:
-    """The reach of a node on an axis and the size of what it reads (1 where that does not matter)."""
-    reach, size = trace.reach(node, source, axis), trace.extent(source, axis)
-    name = trace.network.nodes[node].name
-    if reach is None and trace.input:
-        raise ShapeError(_("{name}: which inputs its units read is not known").format(name=name))
-    if reach is None or (reach is WHOLE and size is None):
-        raise NetworkError(_("{name} reads a map whose size is not known: give --input").format(name=name))
-    return reach, size or 1
+def _taps(edge: Edge, axis: int) -> int:
+    """How many inputs a unit reads on an axis where all read equally many; any number where that does not matter."""
+    reach = edge.reaches[axis]
+    return (edge.sizes[axis] or 1) if reach is WHOLE else max(taps.number for taps in reach.phases)
 
 
-def _taps(reach: Reach, size: int) -> float:
-    """How many inputs a unit reads on an axis; the average where that differs from unit to unit."""
-    if reach is WHOLE:
-        return size
-    return sum(taps.number for taps in reach.phases) / len(reach.phases)
+def _inside(paths: Paths, reach: Reach, size: int) -> Paths:
+    """What falls outside of a map of ``size`` places goes where the border has it, or is dropped."""
+    if paths.first >= 0 and paths.first + len(paths.shares) <= size:
+        return paths
+    kept: dict[int, float] = {}
+    for place, share in enumerate(paths.shares, paths.first):
+        there = folded(place, size, reach.border)
+        if there is not None:
+            kept[there] = kept.get(there, 0.0) + share
+    total = sum(kept.values())
+    if not total:
+        return Paths(0, ())
+    shares = [kept.get(place, 0.0) / total for place in range(min(kept), max(kept) + 1)]
+    return Paths(min(kept), shares, paths.scale + log(total))
 
 
 def _windowed(paths: Paths, reach: Reach, others: float) -> Paths:
@@ -157,12 +253,7 @@ def _windowed(paths: Paths, reach: Reach, others: float) -> Paths:
 def _window_sums(first: int, shares: Sequence[float], advance: int, taps: Taps) -> tuple[int, list[float]]:
     """Unit u at ``first + u·advance`` adds its share to ``number`` inputs, ``step`` apart."""
     length = (len(shares) - 1) * advance + (taps.number - 1) * taps.step + 1
-    if length > MOST_PLACES:
-        raise LimitError(
-            _("one unit's paths spread over {length} inputs, more than {most}: ask for an earlier layer").format(
-                length=length, most=MOST_PLACES
-            )
-        )
+    _check_places(length)
     # a share is added where its window begins and taken away where it ends; running sums, one for each residue of the
     # step, then give what every input gets in one pass, however wide the window
     change = [0.0] * (length + taps.step)
@@ -175,6 +266,15 @@ def _window_sums(first: int, shares: Sequence[float], advance: int, taps: Taps) 
     for residue in range(min(taps.step, length)):
         change[residue :: taps.step] = accumulate(change[residue :: taps.step])
     return first, [max(share, 0.0) for share in change[:length]]  # subtracting leaves −1e-17 where nothing is
+
+
+def _check_places(length: int) -> None:
+    if length > MOST_PLACES:
+        raise LimitError(
+            _("one unit's paths spread over {length} inputs, more than {most}: ask for an earlier layer").format(
+                length=length, most=MOST_PLACES
+            )
+        )
 
 
 def _added(many: list[Paths], *, weighted: bool = False) -> Paths:

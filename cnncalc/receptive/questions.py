@@ -20,7 +20,7 @@ from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.receptive.asked import Finding, Subject
 from cnncalc.receptive.axisfield import axis_field
-from cnncalc.receptive.effective import effective
+from cnncalc.receptive.effective import Effective, effective_fields
 from cnncalc.receptive.ruler import ruler
 from cnncalc.receptive.units import full_units, lattice_reads, unit_reads
 from cnncalc.report import Column, Table
@@ -120,14 +120,20 @@ def effective_field(subject: Subject) -> Finding | None:
     """Per axis: the theoretical size, the standard deviation, and the widths that hold most paths."""
     if not subject.asked.effective:
         return None
-    rows = [_effective_row(subject, axis) for axis in range(len(subject.trace.fields))]
+    trace, node, unit = subject.trace, subject.node, subject.asked.unit
+    of = place(unit, trace.shape(node).space) if unit else None
+    fields = effective_fields(trace, node, of, axes=1 if subject.asked.sample_rate else 2)
+    rows = [_effective_row(subject, axis, field) for axis, field in enumerate(fields)]
     note = _("effective field: uniform weights, every path counted (Luo et al. 2016)")
+    if of is not None:
+        note = _("effective field of unit {unit}: uniform weights, every path inside the maps counted").format(
+            unit=",".join(map(str, of))
+        )
     return Finding({"effective": rows}, (note,), (_effective_table(rows),))
 
 
-def _effective_row(subject: Subject, axis: int) -> dict[str, Any]:
+def _effective_row(subject: Subject, axis: int, field: Effective) -> dict[str, Any]:
     trace, node = subject.trace, subject.node
-    field = effective(trace, node, axis, axes=1 if subject.asked.sample_rate else 2)
     return {
         "axis": axis,
         "size": axis_field(trace, axis, node).size,
