@@ -26,8 +26,7 @@ def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
     >>> shapes(chain([Conv(3, 8), Conv(3, 8)]), Shape((32, 32), 3))[-1]
     Shape(space=(28, 28), channels=8)
     """
-    if network.sizes:
-        network.sizes.check(input)
+    network.check(input)
     known: dict[tuple[int, int], Shape] = {}
     alike: dict[Shape, Shape] = {}  # one object per shape, so that blocks that repeat are asked once
     outputs: list[Shape] = []

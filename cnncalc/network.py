@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
-from cnncalc.errors import NetworkError
+from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.inputsizes import InputSizes
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
@@ -43,7 +43,8 @@ class Node:
 class Network:
     """Nodes in the order of computation; the last one gives the output. ``input`` is its shape where it is fixed.
 
-    ``sizes`` tells which other inputs a published network takes, where that is not all that its layers would.
+    ``sizes`` tells which other inputs a published network takes, where that is not all that its layers would, and
+    ``channels`` for how many its weights are, where they are there already.
 
     >>> from cnncalc.layers.conv import Conv
     >>> chain([Conv(3, 64), Conv(3, 64)]).nodes[1]
@@ -56,6 +57,7 @@ inputs=(0,), name='conv2', tied='')
     nodes: tuple[Node, ...]
     input: Shape | None = None
     sizes: InputSizes | None = field(default=None, compare=False)
+    channels: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.nodes:
@@ -88,6 +90,21 @@ inputs=(0,), name='conv2', tied='')
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    def check(self, input: Shape) -> None:
+        """`ShapeError` for an input that the network is not for, with one that it is for."""
+        if self.channels not in (None, input.channels):
+            turned = input.space[1:] if input.space[:1] == (self.channels,) else ()
+            near = Shape((*turned, input.channels) if turned else input.space, self.channels or 1)
+            hint = _(" (PyTorch writes channels first)") if turned else ""
+            raise ShapeError(
+                _(
+                    "the weights are for {count} channels, {input} has {channels}: give {near}{hint}, "
+                    "or write the network into a file with `cnncalc show` and change it"
+                ).format(count=self.channels, input=input, channels=input.channels, near=near, hint=hint)
+            )
+        if self.sizes:
+            self.sizes.check(input)
 
     @property
     def unknown(self) -> tuple[Node, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from cnncalc.errors import ShapeError
@@ -13,6 +14,16 @@ LARGEST = 2**63 - 1
 
 AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """The letters of the spatial axes, by how many there are."""
+
+IMAGE_CHANNELS = (1, 3)
+"""How many channels an image has: grey or colour."""
+SMALLEST_SIDE = 16
+"""Where 1 or 3 come first and only sizes from here on follow, it is an image in PyTorch's order, channels first."""
+
+_BETWEEN = re.compile(r"\s*[x×*,]\s*|\s+")
+_BRACKETS = {"(": ")", "[": "]"}
+_LONGEST = 1000
+"""A longer text is no shape, and is not turned into other characters first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +60,72 @@ class Shape:
     def parse(cls, text: str) -> Shape:
         """Read ``HxWxC``, ``LxC`` or ``DxHxWxC``; one number alone is a vector.
 
-        Two equal numbers are refused, because ``224x224`` is nearly always an image whose channels were forgotten;
-        ``16x16c`` says that the last number is meant as channels.
+        Between the numbers may be ``x``, ``×``, ``*``, a comma or a space, around them the brackets of a tuple or list.
+        Refused are ``224x224``, because it is nearly always an image whose channels were forgotten, and ``3x224x224``,
+        which is one in PyTorch's order; a ``c`` behind says that the last number is meant as channels.
 
+        >>> Shape.parse("(224, 224, 3)") == Shape.parse("224*224*3")
+        True
         >>> Shape.parse("16x16c")
         Shape(space=(16,), channels=16)
+        >>> Shape.parse("3x224x224")
+        Traceback (most recent call last):
+        cnncalc.errors.ShapeError: 3x224x224 has 224 channels: did you mean 224x224x3? PyTorch writes channels first; \
+3x224x224c says that 224 channels are meant
         """
-        written = text.strip().lower().replace("×", "x")
+        written = _plain(text)
         try:
-            sizes = tuple(whole_number(size, least=0) for size in written.removesuffix("c").split("x"))
+            sizes = tuple(whole_number(size, least=0) for size in _BETWEEN.split(written.removesuffix("c")))
         except ShapeError as problem:
             raise ShapeError(
                 _("{text} is not a shape ({problem}): write one like 224x224x3").format(
                     text=shorten(text), problem=problem
                 )
             ) from None
-        if len(sizes) == 2 and sizes[0] == sizes[1] and not written.endswith("c"):
+        shape = cls(sizes[:-1], sizes[-1])
+        if not written.endswith("c"):
+            shape._check_order()
+        return shape
+
+    @property
+    def written(self) -> str:
+        """The shape as `parse` reads it back, with a ``c`` where the last number would not be taken for channels.
+
+        >>> Shape((16,), 16).written, Shape((16, 16), 3).written
+        ('16x16c', '16x16x3')
+        """
+        return f"{self}c" if self._lacks_channels or self._channels_last() else str(self)
+
+    @property
+    def _lacks_channels(self) -> bool:
+        return self.space == (self.channels,)
+
+    def _channels_last(self) -> Shape | None:
+        """The image that is meant if these are its channels and then its sides, a batch before them or not."""
+        sizes = (*self.space, self.channels)
+        batches = sizes[1:] if len(sizes) == 4 else sizes
+        for channels, *sides in (batches, sizes):
+            if channels in IMAGE_CHANNELS and len(sides) > 1 and min(sides) >= SMALLEST_SIDE:
+                return Shape(tuple(sides), channels)
+        return None
+
+    def _check_order(self) -> None:
+        """`ShapeError` for an image without channels, or with its channels first."""
+        if self._lacks_channels:
             raise ShapeError(
                 _(
                     "{text} has no channels: write {text}x1 (grey) or {text}x3 (colour); a sequence of {size} "
                     "positions with {size} channels is {text}c"
-                ).format(text=written, size=sizes[0])
+                ).format(text=self, size=self.channels)
             )
-        return cls(sizes[:-1], sizes[-1])
+        meant = self._channels_last()
+        if meant:
+            raise ShapeError(
+                _(
+                    "{text} has {channels} channels: did you mean {meant}? PyTorch writes channels first; "
+                    "{text}c says that {channels} channels are meant"
+                ).format(text=self, channels=self.channels, meant=meant)
+            )
 
     @property
     def positions(self) -> int:
@@ -95,6 +149,18 @@ class Shape:
 
     def __str__(self) -> str:
         return "x".join(str(int(size)) for size in (*self.space, self.channels))
+
+
+def _plain(text: str) -> str:
+    """A shape's text without what is only another way of writing: full-width signs, brackets, a comma at the end."""
+    if not text.isascii() and len(text) <= _LONGEST:
+        from unicodedata import normalize
+
+        text = normalize("NFKC", text)
+    text = text.strip().lower()
+    if _BRACKETS.get(text[:1]) == text[-1:] != "":
+        text = text[1:-1].strip()
+    return text.removesuffix(",")
 
 
 def whole_number(text: str, least: int = 1) -> int:

@@ -19,10 +19,12 @@ shapes = st.builds(Shape, st.lists(sizes, max_size=3).map(tuple), sizes)
 
 @given(shapes)
 def test_what_is_written_is_read_back(shape: Shape) -> None:
-    """``parse(str(shape)) == shape``; where two equal numbers could be an image, with a ``c`` behind the channels."""
-    text = str(shape)
-    twice = len(shape.space) == 1 and shape.space[0] == shape.channels
-    assert Shape.parse(f"{text}c" if twice else text) == shape
+    """``parse(shape.written) == shape``, which is ``str(shape)`` but for a ``c`` where that would be refused."""
+    assert Shape.parse(shape.written) == shape
+    if shape.written == str(shape):
+        return
+    with pytest.raises(ShapeError, match=rf"{shape}c"):
+        Shape.parse(str(shape))
 
 
 @given(shapes)
@@ -42,6 +44,19 @@ def test_numbers_are_places_times_channels(shape: Shape) -> None:
         ("4096", Shape((), 4096)),
         ("16x16c", Shape((16,), 16)),
         ("9223372036854775807x1x1", Shape((LARGEST, 1), 1)),
+        ("224*224*3", Shape((224, 224), 3)),
+        ("224,224,3", Shape((224, 224), 3)),
+        ("(224, 224, 3)", Shape((224, 224), 3)),
+        ("[30, 40, 3,]", Shape((30, 40), 3)),
+        ("224 x 224 x 3", Shape((224, 224), 3)),
+        ("224 224 3", Shape((224, 224), 3)),
+        ("２２４×２２４×３", Shape((224, 224), 3)),
+        ("２２４＊２２４，３", Shape((224, 224), 3)),
+        ("3x224x224c", Shape((3, 224), 224)),
+        ("1x7x512", Shape((1, 7), 512)),
+        ("1x1x2048", Shape((1, 1), 2048)),
+        ("3x15x16", Shape((3, 15), 16)),
+        ("4x16x16", Shape((4, 16), 16)),
     ],
 )
 def test_shapes_are_read_as_people_write_them(text: str, shape: Shape) -> None:
@@ -53,6 +68,19 @@ def test_shapes_are_read_as_people_write_them(text: str, shape: Shape) -> None:
     ("text", "line"),
     [
         ("224x224", "224x224 has no channels: write 224x224x1 (grey) or 224x224x3 (colour)"),
+        (
+            "3x224x224",
+            "3x224x224 has 224 channels: did you mean 224x224x3? PyTorch writes channels first; 3x224x224c says",
+        ),
+        ("(1, 28, 28)", "1x28x28 has 28 channels: did you mean 28x28x1? PyTorch writes channels first; 1x28x28c says"),
+        ("3,480,640", "3x480x640 has 640 channels: did you mean 480x640x3?"),
+        ("1x3x224x224", "1x3x224x224 has 224 channels: did you mean 224x224x3?"),
+        ("32x1x28x28", "32x1x28x28 has 28 channels: did you mean 28x28x1?"),
+        ("3x16x112x112", "3x16x112x112 has 112 channels: did you mean 16x112x112x3?"),
+        ("3x16x16", "3x16x16 has 16 channels: did you mean 16x16x3?"),
+        ("()", "() is not a shape ('' is not a whole number): write one like 224x224x3"),
+        ("(5x5x3]", "(5x5x3] is not a shape ('(5' is not a whole number): write one like 224x224x3"),
+        ("5,,3", "5,,3 is not a shape ('' is not a whole number): write one like 224x224x3"),
         ("0x5x3", "0x5x3 holds the size 0: every size is a whole number from 1 to 2^63 − 1"),
         ("5x5x5x5x5", "5x5x5x5x5 has 4 spatial axes: 1, 2 or 3 are supported"),
         ("5x-5x3", "5x-5x3 is not a shape ('-5' is not a whole number): write one like 224x224x3"),

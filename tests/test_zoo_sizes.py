@@ -11,6 +11,8 @@ from cnncalc import zoo
 from cnncalc.analysis import counts, shapes
 from cnncalc.errors import CnncalcError, ShapeError
 from cnncalc.inputsizes import InputSizes
+from cnncalc.notation.parsing import parse
+from cnncalc.notation.writing import show
 from cnncalc.shapes import Shape
 from cnncalc.verify.compare import verify
 from tests.importers.frameworks import torchvision_models
@@ -163,3 +165,30 @@ def test_sizes_that_cant_be_read_are_noticed() -> None:
     """A rule is checked, not guessed."""
     with pytest.raises(ValueError, match="does not say which sizes are taken"):
         InputSizes.parse("Net", "any; it is flexible")
+
+
+@pytest.mark.parametrize(
+    ("name", "input", "line"),
+    [
+        ("vgg16", Shape((224, 224), 1), "the weights are for 3 channels, 224x224x1 has 1: give 224x224x3, or"),
+        ("lenet5", Shape((32, 32), 3), "the weights are for 1 channels, 32x32x3 has 3: give 32x32x1, or"),
+        ("dncnn", Shape((1, 40), 40), r"the weights are for 1 channels, 1x40x40 has 40: give 40x40x1 \(PyTorch writes"),
+        (
+            "resnet50",
+            Shape((3, 64), 64),
+            r"the weights are for 3 channels, 3x64x64 has 64: give 64x64x3 \(PyTorch writes",
+        ),
+    ],
+)
+def test_other_channels_than_published_are_refused(name: str, input: Shape, line: str) -> None:
+    """The weights of a published network are there already: for another image it is another network."""
+    with pytest.raises(ShapeError, match=f"^{line}.*cnncalc show"):
+        shapes(zoo.load(name), input)
+
+
+def test_a_network_that_is_written_down_takes_other_channels() -> None:
+    """The way out that the error names: VGG-16 for grey images has 1,152 weights less in its first layer."""
+    grey, colour = Shape((224, 224), 1), Shape((224, 224), 3)
+    copy = parse(show(zoo.load("vgg16")))
+    totals = [sum(own.parameters for own in counts(copy, input, shapes(copy, input))) for input in (grey, colour)]
+    assert totals == [138_357_544 - 64 * 3 * 3 * 2, 138_357_544]

@@ -218,7 +218,7 @@ class Assembly:
             names[node.name] = name = self._unique(self._wanted[index])
             inputs = tuple(place[i] for i in node.inputs)
             renewed.append(replace(node, inputs=inputs, name=name, tied=names.get(node.tied, "")))
-        return Network(tuple(renewed), self.input)
+        return Network(tuple(renewed), self.input, channels=self.input.channels)
 
 
 def _for_each(values: list[Value]) -> Result:

@@ -31,11 +31,12 @@ def for_any_size(build: Callable[[Sizes], Network], sizes: Sequence[int | None])
     first = build(_filled(sizes, PROBES[0]))
     if None not in sizes:
         return first
-    if first.nodes != build(_filled(sizes, PROBES[1])).nodes:
+    second = build(_filled(sizes, PROBES[1]))
+    if first.nodes != second.nodes:
         raise ModelFileError(
             _("the file leaves its input size open and its layers depend on it: export it with a fixed size")
         )
-    return Network(first.nodes)
+    return Network(first.nodes, channels=first.channels if first.channels == second.channels else None)
 
 
 def _filled(sizes: Sequence[int | None], probe: int) -> Sizes:

@@ -35,9 +35,7 @@ def show(network: Network, *, lines: bool = False) -> str:
     pieces = _Writer(network).pieces()
     shape = network.input
     if shape is not None:
-        # two equal numbers would be an image without channels; the c tells that the last one is meant
-        alike = len(shape.space) == 1 and shape.space[0] == shape.channels
-        pieces.insert(0, _Piece(f"input {shape}{'c' if alike else ''}", fresh=True))
+        pieces.insert(0, _Piece(f"input {shape.written}", fresh=True))
     return "\n".join(_lines(pieces, "")) if lines else _inline(pieces)
 
 

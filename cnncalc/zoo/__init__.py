@@ -68,8 +68,9 @@ def load(name: str) -> Network:
     >>> str(load("vgg16").input)
     '224x224x3'
     """
-    network, rule = parse(text(name), source=name), about(name).sizes
-    return replace(network, sizes=InputSizes.parse(about(name).title, rule)) if rule else network
+    network, entry = parse(text(name), source=name), about(name)
+    sizes = InputSizes.parse(entry.title, entry.sizes) if entry.sizes else None
+    return replace(network, sizes=sizes, channels=network.input.channels if network.input else None)
 
 
 def about(name: str) -> Entry:

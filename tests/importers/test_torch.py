@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cnncalc.errors import ModelFileError, UnknownLayerError
+from cnncalc.errors import ModelFileError, ShapeError, UnknownLayerError
 from cnncalc.importers.torch import from_torch, load
 from cnncalc.layers.attend import Attend
 from cnncalc.layers.channelshuffle import ChannelShuffle
@@ -245,6 +245,8 @@ def test_a_symbolic_batch_and_size_are_left_open(tmp_path: Path) -> None:
     network = load(tmp_path / "open.pt2")
     assert network.input is None
     assert parameters(network, Shape((50, 70), 3)) == sum(weight.numel() for weight in model.parameters())
+    with pytest.raises(ShapeError, match="the weights are for 3 channels, 3x50x70 has 70: give 50x70x3"):
+        parameters(network, Shape((3, 50), 70))
 
 
 def test_names_are_those_of_the_modules() -> None:
