@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnncalc.analysis import Trace as Trace
     from cnncalc.analysis import trace as trace
+    from cnncalc.columns import choose as choose
     from cnncalc.comparison.report import compare as compare
     from cnncalc.comparison.rows import Factor as Factor
     from cnncalc.comparison.rows import Row as Row
@@ -106,6 +107,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Trace",
         "trace",
     ),
+    "columns": ("choose",),
     "exercises.counts": ("judge",),
     "comparison.rows": (
         "Factor",

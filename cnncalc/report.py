@@ -49,6 +49,11 @@ class Table(NamedTuple):
     between: Mapping[int, str] = MappingProxyType({})
     marks: Mapping[int, str] = MappingProxyType({})
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the columns."""
+        return [column.key for column in self.columns]
+
 
 class HeatMap(NamedTuple):
     """A grid of numbers: below 0, 0 and above look different. `None` is a place where there is nothing.
@@ -169,11 +174,12 @@ class Later(Sequence[Table]):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``what`` and ``version`` name the schema; the first table is the one that TSV and CSV print.
+    """``what`` and ``version`` name the schema, no ``what`` none; the first table is the one that TSV and CSV print.
 
     ``verdict`` is `False` when the answer is no (a check failed, a requirement is not met): the exit code is then 1.
     ``story`` is for a report to be read from the top: the same tables, pictures and notes in their order.
     ``drawings`` are for formats that show and don't write: a page, an SVG.
+    ``asked`` are the answers to what was asked beside the first table, in whose place machine formats print them.
     ``failures`` say why the verdict is no, a line each; ``ranges`` are what is known of fields that are no bare
     number, and ``aliases`` other paths to a field.
     """
@@ -188,13 +194,19 @@ class Report:
     verdict: bool = True
     story: tuple[str | Table | Picture, ...] = ()
     drawings: tuple[Drawing, ...] = ()
+    asked: tuple[Table, ...] = ()
     failures: tuple[str, ...] = ()
     ranges: Mapping[str, Range] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""
-        return {"schema": f"cnncalc/{self.what}/{self.version}", **self.data}
+        return {"schema": f"cnncalc/{self.what}/{self.version}", **self.data} if self.what else dict(self.data)
+
+    @property
+    def main(self) -> str | None:
+        """The key of the list that the report is about, if there is one."""
+        return next((key for key, value in self.data.items() if _is_rows(value)), None)
 
     def get(self, path: str) -> Any:
         """One value by its dotted path; an item of a list goes by its number or its ``name``.
@@ -205,7 +217,7 @@ class Report:
         >>> report.get("conv.parameters"), report.get("rows.0.parameters")
         (1792, 1792)
         """
-        main = next((key for key, value in self.data.items() if _is_rows(value)), None)
+        main = self.main
         for start in (self.to_dict(), self.data[main] if main else {}):
             value = _walk(start, self.aliases.get(path, path))
             if value is not _ABSENT:

@@ -68,8 +68,7 @@ class AnswerCommand(Spoken, TyperCommand):
 
     def invoke(self, ctx: Any) -> int:
         """Run the command and show its answer; the exit code is 1 where the answer is no."""
-        names = ("format", "json", "output", "get")
-        output = Output(**{name: ctx.params.pop(name) for name in names})
+        output = Output(**{name: ctx.params.pop(name) for name in Output._fields})
         ctx.params.pop("lang")  # done before anything was built
         ctx.meta[OUTPUT] = output  # a command that talks needs to know where its answer goes
         report = super().invoke(ctx)
@@ -77,7 +76,7 @@ class AnswerCommand(Spoken, TyperCommand):
 
 
 def output_options() -> list[TyperOption]:
-    """``--format --json -o --get --lang``, which every command has."""
+    """``--format --json -o --get --columns --lang``, which every command has."""
     return [
         TyperOption(
             param_decls=["--format", "format"],
@@ -98,6 +97,11 @@ def output_options() -> list[TyperOption]:
             param_decls=["--get", "get"],
             metavar="FIELD",
             help=N_("print this one value and nothing else, such as conv.parameters"),
+        ),
+        TyperOption(
+            param_decls=["--columns", "columns"],
+            metavar="NAME,…",
+            help=N_("only these columns, in this order, such as name,output,parameters"),
         ),
         language_option(),
     ]

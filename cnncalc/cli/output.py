@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TextIO
 
 from cnncalc.cli.errors import OutputError, UsageError, say
 from cnncalc.language import _
-from cnncalc.render import FORMATS, Page, format_of, render
+from cnncalc.render import FORMATS, PICTURES, Page, format_of, render
 from cnncalc.report import Report
 from cnncalc.shapes import shorten
 
@@ -36,6 +36,7 @@ class Output(NamedTuple):
     json: bool = False
     output: str | None = None
     get: str | None = None
+    columns: str | None = None
 
 
 def show(answer: Report | str, options: Output) -> int:
@@ -56,21 +57,32 @@ def _no(answer: Report) -> int:
 
 
 def _text(answer: str, options: Output) -> tuple[str, str]:
-    if options.json or options.format or options.get is not None:
-        raise UsageError(_("this answer is a text as it stands: leave out --json, --format and --get"))
+    if options.json or options.format or options.get is not None or options.columns is not None:
+        raise UsageError(_("this answer is a text as it stands: leave out --json, --format, --get and --columns"))
     return answer, "plain"
 
 
 def _written(report: Report, options: Output) -> tuple[str, str]:
     if options.get is not None:
-        if options.json or options.format:
-            raise UsageError(_("--get prints one bare value: leave out --format and --json, or --get"))
+        if options.json or options.format or options.columns is not None:
+            raise UsageError(_("--get prints one bare value: leave out --format, --json and --columns, or --get"))
         return f"{bare(report.get(options.get))}\n", "plain"
     terminal = options.output is None and sys.stdout.isatty()
-    format = wanted(options) or (
+    named = wanted(options)
+    if options.columns is not None:
+        report = _chosen(report, options.columns, named)
+    format = named or (
         "table" if terminal else "tsv" if report.tables and not report.story else "plain"  # a story is read
     )
     return render(report, format, page(terminal)), format
+
+
+def _chosen(report: Report, columns: str, format: str | None) -> Report:
+    from cnncalc.columns import choose
+
+    if format in PICTURES:
+        raise UsageError(_("{format} has no columns: leave out --columns").format(format=format))
+    return choose(report, (name.strip() for name in columns.split(",")))
 
 
 def wanted(options: Output) -> str | None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from cnncalc.errors import CnncalcError
+from cnncalc.language import _
 from cnncalc.render import ENDLESS, Page
 from cnncalc.render.cells import printable
 from cnncalc.report import Cell, Report
 
 
+class SeveralTablesError(CnncalcError, ValueError):
+    """More tables than a format can hold."""
+
+
 def render(report: Report, page: Page = ENDLESS) -> str:
-    """The first table of the report, without its total line (a script adds up by itself, or takes ``--get``).
+    """The first table of the report, or what was asked beside it, without its total line (a script adds up by itself, or takes ``--get``).
 
     >>> from cnncalc.report import Column, Table
     >>> table = Table((Column("name", "layer"), Column("parameters", "Parameters", "count")), (("conv", 1792),))
@@ -19,10 +25,19 @@ def render(report: Report, page: Page = ENDLESS) -> str:
 
 
 def records(report: Report) -> list[list[str]]:
-    """The header and the rows of the first table as plain text; a bar is a picture of another column and left out."""
-    if not report.tables:
+    """The header and the rows of one table as plain text; a bar is a picture of another column and left out.
+
+    Raises `SeveralTablesError` where several were asked for, because none of them may be dropped.
+    """
+    if len(report.asked) > 1:
+        raise SeveralTablesError(
+            _("{titles} are tables of their own: ask for one at a time, or take another format").format(
+                titles=_(", ").join(table.title for table in report.asked)
+            )
+        )
+    table = next(iter(report.asked or report.tables), None)
+    if table is None:
         return []
-    table = report.tables[0]
     kept = [index for index, column in enumerate(table.columns) if column.unit != "bar"]
     header = [table.columns[index].key for index in kept]
     return [header, *([plain(row[index]) for index in kept] for row in table.rows)]

@@ -30,6 +30,8 @@ Options:
                        unless --format is given
   --get FIELD          print this one value and nothing else, such as
                        conv.parameters
+  --columns NAME,…     only these columns, in this order, such as
+                       name,output,parameters
   --lang en|zh         language of everything but data; without it that of
                        CNNCALC_LANG or the locale
   --help               Show this message and exit.
