@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from cnncalc.counting import Count, count
 from cnncalc.errors import NetworkError, ShapeError
-from cnncalc.fields import IDENTITY, POINT, WHOLE, Field, Reach, meet, through
+from cnncalc.fields import IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
+from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
@@ -81,6 +82,8 @@ class Trace(NamedTuple):
     ``shapes`` is `None` without an input shape. ``latest`` are the fields again with every start as late as an
     unknown size lets it be; it is ``fields`` itself where nothing depends on the size. ``extents[axis][node]`` is how
     many units a node has along the axis, `None` where unknown; a flattened map keeps the axis it was flattened from.
+    With ``training`` layers act as they do while they learn. With ``windows_only`` the whole input, which units read
+    through statistics, gates, attention and dense layers, is left out.
     """
 
     network: Network
@@ -89,6 +92,21 @@ class Trace(NamedTuple):
     fields: tuple[tuple[Field, ...], ...]
     latest: tuple[tuple[Field, ...], ...]
     extents: tuple[tuple[int | None, ...], ...]
+    training: bool = False
+    windows_only: bool = False
+
+    def through_windows(self) -> Trace:
+        """The same without the whole input: what is left slides.
+
+        >>> from cnncalc.layers.conv import Conv
+        >>> from cnncalc.layers.instancenorm import InstanceNorm
+        >>> from cnncalc.network import chain
+        >>> followed = trace(chain([Conv(3), InstanceNorm()]))
+        >>> len(followed.field(0, 1)), followed.through_windows().field(0, 1) == followed.field(0, 0)
+        (2, True)
+        """
+        fields, latest = (tuple(map(_windows, axes)) for axes in (self.fields, self.latest))
+        return self._replace(fields=fields, latest=latest, windows_only=True)
 
     def field(self, axis: int, node: int) -> Field:
         """The field of a node, or of `INPUT`, on a spatial axis of the input."""
@@ -116,24 +134,70 @@ class Trace(NamedTuple):
         >>> from cnncalc.layers.flatten import Flatten
         >>> from cnncalc.network import chain
         >>> followed = trace(chain([Conv(3, 8, stride=2, padding=1), Flatten()]), Shape((8, 8), 3))
-        >>> followed.reach(0, INPUT, axis=0)
-        Reach(advance=2, phases=(Taps(first=-1, number=3, step=1),), border='drop')
+        >>> followed.reach(0, INPUT, axis=0).taps(1)
+        Taps(first=1, number=3, step=1)
         >>> followed.reach(1, 0, axis=0) is WHOLE
         True
         """
         if self.shapes and axis >= len(self.shapes[node].space):
-            return WHOLE if axis < len(self.shape(source).space) else IDENTITY
+            reach: Reach | None = WHOLE if axis < len(self.shape(source).space) else IDENTITY
+        else:
+            reach = self._stated(node, source, axis)
+        return reach.windows if reach and self.windows_only else reach
+
+    def _stated(self, node: int, source: int, axis: int) -> Reach | None:
+        """What a layer says of its own reach, and a merge of a branch of it."""
         current, before = self.network.nodes[node], self.extent(source, axis)
-        return _branch(before, self.extent(node, axis)) if _merges(current) else current.layer.reach(axis, before)
+        if _merges(current):
+            return _branch(before, self.extent(node, axis))
+        return _acting(current.layer, training=self.training).reach(axis, before)
+
+    def sources_of_whole(self, node: int) -> list[int]:
+        """The nodes on the way to a node that make of what slides the whole input, or add that to it.
+
+        >>> from cnncalc.notation.parsing import parse
+        >>> trace(parse("conv3,p1 in conv3,p1 globalavgpool fc4")).sources_of_whole(4)
+        [1, 3]
+        """
+        return [index for index in ancestors(self.network, node) if self._makes_whole(index)]
+
+    def _makes_whole(self, node: int) -> bool:
+        return any(
+            any(part.advance or not part.followed for part in self.field(axis, source))
+            and self._gathers(node, source, axis)
+            for axis in range(len(self.fields))
+            for source in self.network.nodes[node].inputs
+        )
+
+    def _gathers(self, node: int, source: int, axis: int) -> bool:
+        """Whether every unit of a node reads the same of a source, if not only that."""
+        if _merges(self.network.nodes[node]) and self.shapes and not self.shapes[node].space:
+            return True
+        reach = self._stated(node, source, axis)
+        return reach is not None and (reach.whole or (reach.followed and not reach.advance))
 
 
-def trace(network: Network, input: Shape | None = None) -> Trace:
+def ancestors(network: Network, node: int) -> list[int]:
+    """The node and all that it reads, in the order of computation.
+
+    >>> from cnncalc.notation.parsing import parse
+    >>> ancestors(parse("conv3 a: conv3 b: conv3"), 1)
+    [0, 1]
+    """
+    needed = {node}
+    for index in range(node, INPUT, -1):
+        if index in needed:
+            needed.update(network.nodes[index].inputs)
+    return sorted(needed - {INPUT})
+
+
+def trace(network: Network, input: Shape | None = None, *, training: bool = False) -> Trace:
     """Follow the receptive field through every node; without ``input`` what depends on the size stays open.
 
     >>> from cnncalc.network import chain
     >>> from cnncalc.layers.conv import Conv
-    >>> trace(chain([Conv(3), Conv(3)])).field(0, 1)
-    (Part(advance=1, phases=(Inputs(first=0, last=4, step=1, mask=0),)),)
+    >>> trace(chain([Conv(3), Conv(3)])).field(0, 1)[0].phases
+    (Inputs(first=0, last=4, step=1, mask=0),)
     """
     input = input or network.input
     outputs = shapes(network, input) if input else None
@@ -143,11 +207,11 @@ def trace(network: Network, input: Shape | None = None) -> Trace:
     layers = [node.layer for node in _distinct(network)]
     alike = len(set(sizes)) == 1 and not any(layer.ranks for layer in layers)
     axes = range(1 if alike else len(sizes))
-    walks = [_walk(network, outputs, axis, sizes[axis], latest=False) for axis in axes]
+    walks = [_walk(network, outputs, axis, sizes[axis], training=training) for axis in axes]
     fields = latest = tuple(walk[0] for walk in walks)
     if input is None and any(layer.open for layer in layers):
-        latest = tuple(_walk(network, outputs, axis, None, latest=True)[0] for axis in axes)
-    return Trace(network, input, outputs, fields, latest, tuple(walk[1] for walk in walks))
+        latest = tuple(_walk(network, outputs, axis, None, training=training, latest=True)[0] for axis in axes)
+    return Trace(network, input, outputs, fields, latest, tuple(walk[1] for walk in walks), training)
 
 
 def rank(network: Network) -> int:
@@ -172,7 +236,13 @@ def _distinct(network: Network) -> list[Node]:
 
 
 def _walk(
-    network: Network, outputs: tuple[Shape, ...] | None, axis: int, size: int | None, *, latest: bool
+    network: Network,
+    outputs: tuple[Shape, ...] | None,
+    axis: int,
+    size: int | None,
+    *,
+    training: bool,
+    latest: bool = False,
 ) -> tuple[tuple[Field, ...], tuple[int | None, ...]]:
     """The fields and extents of all nodes on one axis. Lists are shifted by one, so that `INPUT` is at their start."""
     fields: list[Field] = [POINT]
@@ -189,8 +259,8 @@ def _walk(
         before = extents[source]
         key = (id(node.layer), before)
         if key not in reaches:
-            ask_latest = latest and before is None
-            reaches[key] = node.layer.latest(axis) if ask_latest else node.layer.reach(axis, before)
+            layer = _acting(node.layer, training=training)
+            reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)
         reach = reaches[key]
         fields.append(through(fields[source], reach, before))
         extents.append(extent or (1 if reach is WHOLE else before if shape else None))
@@ -205,6 +275,16 @@ def _merged(branches: list[tuple[Field, int | None]], extent: int | None, shape:
 
 def _extent(shape: Shape | None, axis: int) -> int | None:
     return shape.space[axis] if shape and axis < len(shape.space) else None
+
+
+def _acting(layer: Layer, *, training: bool) -> Layer:
+    return layer.in_training() if training else layer
+
+
+def _windows(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The windows of each field; fields that are one and the same stay that, by which others see that nothing changed."""
+    kept = {key: windows(field) for key, field in {id(field): field for field in fields}.items()}
+    return tuple(kept[id(field)] for field in fields)
 
 
 def _merges(node: Node) -> bool:

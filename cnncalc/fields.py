@@ -66,7 +66,9 @@ class Reach(NamedTuple):
     """Which inputs each unit of a layer reads on one axis: unit ``q·period + r`` reads ``q·advance`` + ``phases[r]``.
 
     A sliding window has one phase and advances by its stride; a transposed convolution has as many phases as its
-    stride and advances by 1 in all of them together. ``border`` tells what a tap outside the map does.
+    stride and advances by 1 in all of them together. ``border`` tells what a tap outside the map does. ``whole`` tells
+    that every unit also reads the whole map; without phases it reads that and nothing else. A reach that is not
+    ``followed`` reads some units of the map, and nobody says which.
 
     >>> Reach(2, (Taps(-1, 3),)).taps(5)
     Taps(first=9, number=3, step=1)
@@ -75,10 +77,19 @@ class Reach(NamedTuple):
     advance: int
     phases: tuple[Taps, ...]
     border: str = DROP
+    whole: bool = False
+    followed: bool = True
 
     @property
     def period(self) -> int:
         return len(self.phases)
+
+    @property
+    def windows(self) -> Reach:
+        """What is left of it without the whole map: what slides, which may be nothing."""
+        if self is STATISTICS:
+            return IDENTITY  # the very constant, by which others see that each unit is passed on
+        return self._replace(whole=False) if self.whole else self
 
     def taps(self, unit: int) -> Taps:
         """The taps of one unit, before anything is clipped."""
@@ -90,15 +101,25 @@ class Reach(NamedTuple):
 IDENTITY = Reach(1, (Taps(0),))
 """Unit i reads input i."""
 
-WHOLE = Reach(0, ())
+WHOLE = Reach(0, (), whole=True)
 """Every unit reads every input of the axis: dense layers, global pools, attention."""
+
+STATISTICS = Reach(1, (Taps(0),), whole=True)
+"""Unit i reads input i, and every input through what it is normalised by: a mean, a variance, a sum over the map."""
+
+SOMEWHERE = Reach(0, (), followed=False)
+"""Every unit reads some of the inputs: where a map is written in a row, its units leave the axes of the image."""
 
 
 class Part(NamedTuple):
-    """Unit ``q·period + r`` reads ``q·advance`` + ``phases[r]``; `None` there is a unit that reads nothing."""
+    """Unit ``q·period + r`` reads ``q·advance`` + ``phases[r]``; `None` there is a unit that reads nothing.
+
+    Where a part is not ``followed``, every unit reads some of its one phase.
+    """
 
     advance: int
     phases: tuple[Inputs | None, ...]
+    followed: bool = True
 
     @property
     def jump(self) -> int | float:
@@ -115,17 +136,20 @@ Field = tuple[Part, ...]
 """The field of every unit of a layer on one axis: one part for each jump, the largest last.
 
 One part is the rule. Branches of different jumps that meet leave several, and the unit reads their union; a jump of 0
-is a part that is the same for every unit, as after a global pool. No part at all means that nothing can be said (the
-size is needed).
+is a part that is the same for every unit: the whole input, as after a global pool, or beside what slides, as after a
+norm over the map. No part at all means that nothing can be said (the size is needed, or the operator is not known).
 """
+
+EMPTY: Field = (Part(0, (None,)),)
+"""Every unit reads nothing."""
 
 POINT: Field = (Part(1, (Inputs(0, 0),)),)
 """The input itself: unit i is input i. Nothing has been applied yet, so this is the identity of `through`."""
 
 
 def reads_of(field: Field, unit: int) -> Inputs | None:
-    """What one unit reads on the endless lattice; `None` if it reads nothing."""
-    return _union(part.reads(unit) for part in field)
+    """What one unit reads on the endless lattice, as far as that is followed; `None` if it reads nothing."""
+    return _union(part.reads(unit) for part in field if part.followed)
 
 
 def through(field: Field, reach: Reach | None, size: int | None) -> Field:
@@ -134,19 +158,34 @@ def through(field: Field, reach: Reach | None, size: int | None) -> Field:
     >>> three = Reach(1, (Taps(-1, 3),))
     >>> pool = Reach(2, (Taps(0, 2),))
     >>> through(through(POINT, three, None), pool, None)
-    (Part(advance=2, phases=(Inputs(first=-1, last=2, step=1, mask=0),)),)
+    (Part(advance=2, phases=(Inputs(first=-1, last=2, step=1, mask=0),), followed=True),)
     """
     if reach is IDENTITY:  # only faster, but the very same field, by which later layers see that nothing changed
         return field
     if reach is None or not field:
         return ()
-    if reach is WHOLE:
-        return (Part(0, (_everything(field, size),)),)
+    if not reach.phases:
+        return (Part(0, (_everything(field, size) if reach.whole or not reach.followed else None,), reach.followed),)
+    if reach.whole:
+        return meet([field, (Part(0, (_everything(field, size),)),)])
     return meet([(_through(part, reach),) for part in field]) if len(field) > 1 else (_through(field[0], reach),)
 
 
+def windows(field: Field) -> Field:
+    """What of a field slides, or is not followed; `EMPTY` where each unit reads the whole input only.
+
+    >>> windows(through(POINT, STATISTICS, 8)) == POINT, windows(through(POINT, WHOLE, 8)) is EMPTY
+    (True, True)
+    """
+    if not field or all(part.advance for part in field):
+        return field
+    return tuple(part for part in field if part.advance or not part.followed) or EMPTY
+
+
 def _through(part: Part, reach: Reach) -> Part:
-    advance, phases = part
+    if not part.followed:
+        return part
+    advance, phases, _followed = part
     if len(phases) == 1 and len(reach.phases) == 1:  # only faster: the rule, and the textbook's recurrence
         first, number, step = reach.phases[0]
         reads = phases[0] if number else None
@@ -182,7 +221,7 @@ def _everything(field: Field, size: int | None) -> Inputs | None:
     """What all units of a map read together."""
     if size is None:
         return ALL
-    return _union(_gathered(part, Taps(0, size)) for part in field)
+    return _union(_gathered(part, Taps(0, size)) if part.followed else part.phases[0] for part in field)
 
 
 def _union(sets: Iterable[Inputs | None]) -> Inputs | None:
@@ -194,21 +233,24 @@ def meet(fields: list[Field]) -> Field:
     """The field where branches meet: parts of one jump become their union, phase by phase.
 
     >>> meet([POINT, (Part(1, (Inputs(-1, 1),)),)])
-    (Part(advance=1, phases=(Inputs(first=-1, last=1, step=1, mask=0),)),)
+    (Part(advance=1, phases=(Inputs(first=-1, last=1, step=1, mask=0),), followed=True),)
     """
     first = fields[0]
     if all(field is first for field in fields):
         return first
     if not all(fields):
         return ()
-    if all(len(field) == 1 and len(field[0].phases) == 1 and field[0].advance == first[0].advance for field in fields):
+    if all(
+        len(field) == 1 and len(field[0].phases) == 1 and field[0].advance == first[0].advance != 0 for field in fields
+    ):
         # only faster: this is the rule
         return (Part(first[0].advance, (_union(field[0].phases[0] for field in fields),)),)
-    parts: dict[tuple[int, int], Part] = {}
+    parts: dict[tuple[int, int, bool], Part] = {}
     for part in (part for field in fields for part in field):
         common = gcd(part.advance, len(part.phases))
-        jump = part.advance // common, len(part.phases) // common  # as a fraction, for floats would not be equal
-        parts[jump] = _joined(parts[jump], part) if jump in parts else part
+        # the jump as a fraction, for floats would not be equal
+        kind = part.advance // common, len(part.phases) // common, part.followed
+        parts[kind] = _joined(parts[kind], part) if kind in parts else part
     return tuple(sorted(parts.values(), key=lambda part: part.jump))
 
 
@@ -216,7 +258,8 @@ def _joined(one: Part, other: Part) -> Part:
     period = lcm(len(one.phases), len(other.phases))
     check_period(_("these branches"), period)
     advance = one.advance * period // len(one.phases)
-    return Part(advance, tuple(_union((one.reads(unit), other.reads(unit))) for unit in range(period)))
+    phases = tuple(_union((one.reads(unit), other.reads(unit))) for unit in range(period))
+    return Part(advance, phases, one.followed)
 
 
 def check_period(kind: str, period: int) -> None:

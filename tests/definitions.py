@@ -55,6 +55,14 @@ def same(layer: Layer, map: Map) -> Map:
     return map
 
 
+def nothing(layer: Layer, map: Map) -> Map:
+    return dict.fromkeys(map, 0)
+
+
+def one_place_of_nothing(layer: Layer, map: Map) -> Map:
+    return {(0,) * len(size_of(map)): 0}
+
+
 def one_place(layer: Layer, map: Map) -> Map:
     return {(0,) * len(size_of(map)): union(map.values())}
 
@@ -127,6 +135,11 @@ def adaptive_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
     ]
 
 
+def sliding_bins(layer: Layer, axis: int, size: int) -> list[list[int]]:
+    """A pool to a single place takes the whole axis, and does not slide."""
+    return [[]] if one(layer.outputs, axis) == 1 else adaptive_lines(layer, axis, size)  # type: ignore[attr-defined]
+
+
 def sample_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
     scale, to = layer.scale, layer.to  # type: ignore[attr-defined]
     outputs = one(to, axis) if to is not None else size * one(scale, axis)
@@ -176,12 +189,13 @@ def shuffle_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
     return [[i // factor] for i in range(size * factor)]
 
 
-def merged(maps: list[Map]) -> Map:
-    """Place by place; a map of one place is stretched over all."""
+def merged(maps: list[Map], *, stretched: bool = True) -> Map:
+    """Place by place; a map of one place is stretched over all, unless only what slides is ``read``."""
     space = tuple(max(sizes) for sizes in zip(*map_sizes(maps), strict=True))
+    read = [map for map in maps if stretched or size_of(map) == space]
     return {
         place: union(
-            map[tuple(0 if size == 1 else i for i, size in zip(place, size_of(map), strict=True))] for map in maps
+            map[tuple(0 if size == 1 else i for i, size in zip(place, size_of(map), strict=True))] for map in read
         )
         for place in product(*map_ranges(space))
     }
@@ -216,6 +230,7 @@ class Along(NamedTuple):
 windows = Along(window_lines)
 transposed = Along(stamp_lines)
 adaptive = Along(adaptive_lines)
+sliding_adaptive = Along(sliding_bins)
 interpolated = Along(sample_lines)
 shuffled = Along(shuffle_lines)
 bordered = Along(pad_lines)

@@ -109,12 +109,14 @@ class Row(NamedTuple):
     ``fields`` are values of every field. ``fitting(rank)`` are fields of layers that most small maps of 4 channels
     and as many axes suit; `None` for what is no layer of one map. ``reads`` gives each place the pixels it was made
     from; `None` where places don't lie on the axes of the map any more. ``within`` cuts fields that limit each other.
+    ``sliding`` is what is left of ``reads`` through windows, where that is less.
     """
 
     fields: Fields | SearchStrategy[dict[str, object]]
     fitting: Callable[[int], Fields | SearchStrategy[dict[str, object]]] | None
     reads: Callable[[Layer, Map], Map] | None
     within: Callable[[dict[str, Any]], dict[str, Any]] = as_drawn
+    sliding: Callable[[Layer, Map], Map] | None = None
 
 
 EVERY_KIND: dict[str, Row] = {
@@ -155,14 +157,19 @@ EVERY_KIND: dict[str, Row] = {
         by.windows,
         pool_limits,
     ),
-    "GlobalPool": Row({"op": st.sampled_from(("max", "avg", "lp"))}, nothing, by.one_place),
-    "AdaptivePool": Row(
-        {"outputs": SIZES, "op": st.sampled_from(("max", "avg"))}, lambda rank: {"outputs": sizes(rank)}, by.adaptive
+    "GlobalPool": Row(
+        {"op": st.sampled_from(("max", "avg", "lp"))}, nothing, by.one_place, sliding=by.one_place_of_nothing
     ),
-    "BatchNorm": Row({**AFFINE, "statistics": YES}, lambda rank: {"statistics": YES}, by.remembered),
-    "LayerNorm": Row({**AFFINE, "space": YES}, lambda rank: {"space": YES}, by.spaced),
-    "GroupNorm": Row({**AFFINE, "groups": COUNTS}, nothing, by.whole),
-    "InstanceNorm": Row(AFFINE, nothing, by.whole),
+    "AdaptivePool": Row(
+        {"outputs": SIZES, "op": st.sampled_from(("max", "avg"))},
+        lambda rank: {"outputs": sizes(rank)},
+        by.adaptive,
+        sliding=by.sliding_adaptive,
+    ),
+    "BatchNorm": Row({**AFFINE, "statistics": YES}, lambda rank: {"statistics": YES}, by.remembered, sliding=by.same),
+    "LayerNorm": Row({**AFFINE, "space": YES}, lambda rank: {"space": YES}, by.spaced, sliding=by.same),
+    "GroupNorm": Row({**AFFINE, "groups": COUNTS}, nothing, by.whole, sliding=by.same),
+    "InstanceNorm": Row(AFFINE, nothing, by.whole, sliding=by.same),
     "LocalResponseNorm": Row({"channels": COUNTS}, nothing, by.same),
     "Activation": Row(
         {"function": st.sampled_from(FUNCTIONS)}, lambda rank: {"function": st.sampled_from(FUNCTIONS)}, by.same
@@ -172,7 +179,7 @@ EVERY_KIND: dict[str, Row] = {
     "Scale": Row({"shift": YES}, lambda rank: {"shift": YES}, by.same),
     "Dropout": Row({}, nothing, by.same),
     "Identity": Row({}, nothing, by.same),
-    "Softmax": Row({"space": YES}, lambda rank: {"space": YES}, by.spaced),
+    "Softmax": Row({"space": YES}, lambda rank: {"space": YES}, by.spaced, sliding=by.same),
     "Flatten": Row({}, nothing, None),
     "Upsample": Row(
         modes({"scale": SIZES, "to": SIZES}),
@@ -198,8 +205,8 @@ EVERY_KIND: dict[str, Row] = {
         lambda rank: {"stride": sizes(rank)},
         by.sliced,
     ),
-    "Attention": Row({"heads": COUNTS, "bias": YES}, nothing, by.whole),
-    "Attend": Row({"heads": COUNTS}, nothing, by.whole),
+    "Attention": Row({"heads": COUNTS, "bias": YES}, nothing, by.whole, sliding=by.nothing),
+    "Attend": Row({"heads": COUNTS}, nothing, by.whole, sliding=by.nothing),
     "Tokens": Row({"extra": st.integers(0, 9)}, lambda rank: {"extra": st.integers(0, 2)}, None),
     "Offset": Row({"space": YES}, lambda rank: {"space": YES}, by.same),
     "Unflatten": Row({"space": SIZES}, lambda rank: {"space": st.tuples(*[st.integers(1, 2)] * rank)}, None),

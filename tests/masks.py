@@ -22,7 +22,7 @@ Mask = np.ndarray
 def reads(network: Network, sizes: list[Place], node: int, unit: Place, *, windows: bool = False) -> Mask | None:
     """The inputs that a unit reads; `None` if there is no way to them. ``sizes`` are the maps', the input's first.
 
-    With ``windows`` no way counts that leads through a layer that mixes all places of an axis.
+    With ``windows`` no way counts that leads through the whole of an axis: a norm is then a window of one place.
     """
     masks: dict[int, Mask] = {node: np.zeros(sizes[node + 1], bool)}
     masks[node][unit] = True
@@ -40,24 +40,22 @@ def reads(network: Network, sizes: list[Place], node: int, unit: Place, *, windo
 def _back(layer: Layer, mask: Mask, size: Place, *, windows: bool) -> Mask | None:
     if not size:
         return np.ones((), bool)
-    matrices = _matrices(layer, size, mask.shape)
-    if matrices is None or (windows and any(_is_whole(layer, matrix) for matrix in matrices)):
+    matrices = _matrices(layer, size, mask.shape, windows=windows)
+    if matrices is None or (windows and any(_is_stretched(layer, matrix) for matrix in matrices)):
         return None if windows else np.ones(size, bool)
     for axis, matrix in enumerate(matrices):
         mask = np.moveaxis(np.tensordot(matrix, mask, (0, axis)), 0, axis)
     return mask > 0
 
 
-def _is_whole(layer: Layer, matrix: Mask) -> bool:
-    """Whether the units of an axis don't slide over what they read: a stretched place, a pool of one window."""
+def _is_stretched(layer: Layer, matrix: Mask) -> bool:
+    """Whether all units of an axis read its single place."""
     outputs, inputs = matrix.shape
-    return (
-        (outputs > inputs == 1) if isinstance(layer, Merge) else outputs == 1 and type(layer).__name__ == "AdaptivePool"
-    )
+    return isinstance(layer, Merge) and outputs > inputs == 1
 
 
 @lru_cache(maxsize=4096)
-def _matrices(layer: Layer, size: Place, outputs: Place) -> tuple[Mask, ...] | None:
+def _matrices(layer: Layer, size: Place, outputs: Place, *, windows: bool) -> tuple[Mask, ...] | None:
     """For every axis a matrix with 1 where an output (row) is made from an input (column); `None` for all from all."""
     if len(size) != len(outputs):
         return None
@@ -66,7 +64,8 @@ def _matrices(layer: Layer, size: Place, outputs: Place) -> tuple[Mask, ...] | N
             np.eye(out, dtype=np.float32) if n == out else np.ones((out, 1), np.float32)
             for n, out in zip(size, outputs, strict=True)
         )
-    made = EVERY_KIND[type(layer).__name__].reads
+    row = EVERY_KIND[type(layer).__name__]
+    made = row.sliding or row.reads if windows else row.reads
     if isinstance(made, Along):
         return tuple(_matrix(made.lines(layer, axis, inputs), inputs) for axis, inputs in enumerate(size))
     probe = input_map((2,) * len(size))

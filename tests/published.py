@@ -69,12 +69,12 @@ OPERATIONS = {
 
 FIELDS = {
     ("alexnet-v2-slim", "features"): (195, 32, 64),
-    ("vgg16", ""): (212, 32, 90),
-    ("mobilenet-v1", ""): (315, 32, 126),
-    ("inception-v3", ""): (1311, 32, 618),
-    ("resnet50-slim", ""): (483, 32, 239),
-    ("resnet101-slim", ""): (1027, 32, 511),
-    ("resnet152-slim", ""): (1507, 32, 751),
+    ("vgg16", "features"): (212, 32, 90),
+    ("mobilenet-v1", "relu27"): (315, 32, 126),
+    ("inception-v3", "mixed7c"): (1311, 32, 618),
+    ("resnet50-slim", "block4"): (483, 32, 239),
+    ("resnet101-slim", "block4"): (1027, 32, 511),
+    ("resnet152-slim", "block4"): (1507, 32, 751),
 }
 """Receptive field, effective stride and effective padding in the table of Araujo, Norris, Sim, Distill 2019."""
 

@@ -24,7 +24,7 @@ def test_published_fields(reaches: list[tuple[int, int, int]], size: int, jump: 
     field = POINT
     for kernel, stride, padding in reaches:
         field = through(field, Reach(stride, (Taps(-padding, kernel),)), None)
-    ((found_jump, (reads,)),) = field
+    ((found_jump, (reads,), _followed),) = field
     assert reads is not None
     assert (reads.size, found_jump, reads.first) == (size, jump, start)
 

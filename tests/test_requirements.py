@@ -63,8 +63,12 @@ def test_what_is_no_requirement_is_refused(requirement: str, line: str) -> None:
 
 
 COMMANDS = [
-    (("rf", "resnet50"), "rf>=428", "it is 427"),  # Araujo et al. 2019 have 427 with torchvision's stride
-    (("rf", "resnet50"), "jump<32", "it is 32"),
+    (
+        ("rf", "resnet50", "--at", "layer4"),
+        "rf>=428",
+        "it is 427",
+    ),  # Araujo et al. 2019 have 427 with torchvision's stride
+    (("rf", "resnet50", "--at", "layer4"), "jump<32", "it is 32"),
     (("summary", "vgg16", "--input", "224x224x3"), "total.parameters<138000000", "it is 138357544"),
     (("summary", "conv3-8", "--input", "5x5x1"), "total.macs<648", "it is 648"),  # 3·3·8 outputs, 9 products each
     (("summary", "conv3-8", "--input", "5x5x1"), "total.memory.peak<388", "it is 388"),  # (25 + 72) numbers of 4 bytes
@@ -102,6 +106,26 @@ def test_several_reasons_are_one_line(cnncalc: Called) -> None:
     code, _out, err = cnncalc("rf", "conv3", "x3", *requirements)
     assert code == 1
     assert err == "cnncalc: required rf>=9: not met, it is 7; required jump==2: not met, it is 1\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "requirement", "line"),
+    [
+        ("conv3,p1 in conv3,p1", "rf>=6", "not met, it is 5 through windows"),
+        ("conv3,p1 in conv3,p1", "rf>=5", "met, it is 5 through windows"),
+        ("conv3 fc4", "rf>=500", "met, every unit reads the whole input"),
+        ("conv3 fc4", "rf<=500", "not met, every unit reads the whole input"),
+        ("conv3 unknown conv3", "rf>=1", "not met, it is unknown from unknown1 on"),
+        ("conv3 unknown conv3", "jump==1", "not met, it is unknown from unknown1 on"),
+    ],
+)
+def test_a_requirement_on_a_field_says_on_what_it_was_judged(
+    cnncalc: Called, words: str, requirement: str, line: str
+) -> None:
+    """What slides, the whole input, or nothing, where it is unknown: that meets no requirement."""
+    code, out, _err = cnncalc("rf", words, "--require", requirement, "--format", "table")
+    assert code == (0 if line.startswith("met") else 1)
+    assert f"required {requirement}: {line}" in out
 
 
 def test_a_total_with_unknown_operators_is_a_lower_bound() -> None:

@@ -95,21 +95,29 @@ def test_published_fields(name: str, at: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "jump"),
+    ("name", "at", "size", "jump"),
     [
-        ("resnet50", 427, 32),
-        ("resnet152", 1451, 32),
-        ("patchgan70", 70, 8),
-        ("tcn", 127, 1),
-        ("wav2vec2-encoder", 400, 320),
-        ("srcnn", 13, 1),
-        ("dncnn", 35, 1),
+        ("resnet50", "layer4", 427, 32),
+        ("resnet152", "layer4", 1451, 32),
+        ("patchgan70", "", 70, 8),
+        ("tcn", "", 127, 1),
+        ("wav2vec2-encoder", "", 400, 320),
+        ("srcnn", "", 13, 1),
+        ("dncnn", "", 35, 1),
     ],
 )
-def test_fields_that_papers_tell(name: str, size: int, jump: int) -> None:
+def test_fields_that_papers_tell(name: str, at: str, size: int, jump: int) -> None:
     """What the papers say a unit sees, it sees: 70x70 pixels, 25 ms of 16 kHz, (2·17 + 1) pixels."""
-    report = receptive_fields(zoo.load(name))
+    report = receptive_fields(zoo.load(name), None, Asked(at))
     assert (report.get("rf"), report.get("jump")) == (size, jump)
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "mobilenet-v2", "vit-b16"])
+def test_a_classifier_reads_the_whole_image(name: str) -> None:
+    """What a classifier's last layer sees is the image, and no earlier layer answers for it."""
+    report = receptive_fields(zoo.load(name))
+    assert report.get("at") == zoo.load(name).nodes[-1].name
+    assert (report.get("rf"), report.get("whole"), report.get("exact")) == (None, True, True)
 
 
 def test_the_tcn_sees_no_future() -> None:

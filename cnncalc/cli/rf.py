@@ -32,6 +32,12 @@ def command(
     *,
     input: OptionalInput = None,
     at: Annotated[str | None, Option(metavar="LAYER", help=N_("layer or block to report; default: the last"))] = None,
+    windows_only: Annotated[
+        bool, Option("--windows-only", help=N_("leave out statistics, gates, attention and dense layers"))
+    ] = False,
+    training: Annotated[
+        bool, Option("--training", help=N_("as while the network learns: bn reads the whole batch"))
+    ] = False,
     unit: Annotated[
         str | None, Option(metavar="Y,X|centre|corner", help=N_("what this unit really reads, beside its field"))
     ] = None,
@@ -82,7 +88,7 @@ def command(
     from cnncalc.receptive.report import receptive_fields
     from cnncalc.requirements import required
 
-    asked = Asked(at or "", unit or "", effective, ruler, sample_rate, image or "")
+    asked = Asked(at or "", training, windows_only, unit or "", effective, ruler, sample_rate, image or "")
     report = required(receptive_fields(graph, shape, asked, " ".join(network)), require or ())
     if verify:
         from cnncalc.cli.verification import beside, network_report

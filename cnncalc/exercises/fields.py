@@ -15,7 +15,7 @@ from cnncalc.layers.base import at
 from cnncalc.layers.sliding import Sliding
 from cnncalc.layers.transposed import Transposed
 from cnncalc.network import Network
-from cnncalc.receptive.axisfield import Measure, axis_field, node_called
+from cnncalc.receptive.axisfield import Measure, axis_field, last_sliding, node_called
 from cnncalc.receptive.growth import growth
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -194,19 +194,25 @@ def judge(network: Network, input: Shape | None, of: str, answer: str, at: str =
     node = node_called(followed, at)
     right, exercise = (_right(followed, node, of),), _exercise(followed, node, of)
     slips, shown = (SLIPS, None) if solve(exercise) == right else ((), right)
-    meant = () if reply.fits(right) else tuple(_namesake(entry, of, at) for entry in zoo.namesakes(name))
+    others = zoo.namesakes(name) if _closes(followed, node) and not reply.fits(right) else ()
+    meant = tuple(_namesake(entry, of) for entry in others)
     return answer_report(of, of, judged(reply, exercise, (*meant, *slips), solve, shown))
 
 
-def _namesake(entry: zoo.Entry, of: str, at: str) -> Slip[Exercise]:
+def _closes(followed: Trace, node: int) -> bool:
+    """Whether a node is the last that slides: the one layer that networks of other names for their layers have too."""
+    return node == last_sliding(followed, len(followed.network) - 1)
+
+
+def _namesake(entry: zoo.Entry, of: str) -> Slip[Exercise]:
     """Taking another published network for the one that is asked about, because people call both the same."""
 
     @cache
     def exercise() -> Exercise | None:
         followed = trace(zoo.load(entry.name))
-        node = node_called(followed, at)
-        other = _exercise(followed, node, of)
-        return other if solve(other) == (_right(followed, node, of),) else None
+        node = last_sliding(followed, len(followed.network) - 1)
+        other = None if node is None else _exercise(followed, node, of)
+        return other if node is not None and other and solve(other) == (_right(followed, node, of),) else None
 
     says = _("belongs to {name} ({title}), another network called {model}").format(**entry._asdict())
     return Slip("namesake", "network", lambda _asked: exercise(), lambda _asked: says)
@@ -214,12 +220,19 @@ def _namesake(entry: zoo.Entry, of: str, at: str) -> Slip[Exercise]:
 
 def _right(followed: Trace, node: int, of: str) -> int:
     """The one number that holds on all axes."""
-    name = {"rf": "size"}.get(of, of)
-    values: list[Measure] = [getattr(axis_field(followed, axis, node), name) for axis in range(len(followed.fields))]
+    nodes, field = followed.network.nodes, {"rf": "size"}.get(of, of)
+    values: list[Measure] = [getattr(axis_field(followed, axis, node), field) for axis in range(len(followed.fields))]
+    last = last_sliding(followed, node)
+    if last not in (node, None):
+        raise AnswerError(
+            _("{name} does not slide over the input, so no answer can be judged: ask about {last} with --at").format(
+                name=nodes[node].name, last=nodes[last].name
+            )
+        )
     if not isinstance(values[0], int) or any(value != values[0] for value in values):
         raise AnswerError(
             _("{of} of {name} is not one whole number, so no answer can be judged: ask about an earlier layer").format(
-                of=of, name=followed.network.nodes[node].name
+                of=of, name=nodes[node].name
             )
         )
     return values[0]

@@ -103,6 +103,10 @@ class Layer(ABC):
         """
         return self.reads
 
+    def in_training(self) -> Layer:
+        """The layer as it acts while it learns, which differs where it then looks at the whole map."""
+        return self
+
     def latest(self, axis: int) -> Reach | None:
         """The same for an unknown size with the latest start there can be; it differs only where the layer is `open`."""
         return self.reach(axis, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE
+from cnncalc.fields import STATISTICS
 from cnncalc.layers.base import FilterBank, Layer, Word, check_groups, whole
 from cnncalc.shapes import Shape
 
@@ -13,7 +13,7 @@ from cnncalc.shapes import Shape
 @final
 @dataclass(frozen=True, slots=True)
 class GroupNorm(Layer):
-    """2C parameters (Wu & He 2018). Every unit reads the whole map, through the mean and the variance.
+    """2C parameters (Wu & He 2018). Every unit also reads the whole map, through the mean and the variance.
 
     >>> GroupNorm(32).banks(Shape((8, 8), 64), Shape((8, 8), 64))
     (FilterBank(filters=64, fan_in=1, bias=1, outputs=0),)
@@ -28,7 +28,7 @@ class GroupNorm(Layer):
             "noshift": ("shift", False),
         }
     )
-    reads: ClassVar = WHOLE
+    reads: ClassVar = STATISTICS
 
     groups: int = 1
     scale: bool = True

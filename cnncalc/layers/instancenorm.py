@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE
+from cnncalc.fields import STATISTICS
 from cnncalc.layers.base import FilterBank, Layer, Word
 from cnncalc.shapes import Shape
 
@@ -13,7 +13,7 @@ from cnncalc.shapes import Shape
 @final
 @dataclass(frozen=True, slots=True)
 class InstanceNorm(Layer):
-    """2C parameters when ``affine`` (Ulyanov et al. 2016). Every unit reads the whole map.
+    """2C parameters when ``affine`` (Ulyanov et al. 2016). Every unit also reads the whole map, through its statistics.
 
     PyTorch's default is not affine; here it is, as for the other norms: write ``in,noaffine`` for PyTorch's.
 
@@ -29,7 +29,7 @@ class InstanceNorm(Layer):
             "noshift": ("shift", False),
         }
     )
-    reads: ClassVar = WHOLE
+    reads: ClassVar = STATISTICS
 
     scale: bool = True
     shift: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import IDENTITY, WHOLE, Reach
+from cnncalc.fields import IDENTITY, STATISTICS, Reach
 from cnncalc.layers.base import FilterBank, Layer, Word
 from cnncalc.shapes import Shape
 
@@ -38,4 +38,4 @@ class LayerNorm(Layer):
         return (FilterBank(normalised, int(self.scale), int(self.shift), 0),)
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
-        return WHOLE if self.space else IDENTITY
+        return STATISTICS if self.space else IDENTITY

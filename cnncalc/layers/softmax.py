@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import IDENTITY, WHOLE, Reach
+from cnncalc.fields import IDENTITY, STATISTICS, Reach
 from cnncalc.layers.base import Layer, Word
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Softmax(Layer):
-    """Over ``space`` every unit reads the whole map, through the sum it is divided by.
+    """Over ``space`` every unit also reads the whole map, through the sum it is divided by.
 
-    >>> Softmax(space=True).reach(0, 8) is WHOLE
+    >>> Softmax(space=True).reach(0, 8) is STATISTICS
     True
     """
 
@@ -24,4 +24,4 @@ class Softmax(Layer):
     space: bool = False
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
-        return WHOLE if self.space else IDENTITY
+        return STATISTICS if self.space else IDENTITY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from cnncalc.fields import SOMEWHERE
 from cnncalc.layers.base import FilterBank, Layer, Word, whole
 from cnncalc.shapes import Shape
 
@@ -15,7 +16,7 @@ class Tokens(Layer):
     """``extra`` learnt tokens of C channels, then all positions row by row (Dosovitskiy et al. 2021, class token).
 
     With ``extra=0`` the positions are only written in one row. Units no longer lie along the axes of the image, so
-    nothing is said about the field of one of them.
+    of one of them is only said that it reads some of the map.
 
     >>> Tokens(1).output(Shape((14, 14), 768))
     Shape(space=(197,), channels=768)
@@ -24,7 +25,7 @@ class Tokens(Layer):
     keywords: ClassVar = {"tokens": {}}
     word: ClassVar = Word(options={"x": ("extra", "count0")})
     letters: ClassVar = {"extra": "t"}
-    reads: ClassVar = None
+    reads: ClassVar = SOMEWHERE
 
     extra: int = 1
 

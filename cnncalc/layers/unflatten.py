@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc.errors import ShapeError
-from cnncalc.fields import WHOLE, Reach
+from cnncalc.fields import SOMEWHERE, WHOLE, Reach
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Size, Word, sizes
 from cnncalc.shapes import Shape
@@ -18,7 +18,7 @@ from cnncalc.symbols import product
 class Unflatten(Layer):
     """``space`` is the size of every axis of the map, one number for each; the channels are what remains.
 
-    After a dense layer every position reads what that layer read. Of a map that was only flattened nothing is said:
+    After a dense layer every position reads what that layer read. Of a map that was only flattened it reads some place:
     which of its positions a new one takes depends on the order they were written in.
 
     >>> Unflatten((4, 4)).output(Shape((), 8192))
@@ -48,4 +48,4 @@ class Unflatten(Layer):
         return Shape(space, shape.numbers // product(space))
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
-        return WHOLE if size == 1 else None
+        return WHOLE if size == 1 else SOMEWHERE

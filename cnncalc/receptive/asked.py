@@ -19,6 +19,8 @@ class Asked(NamedTuple):
     """
 
     at: str = ""
+    training: bool = False
+    windows_only: bool = False
     unit: str = ""
     effective: bool = False
     ruler: bool = False

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.analysis import Trace
+from cnncalc.analysis import Trace, ancestors
 from cnncalc.errors import NetworkError, near
 from cnncalc.fields import Field, Part, reads_of
 from cnncalc.language import _
-from cnncalc.network import INPUT
 from cnncalc.ratios import per
-from cnncalc.sets import ALL, Inputs
+from cnncalc.sets import Inputs
 from cnncalc.shapes import shorten
 
 MOST_UNITS = 4096
@@ -25,8 +24,8 @@ Measure = Number | dict[str, Number | None] | None
 class AxisField(NamedTuple):
     """The field of a layer on one axis in numbers: the JSON contract's ``{size, jump, start, centre, read, …}``.
 
-    ``start`` and ``centre`` are those of unit 0. ``whole`` tells that every unit reads the whole input, at least
-    through one branch; the numbers are then those of the branches that slide, if there are any. ``phases`` lists the
+    ``start`` and ``centre`` are those of unit 0. ``whole`` tells that every unit reads the whole input, if only through
+    one branch or the statistics of a norm; the numbers are those of what slides, if anything does. ``phases`` lists the
     units of one period where the field is periodic, ``branches`` the parts that move at different jumps.
     """
 
@@ -101,12 +100,11 @@ def layer_fields(trace: Trace) -> list[Fields]:
 
 def describe(field: Field, extent: int | None) -> AxisField:
     """A field in numbers; ``extent`` is how many units the layer has along the axis."""
-    sliding = sliding_parts(field)
-    whole = len(sliding) < len(field)
-    if not field:
-        return NOT_KNOWN
+    sliding, whole = sliding_parts(field), _sees_whole(field)
+    if not all(part.followed for part in field):
+        return NOT_KNOWN._replace(whole=whole)
     if not sliding:
-        return _everything(field[0].phases)
+        return NOT_KNOWN._replace(jump=0, whole=True) if whole else NOT_KNOWN
     if len(sliding) > 1:
         return _by_unit(sliding, extent)._replace(whole=whole)
     return _periodic(_shortest(sliding[0]))._replace(whole=whole)
@@ -117,16 +115,23 @@ def sliding_parts(field: Field) -> Field:
     return tuple(part for part in field if part.advance)
 
 
-def _everything(phases: tuple[Inputs | None, ...]) -> AxisField:
-    reads = phases[0]
-    if reads is None or reads is ALL:
-        return AxisField(None, 0, None, None, None, whole=True)
-    return AxisField(reads.size, 0, reads.first, _centre(reads), reads.number, whole=True)
+def slides(field: Field) -> bool:
+    """Whether some of what the units read moves with them, and all of it is followed.
+
+    >>> from cnncalc.fields import POINT, STATISTICS, WHOLE, through
+    >>> slides(through(POINT, STATISTICS, 8)), slides(through(POINT, WHOLE, 8))
+    (True, False)
+    """
+    return any(part.advance for part in field) and all(part.followed for part in field)
+
+
+def _sees_whole(field: Field) -> bool:
+    return any(part.followed and not part.advance and part.phases[0] is not None for part in field)
 
 
 def _shortest(part: Part) -> Part:
     """The same part with the shortest period it repeats with."""
-    advance, phases = part
+    advance, phases, _followed = part
     for period in range(1, len(phases)):
         step, rest = divmod(advance * period, len(phases))
         if len(phases) % period == 0 and not rest:
@@ -203,25 +208,56 @@ def _between(early: Measure, late: Measure) -> Measure:
     return _span([end for value in (early, late) for end in (value.values() if isinstance(value, dict) else [value])])
 
 
-def last_map(trace: Trace) -> int:
-    """The node whose field answers "how far does the network see": the last one that still slides over the input.
+def last_sliding(trace: Trace, node: int) -> int | None:
+    """The last of a node and all that it reads which still slides over the input; `None` if none does.
 
-    Dense layers and global pools see everything there is; what they see it through is the map before them.
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.notation.parsing import parse
+    >>> last_sliding(trace(parse("conv3 conv3 globalavgpool fc10")), 3)
+    1
     """
-    last = len(trace.network.nodes) - 1
-    for node in range(last, INPUT, -1):
-        if all(sliding_parts(field) for field in (fields[node] for fields in trace.fields)):
-            return node
-    return last
+    on_the_way = reversed(ancestors(trace.network, node))
+    return next((index for index in on_the_way if all(slides(fields[index]) for fields in trace.fields)), None)
+
+
+def statistics(trace: Trace, causes: Iterable[int]) -> list[int]:
+    """Those of the layers that add the whole input which keep what slides beside it: norms, no gates or merges.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.notation.parsing import parse
+    >>> followed = trace(parse("conv3 in conv3 globalavgpool"))
+    >>> statistics(followed, followed.sources_of_whole(3))
+    [1]
+    """
+    alone = (index for index in causes if len(trace.network.nodes[index].inputs) == 1)
+    return [index for index in alone if all(slides(fields[index]) for fields in trace.fields)]
+
+
+def unknown_from(trace: Trace, node: int) -> int | None:
+    """The first layer on the way to a node behind which it is not known what slides; `None` if that is known.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.notation.parsing import parse
+    >>> unknown_from(trace(parse("conv3 unknown conv3")), 2)
+    1
+    """
+    if all(_followed(fields[node]) for fields in trace.fields):
+        return None
+    on_the_way = ancestors(trace.network, node)
+    return next(index for index in on_the_way if not all(_followed(fields[index]) for fields in trace.fields))
+
+
+def _followed(field: Field) -> bool:
+    return bool(field) and all(part.followed for part in field)
 
 
 def node_called(trace: Trace, at: str) -> int:
-    """The layer of a name, or the last one of the block of that name; without a name the `last_map`.
+    """The layer of a name, or the last one of the block of that name; without a name the last of all.
 
     Raises `NetworkError` with the nearest names for an unknown layer.
     """
     if not at:
-        return last_map(trace)
+        return len(trace.network) - 1
     names = {node.name: index for index, node in enumerate(trace.network.nodes)}
     blocks = {
         name.rsplit(".", depth)[0]: index for name, index in names.items() for depth in range(1, name.count(".") + 1)

@@ -18,7 +18,7 @@ def field_text(field: Fields) -> tuple[Cell, Cell]:
 
 def field_cells(field: list[dict[str, Any]]) -> tuple[Cell, ...]:
     """Size, jump, start, centre and read of a field, given axis by axis as in the JSON."""
-    if all(axis["whole"] and axis["jump"] == 0 for axis in field):
+    if all(axis["whole"] and axis["size"] is None for axis in field):
         return (_("whole input"), None, None, None, None)
     names = ("size", "jump", "start", "centre", "read")
     cells = [joined([axis[name] for axis in field]) for name in names]

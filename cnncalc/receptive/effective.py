@@ -103,7 +103,8 @@ def effective_fields(
     """The effective field on every axis: of the unit at ``place``, clipped to every map on the way, or of any unit.
 
     Any unit means unit 0 of the endless lattice, on the axes that differ; of a layer that only sees whole maps, it is
-    a unit of the real ones. Where branches meet, the one with more taps has more paths; so it matters how many axes
+    a unit of the real ones. What a norm reads through its statistics is left out: how much a mean or a variance weighs
+    depends on the image. Where branches meet, the one with more taps has more paths; so it matters how many axes
     there are. Without an input shape, it is an image with two unless ``axes`` says otherwise.
 
     >>> from cnncalc.analysis import trace
@@ -154,19 +155,20 @@ def _edges(trace: Trace, node: int, rank: int) -> Iterator[Edge]:
             continue
         for source in trace.network.nodes[index].inputs:
             known = [_reach(trace, index, source, axis) for axis in range(rank)]
-            yield Edge(index, source, *zip(*known, strict=True))
-            waiting.add(source)
+            if all(reach.phases or reach.whole for reach, _size in known):
+                yield Edge(index, source, *zip(*known, strict=True))
+                waiting.add(source)
 
 
 def _reach(trace: Trace, node: int, source: int, axis: int) -> tuple[Reach, int | None]:
     """The reach of a node on an axis, and the size of what it reads."""
     reach, size = trace.reach(node, source, axis), trace.extent(source, axis)
     name = trace.network.nodes[node].name
-    if reach is None and trace.input:
+    if (reach is None and trace.input) or (reach and not reach.followed):
         raise ShapeError(_("{name}: which inputs its units read is not known").format(name=name))
     if reach is None or (reach is WHOLE and size is None):
         raise NetworkError(_("{name} reads a map whose size is not known: give --input").format(name=name))
-    return reach, size
+    return reach.windows if reach.phases else reach, size
 
 
 def _in_a_row(edges: Sequence[Edge]) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.analysis import Trace
-from cnncalc.fields import WHOLE, Field
+from cnncalc.fields import Field
 from cnncalc.network import INPUT
 from cnncalc.ratios import per
-from cnncalc.receptive.axisfield import Number, sliding_parts
+from cnncalc.receptive.axisfield import Number, slides, sliding_parts
 
 
 class Growth(NamedTuple):
@@ -23,6 +23,8 @@ class Growth(NamedTuple):
 def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
     """The path with the largest field, from the input to ``node``, with what every layer on it adds.
 
+    It is empty for a node that does not slide over the input, or of which nobody knows how.
+
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
@@ -30,6 +32,8 @@ def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
     (Growth(node=0, adds=2, jump=1), Growth(node=1, adds=2, jump=1), Growth(node=2, adds=4, jump=2))
     """
     fields = trace.fields[min(axis, len(trace.fields) - 1)]
+    if not slides(fields[node]):
+        return ()
     sizes: dict[int, int] = {}
     path: list[Growth] = []
     while node != INPUT:
@@ -49,7 +53,8 @@ def _sliding(trace: Trace, node: int, axis: int) -> tuple[int, ...]:
     inputs = trace.network.nodes[node].inputs
     if len(inputs) == 1:
         return inputs
-    return tuple(source for source in inputs if trace.reach(node, source, axis) is not WHOLE) or inputs
+    reaches = ((source, trace.reach(node, source, axis)) for source in inputs)
+    return tuple(source for source, reach in reaches if reach is not None and reach.phases) or inputs
 
 
 def _size(fields: tuple[Field, ...], node: int, known: dict[int, int]) -> int:
@@ -109,7 +114,7 @@ def _middle(fields: tuple[Field, ...], source: int) -> tuple[Number, int, int] |
     parts = sliding_parts(fields[source])
     if len(parts) != 1 or None in parts[0].phases:
         return None
-    advance, phases = parts[0]
+    advance, phases, _followed = parts[0]
     ends = sum(reads.first + reads.last for reads in phases if reads is not None)
     # phase r lies r jumps further on than phase 0: (period − 1)·advance/2 altogether, of which the mean is taken
     return parts[0].jump, ends - (len(phases) - 1) * advance, 2 * len(phases)

@@ -8,10 +8,11 @@ from typing import Any
 
 from cnncalc.analysis import Trace
 from cnncalc.language import _
+from cnncalc.layers.unknown import Unknown
 from cnncalc.network import INPUT
-from cnncalc.receptive.axisfield import AxisField, Fields
+from cnncalc.receptive.axisfield import AxisField, Fields, last_sliding, slides, statistics, unknown_from
 from cnncalc.receptive.growth import disagreements
-from cnncalc.report import measure_text
+from cnncalc.report import joined, measure_text
 from cnncalc.shapes import AXES
 
 MOST_NOTES = 3
@@ -33,15 +34,62 @@ def notes_on(trace: Trace, node: int, fields: list[Fields], data: dict[str, Any]
 
 
 def _what_set_it(trace: Trace, node: int, fields: list[Fields], stages: list[dict[str, Any]]) -> Iterator[str]:
-    """One line on the size, and what each stage contributes to it."""
-    name, head = trace.network.nodes[node].name, fields[node]
-    if not head or (head[0].size is None and not head[0].whole):
-        yield _why_unknown(trace, name)
-    elif all(axis.whole and not axis.jump for axis in head):
-        yield _("{name}: every unit sees the whole input").format(name=name)
-    else:
-        yield from _sums(name, head[: len(trace.fields)], stages)
-        yield from _beside(trace, node, fields)
+    """Up to two lines: what slides beside what is whole, and what each stage contributes to the size."""
+    name, head = trace.network.nodes[node].name, fields[node][: len(trace.fields)]
+    unknown, causes = unknown_from(trace, node), trace.sources_of_whole(node)
+    if unknown is not None:
+        yield _why_unknown(trace, name, unknown)
+    if trace.windows_only and causes:
+        yield _("windows only: what {name} reads through {causes} is left out").format(
+            name=name, causes=_causes(trace, causes)
+        )
+    if unknown is None and all(slides(axis[node]) for axis in trace.fields):
+        if any(axis.whole for axis in head):
+            yield _("{name}: field {size} through windows; the whole input through {causes}").format(
+                name=name, size=_sizes_text(head), causes=_causes(trace, causes)
+            )
+        yield from _sums(name, head, stages)
+    elif any(axis.whole for axis in head) or causes:
+        yield from _whole(trace, node, fields, causes)
+
+
+def _whole(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> Iterator[str]:
+    """Where nothing slides: through which layers all is read, and up to which one something slid."""
+    name = trace.network.nodes[node].name
+    if not trace.windows_only:
+        line = (
+            _("{name} reads the whole input")
+            if causes == [node]
+            else _("{name} reads the whole input through {causes}")
+        )
+        yield line.format(name=name, causes=_causes(trace, causes))
+    if (last := last_sliding(trace, node)) is not None:
+        yield _(
+            "through windows the field is {size} at {last}, the last layer before {name} that slides over the input"
+        ).format(size=_sizes_text(fields[last]), last=trace.network.nodes[last].name, name=name)
+
+
+def _causes(trace: Trace, causes: list[int]) -> str:
+    """``the statistics of in1, in2 and globalavgpool1``: norms keep the windows beside the whole input."""
+    nodes = trace.network.nodes
+    norms = statistics(trace, causes)
+    others = [nodes[index].name for index in causes if index not in norms]
+    parts = [_("the statistics of {norms}").format(norms=_listed([nodes[i].name for i in norms]))] if norms else []
+    return _(" and ").join([*parts, *([_listed(others)] if others else [])])
+
+
+def _listed(names: list[str]) -> str:
+    """Names one after the other; many of them by their ends."""
+    return _(", ").join(_ends(names))
+
+
+def _ends(names: list[str]) -> list[str]:
+    return names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES // 2], "…", *names[-MOST_NAMES // 2 :]]
+
+
+def _sizes_text(head: Fields) -> str:
+    """The size on every axis, as in the table."""
+    return str(joined([axis.size for axis in head]))
 
 
 def _sums(name: str, head: Fields, stages: list[dict[str, Any]]) -> Iterator[str]:
@@ -78,26 +126,15 @@ def _size_text(field: AxisField) -> str:
     return measure_text(field.size)
 
 
-def _beside(trace: Trace, node: int, fields: list[Fields]) -> Iterator[str]:
-    """Who sees the whole input beside the layer that slides: a branch of it, or the last layer of all."""
-    nodes = trace.network.nodes
-    name, last = nodes[node].name, len(nodes) - 1
-    if any(field.whole for field in fields[node]):
-        yield _("{name} also sees the whole input, through a branch that pools or attends to all of it").format(
-            name=name
-        )
-    if node != last and all(axis.whole for axis in fields[last]):
-        yield _("{last} sees the whole input; {name} is the last layer that slides over it").format(
-            last=nodes[last].name, name=name
-        )
-
-
-def _why_unknown(trace: Trace, name: str) -> str:
-    if strangers := trace.network.unknown:
-        return _("the field is unknown from {stranger} on, whose operator is not known").format(
-            stranger=strangers[0].name
-        )
-    return _("the field of {name} depends on the size of the input: give --input").format(name=name)
+def _why_unknown(trace: Trace, name: str, index: int) -> str:
+    node = trace.network.nodes[index]
+    if isinstance(node.layer, Unknown):
+        return _("the field is unknown from {unknown} on, whose operator is not known").format(unknown=node.name)
+    if trace.input is None and not trace.field(0, index):
+        return _("the field of {name} depends on the size of the input: give --input").format(name=name)
+    return _("what slides is not followed from {unknown} on, whose units leave the axes of the input").format(
+        unknown=node.name
+    )
 
 
 def _path(trace: Trace, path: list[str], stages: list[dict[str, Any]]) -> Iterator[str]:
@@ -106,9 +143,7 @@ def _path(trace: Trace, path: list[str], stages: list[dict[str, Any]]) -> Iterat
     names = [name for stage in stages if stage["axis"] == 0 for name in stage["layers"]]
     if not names or merges.isdisjoint(path):
         return
-    if len(names) > MOST_NAMES:
-        names = [*names[: MOST_NAMES // 2], "…", *names[-MOST_NAMES // 2 :]]
-    yield _("the path with the largest field: {path}").format(path=" → ".join(names))
+    yield _("the path with the largest field: {path}").format(path=" → ".join(_ends(names)))
 
 
 def _holes(field: AxisField) -> Iterator[str]:

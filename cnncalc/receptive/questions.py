@@ -19,10 +19,10 @@ from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.receptive.asked import Finding, Subject
-from cnncalc.receptive.axisfield import axis_field
+from cnncalc.receptive.axisfield import axis_field, slides, statistics
 from cnncalc.receptive.effective import Effective, effective_fields
 from cnncalc.receptive.ruler import ruler
-from cnncalc.receptive.units import full_units, lattice_reads, unit_reads
+from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads, windows_read
 from cnncalc.report import Column, Table
 from cnncalc.sets import ALL
 
@@ -66,25 +66,32 @@ def place(text: str, space: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _unit_data(trace: Trace, node: int, unit: tuple[int, ...]) -> dict[str, Any]:
-    reads = unit_reads(trace, node, unit)
-    theory = lattice_reads(trace, node, unit)
-    known = [field for field in theory if field is not None and field is not ALL]
-    theoretical = [[field.first, field.last] for field in known] if len(known) == len(theory) else None
-    box = [list(ends) for ends in reads.box] if reads.box else None
+    reads, windows = unit_reads(trace, node, unit), windows_read(trace, node, unit)
+    moves = all(slides(fields[node]) for fields in trace.fields)
+    # what slides has a full field; where nothing does, it is the whole input
+    followed = trace.through_windows() if moves else trace
+    theory = lattice_reads(followed, node, unit) if moves else ()
+    known = [field for field in theory if field is not None]
+    theoretical = [[field.first, field.last] for field in known] if known and len(known) == len(theory) else None
     units = prod(trace.shape(node).space)
-    full = prod(map(len, full_units(trace, node)))
+    full = prod(map(len, full_units(followed, node)))
     return {
         "unit": list(unit),
-        "box": box,
+        "box": _ends(reads),
         "read": list(reads.number),
+        "windows": {"box": _ends(windows), "read": list(windows.number)} if moves else None,
         "exact": reads.exact,
         "theoretical": theoretical,
         "padding": _padding_share(theoretical, trace.shape(INPUT).space) if theoretical else None,
-        "full": reads.box is not None and theoretical == box,
+        "full": _ends(windows) == theoretical if theoretical else full == units,
         "full_units": full,
         "units": units,
         "full_share": full / units,
     }
+
+
+def _ends(reads: UnitReads) -> list[list[int]] | None:
+    return [list(ends) for ends in reads.box] if reads.box else None
 
 
 def _padding_share(box: list[list[int]], space: tuple[int, ...]) -> float:
@@ -102,6 +109,8 @@ def _unit_notes(name: str, data: dict[str, Any]) -> Iterator[str]:
         yield _("unit {unit} of {name} reads nothing").format(unit=unit, name=name)
         return
     yield _("unit {unit} of {name} reads {box}").format(unit=unit, name=name, box=_box(data["box"]))
+    if data["windows"] and data["windows"]["box"] not in (None, data["box"]):
+        yield _("through windows it reads {box}").format(box=_box(data["windows"]["box"]))
     if data["theoretical"]:
         yield _("its theoretical field is {box}, of which {padding} lies in the padding").format(
             box=_box(data["theoretical"]), padding=f"{data['padding']:.1%}"
@@ -129,7 +138,9 @@ def effective_field(subject: Subject) -> Finding | None:
         note = _("effective field of unit {unit}: uniform weights, every path inside the maps counted").format(
             unit=",".join(map(str, of))
         )
-    return Finding({"effective": rows}, (note,), (_effective_table(rows),))
+    norms = statistics(trace, trace.sources_of_whole(node))
+    notes = [note, *([_("what a norm reads through its statistics counts for no path")] if norms else [])]
+    return Finding({"effective": rows}, tuple(notes), (_effective_table(rows),))
 
 
 def _effective_row(subject: Subject, axis: int, field: Effective) -> dict[str, Any]:
@@ -165,7 +176,7 @@ def context(subject: Subject) -> Finding | None:
     if rate is None and not (input and len(input.space) == 1):
         return None
     field = axis_field(subject.trace, 0, subject.node)
-    reads = reads_of(subject.trace.field(0, subject.node), 0)
+    reads = reads_of(subject.trace.through_windows().field(0, subject.node), 0)
     data: dict[str, Any] = dict.fromkeys(("left", "right", "causal", "sample_rate", "size_ms", "jump_ms"))
     data["sample_rate"] = rate
     if reads is None or reads is ALL or not isinstance(field.jump, int) or field.jump < 1:

@@ -15,7 +15,7 @@ from cnncalc.layers.base import Layer
 from cnncalc.network import Network
 from cnncalc.notation.words import write
 from cnncalc.receptive.asked import Asked, Finding, Subject
-from cnncalc.receptive.axisfield import Fields, layer_fields, node_called
+from cnncalc.receptive.axisfield import Fields, layer_fields, node_called, unknown_from
 from cnncalc.receptive.cells import agreed, field_cells
 from cnncalc.receptive.drawings import explorer
 from cnncalc.receptive.growth import Growth, growth
@@ -37,7 +37,8 @@ def receptive_fields(
     Raises `CnncalcError` for a layer that does not exist, or a question that needs an input size.
     """
     asked = asked or Asked()
-    trace = analysis.trace(network, input)
+    followed = analysis.trace(network, input, training=asked.training)
+    trace = followed.through_windows() if asked.windows_only else followed
     node = node_called(trace, asked.at)
     fields = layer_fields(trace)
     data = {"network": title, **_data(trace, node, fields)}
@@ -49,21 +50,37 @@ def receptive_fields(
         (*notes_on(trace, node, fields, data), *more.notes),
         more.pictures,
         title or _("receptive field"),
-        drawings=(explorer(trace, title, asked),),
+        drawings=(explorer(followed, title, asked),),
         ranges=_ranges(data),
     )
 
 
 def _ranges(data: dict[str, Any]) -> dict[str, Range]:
-    """The whole input is larger than any number that a field may have to reach."""
-    endless = data["whole"] and data["rf"] is None
-    return {"rf": Range(inf, inf, _("every unit sees the whole input"))} if endless else {}
+    """What a requirement is held against where it is not a bare number, or not the only one that could be meant.
+
+    The whole input is larger than any number that a field may have to reach.
+    """
+    if data["unknown_from"] and not data["whole"]:
+        words = _("it is unknown from {unknown} on").format(unknown=data["unknown_from"])
+        return dict.fromkeys(("rf", "jump", "start", "centre", "read"), Range(None, None, words))
+    if data["whole"] and data["rf"] is None:
+        return {"rf": Range(inf, inf, _("every unit reads the whole input"))}
+    return {"rf": _through_windows(data["rf"])} if data["whole"] else {}
+
+
+def _through_windows(size: Any) -> Range:
+    sizes = size if isinstance(size, list) else [size]
+    ends = [end for one in sizes for end in (one.values() if isinstance(one, dict) else [one])]
+    known = [end for end in ends if end is not None]
+    words = _("it is {value} through windows").format(value=joined(sizes))
+    return Range(min(known, default=None), max(known) if known and len(known) == len(ends) else None, words)
 
 
 def _answers(subject: Subject) -> Finding:
     """What else was asked; asking nothing imports nothing."""
     input = subject.trace.input
-    if subject.asked == Asked(at=subject.asked.at, image=subject.asked.image) and not (input and len(input.space) == 1):
+    of_the_table = subject.asked._replace(at="", training=False, windows_only=False, image="")
+    if of_the_table == Asked() and not (input and len(input.space) == 1):
         return Finding({})
     from cnncalc.receptive.questions import answers
 
@@ -77,6 +94,9 @@ CONVENTIONS = {
     "centre": "start + (size - 1) / 2",
     "read": "how many of these inputs are really read",
     "share": "the part of the input that the field of one unit covers at most",
+    "rf": "the size of what slides: through windows; null where nothing does, or where it is not known",
+    "whole": "units also read the whole input, through the layers that through names: "
+    "statistics, gates, attention, dense layers",
 }
 
 
@@ -85,6 +105,7 @@ def _data(trace: Trace, node: int, fields: list[Fields]) -> dict[str, Any]:
     nodes, head = trace.network.nodes, fields[node]
     layers = _layers(trace, fields)
     paths = [growth(trace, axis, node) for axis in range(len(trace.fields))]
+    unknown = unknown_from(trace, node)
     return {
         "input": str(trace.input) if trace.input else None,
         "at": nodes[node].name,
@@ -94,6 +115,10 @@ def _data(trace: Trace, node: int, fields: list[Fields]) -> dict[str, Any]:
         "centre": agreed(axis.centre for axis in head),
         "read": agreed(axis.read for axis in head),
         "whole": any(axis.whole for axis in head),
+        "through": [nodes[index].name for index in trace.sources_of_whole(node)],
+        "windows_only": trace.windows_only,
+        "training": trace.training,
+        "unknown_from": None if unknown is None else nodes[unknown].name,
         "share": layers[node]["share"],
         "exact": not trace.network.unknown,
         "layers": layers,

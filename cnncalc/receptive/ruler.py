@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.analysis import Trace
-from cnncalc.fields import WHOLE, reads_of
+from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.receptive.growth import growth
@@ -40,9 +40,10 @@ def ruler(trace: Trace, node: int, axis: int = 0) -> Picture:
     conv1  3   [###]
     conv2  7 [#######]
     """
-    marks = _marks(trace, node, axis)
+    marks = _marks(trace.through_windows(), node, axis)
     if not marks:
-        return Picture((), _("nothing to draw: no layer slides over the input"))
+        name = trace.network.nodes[node].name
+        return Picture((), _("nothing to draw: {name} does not slide over the input").format(name=name))
     marks = _thinned(marks)
     size = trace.input.space[axis] if trace.input else None
     first, last = marks[-1].reads.first, marks[-1].reads.last
@@ -76,7 +77,7 @@ def _marks(trace: Trace, node: int, axis: int) -> list[Mark]:
         if reads is not None and reads is not ALL and (step.adds or step.node == node):
             marks.append(Mark(trace.network.nodes[step.node].name, reads))
         reach = trace.reach(step.node, source, axis)
-        if reach is WHOLE or reach is None:
+        if reach is None or not reach.phases:
             unit = (trace.extent(source, axis) or 0) // 2
         elif taps := reach.taps(unit).indices:
             unit = taps[len(taps) // 2]

@@ -96,9 +96,18 @@ def _check_size(trace: Trace) -> None:
 def _edges(trace: Trace, node: int, numbers: dict[SceneReach, int]) -> tuple[Edge, ...]:
     """What a node reads of its sources; ``numbers`` grows by reaches not seen yet."""
     return tuple(
-        Edge(source, tuple(_number(reach, numbers) for reach in _reaches(trace, node, source)))
+        Edge(source, tuple(_number(reach, numbers) for reach in reaches))
         for source in trace.network.nodes[node].inputs
+        for reaches in _apart(_reaches(trace, node, source))
     )
+
+
+def _apart(reaches: list[Reach | None]) -> list[list[Reach | None]]:
+    """One edge, or two where a layer reads through windows and the whole map beside."""
+    known = [reach for reach in reaches if reach is not None]
+    if any(reach.whole for reach in known) and all(reach.phases for reach in known):
+        return [[reach and reach.windows for reach in reaches], [WHOLE] * len(reaches)]
+    return [reaches]
 
 
 def _reaches(trace: Trace, node: int, source: int) -> list[Reach | None]:
@@ -106,9 +115,9 @@ def _reaches(trace: Trace, node: int, source: int) -> list[Reach | None]:
 
 
 def _number(reach: Reach | None, numbers: dict[SceneReach, int]) -> int:
-    if reach is None:
+    if reach is None or not reach.followed:
         return UNKNOWN
-    if reach is WHOLE:
+    if reach.whole:
         return ALL_OF_IT
     phases = tuple((taps.first, taps.number, taps.step) for taps in reach.phases)
     return numbers.setdefault(SceneReach(reach.advance, phases, reach.border), len(numbers))

@@ -75,11 +75,27 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...], only: int | None 
     return _hull(unit, waiting.get(INPUT, []), exact=exact)
 
 
+def windows_read(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
+    """What ``unit`` of a node reads through windows: `unit_reads` without statistics, gates, attention, dense layers.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.notation.parsing import parse
+    >>> from cnncalc.shapes import Shape
+    >>> followed = trace(parse("conv3,p1 in conv3,p1"), Shape((8, 8), 1))
+    >>> unit_reads(followed, 2, (0, 4)).box, windows_read(followed, 2, (0, 4)).box
+    (((0, 7), (0, 7)), ((0, 2), (2, 6)))
+
+    Raises `NetworkError` for a unit that the node does not have.
+    """
+    return unit_reads(trace.through_windows(), node, unit)
+
+
 def _pushed_back(trace: Trace, node: int, boxes: list[Box], axes: slice) -> Iterator[tuple[int, list[Box]]]:
     """The units of each source that ``boxes`` of a node read."""
+    everything = boxes == [tuple(Inputs(0, size - 1) for size in trace.shape(node).space[axes])]
     for source in trace.network.nodes[node].inputs:
         space = trace.shape(source).space
-        reaches = [_known_reach(trace, node, source, axis) for axis in range(len(space))[axes]]
+        reaches = [_known_reach(trace, node, source, axis, everything=everything) for axis in range(len(space))[axes]]
         yield source, [back for box in boxes if (back := _box_back(box, reaches, space[axes])) is not None]
 
 
@@ -91,9 +107,12 @@ def _box_back(box: Box, reaches: list[Reach], space: tuple[int, ...]) -> Box | N
     return known if len(known) == len(space) else None
 
 
-def _known_reach(trace: Trace, node: int, source: int, axis: int) -> Reach:
+def _known_reach(trace: Trace, node: int, source: int, axis: int, *, everything: bool = False) -> Reach:
+    """The reach of a node; all its units together, ``everything``, read all, even where none of them is followed."""
     reach = trace.reach(node, source, axis)
-    if reach is None:
+    if reach is not None and not reach.followed and everything:
+        return WHOLE
+    if reach is None or not reach.followed:
         name = trace.network.nodes[node].name
         raise ShapeError(_("{name}: which inputs its units read is not known").format(name=name))
     return reach
@@ -134,7 +153,7 @@ def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
     >>> read_back(Inputs(0, 1), Reach(2, (Taps(-1, 3),)), 8)
     Inputs(first=0, last=3, step=1, mask=0)
     """
-    if reach is WHOLE:
+    if reach.whole:
         return Inputs(0, size - 1)
     cycle = len(reach.phases)
     together: Inputs | None = None
@@ -260,8 +279,10 @@ def _uncut_through(trace: Trace, node: int, source: int, axis: int, units: Units
                 extent=extent, most=MOST_MEMBERS
             )
         )
-    if reach is WHOLE:
-        return range(extent if len(units) == _places(trace, source, axis) else 0)
+    if reach.whole and len(units) < _places(trace, source, axis):
+        return range(0)
+    if not reach.phases:
+        return range(extent)
     rests = _rests(field)
     if len(reach.phases) == 1 and reach.advance and isinstance(units, range) and not rests:  # faster; keeps a range one
         taps = reach.phases[0]

@@ -127,7 +127,7 @@ class FieldClaims:
         before = self.trace.field(axis, source)
         if not isinstance(layer, Sliding) or isinstance(layer, Transposed) or len(before) != 1:
             return None
-        jump, phases = before[0]
+        jump, phases, _followed = before[0]
         if len(phases) != 1 or phases[0] is None:
             return None
         padding, _after = layer.sides(axis, self.trace.extent(source, axis))

@@ -8,14 +8,14 @@ from cnncalc import counting, zoo
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
-from cnncalc.receptive.axisfield import axis_field, last_map
+from cnncalc.receptive.axisfield import axis_field, last_sliding
 from cnncalc.receptive.cells import agreed
 from cnncalc.receptive.report import CONVENTIONS as FIELDS
 from cnncalc.report import Column, Report, Table, joined
 
 CONVENTIONS = {
     "macs": counting.CONVENTIONS["macs"],
-    "rf": "receptive field, in input pixels, of the last layer that slides over the input; whole layers before it left out",
+    "rf": "receptive field through windows, in input pixels, of at, the last layer that slides over the input",
     "jump": FIELDS["jump"],
 }
 
@@ -37,7 +37,10 @@ def _entry(about: zoo.Entry) -> dict[str, Any]:
     outputs = shapes(network, network.input)
     counted = counts(network, network.input, outputs)
     followed = trace(network)
-    fields = [axis_field(followed, axis, last_map(followed)) for axis in range(len(followed.fields))]
+    last = last_sliding(followed, len(network) - 1)
+    if last is None:
+        raise NetworkError(_("no layer of {name} slides over its input").format(name=about.name))
+    fields = [axis_field(followed, axis, last) for axis in range(len(followed.fields))]
     return {
         **about._asdict(),
         "input": str(network.input),
@@ -45,6 +48,7 @@ def _entry(about: zoo.Entry) -> dict[str, Any]:
         "layers": len(network),
         "parameters": sum(count.parameters for count in counted),
         "macs": sum(count.macs for count in counted),
+        "at": network.nodes[last].name,
         "rf": agreed(field.size for field in fields),
         "jump": agreed(field.jump for field in fields),
     }
@@ -59,6 +63,7 @@ def _table(networks: list[dict[str, Any]]) -> Table:
         Column("parameters", _("parameters"), "count"),
         Column("macs", _("MACs"), "count"),
         Column("rf", _("field"), "number"),
+        Column("at", _("at layer"), minor=True),
         Column("jump", _("jump"), "number", minor=True),
     )
     return Table(columns, tuple(tuple(joined([entry[column.key]]) for column in columns) for entry in networks))

@@ -64,7 +64,10 @@ def test_schemas_are_frozen(name: str, cnncalc: Called) -> None:
 @pytest.mark.parametrize(
     ("words", "value"),
     [
-        (("rf", "resnet50", "--get", "rf"), "427"),
+        (("rf", "resnet50", "--get", "rf"), "null"),
+        (("rf", "resnet50", "--get", "at"), "fc1"),
+        (("rf", "resnet50", "--get", "through"), '["globalavgpool1"]'),
+        (("rf", "resnet50", "--at", "layer4", "--get", "rf"), "427"),
         (("rf", "conv3", "x3", "--at", "conv2", "--get", "rf"), "5"),
         (("rf", "vgg16", "--at", "features", "--get", "rf"), "212"),
         (("rf", "vgg16", "--get", "exact"), "true"),
@@ -79,8 +82,9 @@ def test_one_bare_value(words: tuple[str, ...], value: str, cnncalc: Called) -> 
 
 def test_a_requirement_is_an_exit_code(cnncalc: Called) -> None:
     """0 when all are met, 1 when one is not, 2 when it makes no sense."""
-    assert cnncalc("rf", "resnet50", "--require", "rf>=400", "--require", "jump==32")[0] == 0
-    assert cnncalc("rf", "resnet50", "--require", "rf>=400", "--require", "jump==16")[0] == 1
+    resnet = ("rf", "resnet50", "--at", "layer4", "--require", "rf>=400", "--require")
+    assert cnncalc(*resnet, "jump==32")[0] == 0
+    assert cnncalc(*resnet, "jump==16")[0] == 1
     assert cnncalc("rf", "resnet50", "--require", "rf roughly 400")[0] == 2
 
 

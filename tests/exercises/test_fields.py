@@ -55,22 +55,22 @@ def test_the_sum_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "answer", "other"),
+    ("name", "at", "answer", "other"),
     [
-        ("resnet50", "483", "resnet50-slim (ResNet-50 v1, TF-slim), another network called ResNet-50"),
-        ("resnet50-slim", "427", "resnet50 (ResNet-50, torchvision), another network called ResNet-50"),
-        ("resnet101", "1,027", "resnet101-slim (ResNet-101 v1, TF-slim), another network called ResNet-101"),
+        ("resnet50", "layer4", "483", "resnet50-slim (ResNet-50 v1, TF-slim), another network called ResNet-50"),
+        ("resnet50-slim", "block4", "427", "resnet50 (ResNet-50, torchvision), another network called ResNet-50"),
+        ("resnet101", "layer4", "1,027", "resnet101-slim (ResNet-101 v1, TF-slim), another network called ResNet-101"),
     ],
 )
-def test_the_number_of_a_namesake_is_told(name: str, answer: str, other: str) -> None:
+def test_the_number_of_a_namesake_is_told(name: str, at: str, answer: str, other: str) -> None:
     """483 and 1,027 are TF-slim's (Araujo, Norris, Sim 2019); torchvision's ResNets see less."""
-    report = judge(load(name), None, "rf", answer, name=name)
+    report = judge(load(name), None, "rf", answer, at, name)
     assert (report.verdict, report.data["slips"]) == (False, ["namesake"])
     assert report.title.startswith(f"{answer} is not it: that belongs to {other}; it is ")
 
 
 def test_a_namesake_is_judged_at_the_layer_that_was_asked_about() -> None:
-    """Where the other network has no layer of that name, or the same number there, nothing is said of it."""
+    """Of an earlier layer than the last that slides nothing is said: the other network's layers have other names."""
     report = judge(load("resnet50"), None, "rf", "483", "conv1", "resnet50")
     assert report.data["slips"] == []
 
@@ -87,7 +87,7 @@ def test_namesakes_are_named_both_ways() -> None:
 @pytest.mark.parametrize(("text", "right"), [("4.27e2", True), ("0.427k", True), ("0.43k", True), ("0.44k", False)])
 def test_fields_are_read_like_counts(text: str, right: bool) -> None:
     """As people write numbers; 0.43 thousand is 425 to 439, and the field is 427."""
-    assert judge(load("resnet50"), None, "rf", text).verdict is right
+    assert judge(load("resnet50"), None, "rf", text, "layer4").verdict is right
 
 
 def test_every_slip_is_made_by_a_case() -> None:

@@ -126,7 +126,16 @@ def test_layers_that_see_everything_say_so(layer: str) -> None:
     """Global pools, dense layers, attention and norms over space see the whole input."""
     report = asked(f"conv3,p1 {layer}", "8x8x4")
     assert report.data["layers"][-1]["field"][0]["whole"] is True
-    assert any("sees the whole input" in note for note in report.notes)
+    assert (report.get("whole"), report.get("through")) == (True, [report.data["layers"][-1]["name"]])
+    assert any("the whole input" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("layer", "size"), [("globalavgpool", None), ("attention", None), ("in", 3), ("gn", 3), ("ln,space", 3)]
+)
+def test_a_norm_keeps_what_slides_and_nothing_else_does(layer: str, size: int | None) -> None:
+    """A norm is a window of 1 beside its statistics; a pool over everything, or attention, is no window at all."""
+    assert asked(f"conv3,p1 {layer}", "8x8x4").get("rf") == size
 
 
 def test_squeeze_and_excitation_keeps_the_sliding_field_beside() -> None:
@@ -206,10 +215,13 @@ def test_a_corner_reads_less_than_its_field() -> None:
 def test_a_branch_of_one_place_does_not_slide() -> None:
     """Stretched over the map of a merge it is seen whole: it sets no size, is off no centre, and the ruler passes by."""
     report = asked("add( conv8 | conv1 ) conv3", "8x8x1", ruler=True)
-    assert report.notes[0] == "conv3: field 3 = 1 + 2 at jump 1"
+    assert report.notes[:2] == (
+        "conv3: field 3 through windows; the whole input through add1",
+        "conv3: field 3 = 1 + 2 at jump 1",
+    )
     assert report.data["path"] == ["conv2", "add1", "conv3"]
     assert not any("centred" in note for note in report.notes)
-    assert report.pictures[0].lines == ("conv3  8 [########]", "input  8 |--------|")
+    assert report.pictures[0].lines == ("conv3  3    [###]", "input  8 |--------|")
 
 
 def test_the_ruler_shows_each_field_inside_the_next() -> None:

@@ -9,7 +9,7 @@ import pytest
 from cnncalc.analysis import trace
 from cnncalc.fields import Part
 from cnncalc.notation.parsing import parse
-from cnncalc.receptive.axisfield import axis_field, describe, last_map, layer_fields
+from cnncalc.receptive.axisfield import axis_field, describe, last_sliding, layer_fields
 from cnncalc.receptive.growth import Disagreement, disagreements, growth
 from cnncalc.sets import UNFOLLOWED, Inputs
 from cnncalc.shapes import Shape
@@ -51,9 +51,9 @@ def test_all_that_is_told_of_a_field(network: str) -> None:
 
 
 def test_the_field_of_a_layer_that_sees_everything_is_the_map() -> None:
-    """Behind a global pool a unit reads all eight inputs, whose middle is 3.5."""
+    """Behind a global pool every unit reads the same, all eight inputs: nothing slides, so there is no size to tell."""
     followed = trace(parse("globalavgpool"), Shape((8,), 1))
-    assert axis_field(followed, 0, 0).to_dict() == told(8, 0, 0, 3.5, 8, whole=True)
+    assert axis_field(followed, 0, 0).to_dict() == told(None, 0, None, None, None, whole=True)
 
 
 def test_a_shortest_period_is_told() -> None:
@@ -90,13 +90,15 @@ def test_units_of_branches_that_move_apart_are_looked_at_one_by_one() -> None:
     assert [branch["jump"] for branch in field.branches] == [1, 2]
 
 
-def test_what_a_network_sees_it_sees_through_a_map_that_slides_on_every_axis() -> None:
-    """A pool that leaves one row sees all rows, though columns still slide: the map before it is the last one."""
+def test_the_last_layer_that_slides_does_so_on_every_axis() -> None:
+    """A pool that leaves one row reads all rows, though columns still slide: the map before it, on the way, is the last."""
     followed = trace(parse("conv3x1 adaptiveavgpool1x5"), Shape((8, 10), 1))
-    assert last_map(followed) == 0
-    assert last_map(trace(parse("conv3 globalavgpool fc4"), Shape((8, 8), 1))) == 0
-    assert last_map(trace(parse("globalavgpool"), Shape((8, 8), 1))) == 0
-    assert last_map(trace(parse("conv3 conv3"), Shape((8, 8), 1))) == 1
+    assert last_sliding(followed, 1) == 0
+    assert last_sliding(trace(parse("conv3 globalavgpool fc4"), Shape((8, 8), 1)), 2) == 0
+    assert last_sliding(trace(parse("globalavgpool"), Shape((8, 8), 1)), 0) is None
+    assert last_sliding(trace(parse("conv3 in conv3"), Shape((8, 8), 1)), 1) == 1
+    beside = trace(parse("stem: conv3 conv3 @stem globalavgpool"), Shape((8, 8), 1))
+    assert last_sliding(beside, 2) == 0
 
 
 @pytest.mark.parametrize("branches", ["conv3,p1 | conv5,p2", "conv5,p2 | conv3,p1"])

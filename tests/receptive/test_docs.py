@@ -10,7 +10,7 @@ from tests.conftest import Called
 from tests.documents import DOCS, WIDTH, Example, examples, printed
 
 PAGE = DOCS / "receptive-fields.md"
-ROW = re.compile(r"^\| `([\w.-]+)` \| (\d+) \| (\d+) \| (-?\d+) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `([\w.-]+)` \| `([\w.-]+)` \| (\d+) \| (\d+) \| (-?\d+) \|", re.MULTILINE)
 PUBLISHED = ROW.findall(PAGE.read_text("utf-8"))
 
 
@@ -25,10 +25,12 @@ def test_every_example_prints_what_the_page_says(
     assert shown == output
 
 
-@pytest.mark.parametrize(("name", "size", "jump", "start"), PUBLISHED)
-def test_the_zoo_has_the_published_fields(name: str, size: str, jump: str, start: str, cnncalc: Called) -> None:
+@pytest.mark.parametrize(("name", "at", "size", "jump", "start"), PUBLISHED)
+def test_the_zoo_has_the_published_fields(
+    name: str, at: str, size: str, jump: str, start: str, cnncalc: Called
+) -> None:
     """Each network of the table has the field, jump and start that its source prints."""
-    found = [cnncalc("rf", name, "--get", field)[1].strip() for field in ("rf", "jump", "start")]
+    found = [cnncalc("rf", name, "--at", at, "--get", field)[1].strip() for field in ("rf", "jump", "start")]
     assert found == [size, jump, start]
 
 

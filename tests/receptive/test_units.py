@@ -9,7 +9,8 @@ from cnncalc.analysis import trace
 from cnncalc.errors import ShapeError
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
-from cnncalc.receptive.units import full_units, lattice_reads, unit_reads
+from cnncalc.receptive.units import full_units, lattice_reads, unit_reads, windows_read
+from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 from tests.definitions import pixels, size_of
 from tests.networks import graphs
@@ -36,6 +37,35 @@ def test_every_unit_reads_exactly_what_the_experiment_finds(drawn: tuple[Network
             lines = [sorted(set(line)) for line in zip(*found, strict=True)]
             assert reads.box == tuple((line[0], line[-1]) for line in lines)
             assert reads.number == tuple(map(len, lines))
+
+
+@settings(max_examples=150, deadline=None)
+@given(graphs())
+def test_through_windows_every_unit_reads_what_slides(drawn: tuple[Network, Shape]) -> None:
+    """The same with the statistics off, gates shut and attention gone: what is left moves with the unit."""
+    network, input = drawn
+    followed = trace(network, input)
+    for node, reached in enumerate(run(network, input.space, statistics=False)):
+        for unit, bits in reached.items():
+            found = pixels(bits, input.space)
+            reads = windows_read(followed, node, unit)
+            lines = [sorted(set(line)) for line in zip(*found, strict=True)]
+            assert reads.box == (tuple((line[0], line[-1]) for line in lines) if found else None)
+            assert reads.number == tuple(map(len, lines))
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs())
+def test_the_whole_is_named_and_nothing_else(drawn: tuple[Network, Shape]) -> None:
+    """Layers that bring the whole input are named just where a unit reads more than what slides."""
+    network, input = drawn
+    followed = trace(network, input)
+    everything, sliding = run(network, input.space), run(network, input.space, statistics=False)
+    for node in range(len(network)):
+        if everything[node] != sliding[node]:
+            assert followed.sources_of_whole(node)
+        if not followed.sources_of_whole(node):
+            assert all(part.advance for axis in followed.fields for part in axis[node])
 
 
 @settings(max_examples=100, deadline=None)
@@ -74,9 +104,11 @@ def test_a_unit_that_sees_the_whole_map_is_full(text: str, size: int, places: in
 
 
 def test_nothing_is_said_about_a_token() -> None:
-    """Where the positions of a map stand in a row they are not followed back, and an error says so."""
+    """Where the positions of a map stand in a row they are not followed back, and an error says so; what attends to all
+    of them reads the whole input."""
     followed = trace(parse("conv4/4 tokens attend"), Shape((16, 16), 3))
-    for node in (1, 2):
-        assert lattice_reads(followed, node, (1,)) == (None, None)
-        with pytest.raises(ShapeError, match="tokens1: which inputs its units read is not known"):
-            unit_reads(followed, node, (1,))
+    assert lattice_reads(followed, 1, (1,)) == (None, None)
+    with pytest.raises(ShapeError, match="tokens1: which inputs its units read is not known"):
+        unit_reads(followed, 1, (1,))
+    assert lattice_reads(followed, 2, (1,)) == (Inputs(0, 15), Inputs(0, 15))
+    assert unit_reads(followed, 2, (1,)).box == ((0, 15), (0, 15))
