@@ -64,9 +64,10 @@ def near(word: str, known: Iterable[str]) -> str:
     >>> near("Parms", ["params", "rf"]), near("zebra", ["params", "rf"])
     ('params', '')
     """
-    from difflib import get_close_matches  # only errors need it
+    from difflib import get_close_matches  # only errors need them
+    from unicodedata import normalize
 
     # of very many only the latest, and of a long word only the beginning: comparing takes its time
     folded = {name.lower(): name for name in reversed(list(known)[-2000:]) if len(name) <= 100}
-    matches = get_close_matches(word[:64].lower(), folded, n=1)
+    matches = get_close_matches(normalize("NFKC", word[:64]).lower(), folded, n=1)
     return folded[matches[0]] if matches else ""

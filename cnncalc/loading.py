@@ -79,6 +79,10 @@ def _named(name: str) -> Network:
         return parse(name)
     except NotationError as problem:
         _refuse_path(name)
+        from cnncalc.notation.dialects import meant
+
+        if meant(name):
+            raise  # the notation's own error has the word to write
         match = near(name, zoo.names())
         if match:
             message = _("there is no network {name}: did you mean {near}?")

@@ -392,9 +392,12 @@ class _Reader:
         try:
             layer = read(text).layer
         except WordError as problem:
+            self.check_dialect(text, start)
             last = start + problem.stop if problem.stop is not None else stop
             raise self.error(str(problem), start + problem.start, last) from None
         if not isinstance(layer, Merge):
+            if _ARGUMENTS.match(self.place.text, stop):
+                self.check_dialect(text, start)
             return _Layer(start, stop, text, [])
         token, place = self.tokens[self.index]
         if token != "(":
@@ -406,6 +409,17 @@ class _Reader:
         self.index += 1
         branches, stop = self.brackets(place, bars=True)
         return _Layer(start, stop, text, branches)
+
+    def check_dialect(self, text: str, start: int) -> None:
+        """An error with our word for what another notation calls a layer, together with the brackets right behind it."""
+        from cnncalc.notation.dialects import meant
+
+        call = _CALL.match(self.place.text, start)
+        written = call[0] if call else text
+        word = meant(written)
+        if word:
+            message = _("there is no layer {word}: did you mean {near}?")
+            raise self.error(message.format(word=repr(shorten(written)), near=word), start, start + len(written))
 
     def check_reference(self, written: str, start: int, stop: int) -> None:
         if not re.fullmatch(rf"[\w./+-]+|{QUOTED}", written):
@@ -468,6 +482,10 @@ class _Reader:
         return self.place.error(message, start, stop)
 
 
+_CALL = re.compile(r"[\w.]+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+"""A layer as a framework makes it, with what is in its brackets: three deep are enough for a list of them."""
+_ARGUMENTS = re.compile(r"\(\s*(?:[\d.]+\s*[,)]|\w+\s*=)")
+"""What begins in brackets right behind a word and is no block: a number, or a parameter and its value."""
 _ENDS = frozenset(("", ")", "|"))
 
 
