@@ -164,7 +164,7 @@ def _joins(trace: Trace, node: int, macs: int) -> int:
         return WITH_BEHIND if behind else ALONE
     if macs or sources != (node - 1,) or trace.shape(node).space != trace.shape(node - 1).space:
         return ALONE
-    unit_by_unit = all(reach == IDENTITY for reach in _reaches(trace, node, node - 1))
+    unit_by_unit = all(reach and reach.windows == IDENTITY for reach in _reaches(trace, node, node - 1))
     return WITH_BEFORE if node and unit_by_unit else ALONE
 
 

@@ -24,7 +24,7 @@ from tests.render.explored import differences, questions, scenes
 NOTATION = {
     "holes": ("conv3-4,d2 conv3-4,d2 conv3-4,d2", "21x21x1"),
     "volume": ("conv3-8,p1 maxpool2 conv3-8,p1 maxpool2 conv3-8", "12x16x16x1"),
-    "gates": ("conv3-8,p1 conv3-8,p1 mul( globalavgpool conv1-8 sigmoid | ) conv3-8,p1", "32x40x3"),
+    "gates": ("conv3-8,p1 gn conv3-8,p1 mul( globalavgpool conv1-8 sigmoid | ) conv3-8,p1", "32x40x3"),
     "sound": ("conv3-4,p1 relu conv3-4/2,p1 conv3-4,d2", "32x1"),
     "dead": ("convT2-4/3 relu", "6x6x1"),
 }
@@ -133,7 +133,7 @@ def test_windows_and_statistics_are_told_apart(opened: Opened) -> None:
     """Through windows a unit reads a part, drawn strong; the rest comes through the layers that are named, as a wash."""
     page = opened(explored("gates"), address="#conv4@16,20")
     assert says(page) == "conv4 unit 16,20 reads 13…19 × 17…23: 49 of 1,280 inputs (3.8 %)"
-    assert "+ the whole input, through globalavgpool1" in page.inner_text("#theory")
+    assert "+ the whole input, through gn1, globalavgpool1" in page.inner_text("#theory")
     assert page.get_attribute("#image .wash", "d") != page.get_attribute("#image .reads", "d") != ""
 
 

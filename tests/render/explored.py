@@ -15,7 +15,7 @@ from cnncalc.analysis import Trace, trace
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.scene import scene
-from cnncalc.receptive.units import unit_reads
+from cnncalc.receptive.units import UnitReads, unit_reads
 from cnncalc.scene import Scene
 from cnncalc.shapes import Shape
 from tests import masks
@@ -57,16 +57,18 @@ RANDOM = 30
 
 
 class Question(NamedTuple):
-    """A unit of a network, and what it reads: ``masked`` are (box, number, volume) of the masks, or `None`."""
+    """A unit of a network, and what it reads: ``reads`` and ``windows`` are Python's, all of it and what slides.
+
+    ``masked`` and ``masked_windows`` are (box, number, volume) of the masks, or `None`.
+    """
 
     network: int
     node: int
     unit: tuple[int, ...]
-    box: tuple[tuple[int, int], ...] | None
-    number: tuple[int | None, ...]
-    exact: bool
+    reads: UnitReads
+    windows: UnitReads
     masked: tuple[Any, Any, int] | None
-    windows: tuple[Any, Any, int] | None
+    masked_windows: tuple[Any, Any, int] | None
 
 
 @lru_cache(maxsize=1)
@@ -110,15 +112,13 @@ def _question(number: int, followed: Trace, dice: random.Random) -> Question:
     assert shapes is not None
     node = dice.randrange(len(network))
     unit = tuple(dice.choice((0, size - 1, dice.randrange(size), dice.randrange(size))) for size in shapes[node].space)
-    reads = unit_reads(followed, node, unit)
     sizes = [input.space, *(shape.space for shape in shapes)]
     return Question(
         number,
         node,
         unit,
-        reads.box,
-        reads.number,
-        reads.exact,
+        unit_reads(followed, node, unit),
+        unit_reads(followed.through_windows(), node, unit),
         told(masks.reads(network, sizes, node, unit)),
         told(masks.reads(network, sizes, node, unit, windows=True)),
     )
@@ -142,17 +142,15 @@ def differences(answers: list[dict[str, Any]]) -> list[str]:
     """Where the engine's answers are not Python's, and not the masks', in words."""
     wrong = []
     for question, answer in zip(questions(), answers, strict=True):
-        box = [list(ends) for ends in question.box] if question.box else None
-        masked = question.masked or (None, [], 0)
-        windows = answer["windows"] and (
-            answer["windows"]["box"],
-            answer["windows"]["number"],
-            answer["windows"]["volume"],
-        )
-        if question.exact and (answer["box"], answer["number"]) != (box, list(question.number)):
-            wrong.append(f"{question}: Python reads otherwise than {answer}")
-        if not answer["exact"] or (answer["box"], answer["number"], answer["volume"]) != masked:
-            wrong.append(f"{question}: the masks read otherwise than {answer}")
-        if windows != question.windows:
-            wrong.append(f"{question}: through windows it is not {windows}")
+        windows = answer["windows"] or {"box": None, "number": []}
+        for name, python, script in (("reads", question.reads, answer), ("windows", question.windows, windows)):
+            box = [list(ends) for ends in python.box] if python.box else None
+            if python.exact and (script["box"], script["number"]) != (box, list(python.number)):
+                wrong.append(f"{question}: {name} {script}, but not in Python")
+        for name, masked, script in (
+            ("reads", question.masked, answer),
+            ("windows", question.masked_windows, windows | {"volume": windows.get("volume", 0)}),
+        ):
+            if not answer["exact"] or (script["box"], script["number"], script["volume"]) != (masked or (None, [], 0)):
+                wrong.append(f"{question}: {name} {script}, but not with masks")
     return wrong
