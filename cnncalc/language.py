@@ -15,10 +15,22 @@ NAMES = {"en": "English", "zh": "中文"}
 LANGUAGES = tuple(NAMES)
 """The codes of the languages."""
 
+_CALLED = {**{code: code for code in NAMES}, **{name.lower(): code for code, name in NAMES.items()}}
+_CALLED |= {"cn": "zh", "chinese": "zh"}
+
 LOCALE = os.path.join(os.path.dirname(__file__), "locale")
 _VARIABLES = ("CNNCALC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _translations: gettext.NullTranslations | None = None
 _language = ""
+
+
+def code(text: str) -> str:
+    """The language that somebody means; nothing where it is unknown.
+
+    >>> code("zh-CN"), code("zh_CN.UTF-8"), code("cn"), code("EN"), code("fr")
+    ('zh', 'zh', 'zh', 'en', '')
+    """
+    return _CALLED.get(text.strip().lower().replace("_", "-").split(".")[0].split("-")[0], "")
 
 
 def preferred() -> str:
@@ -28,7 +40,7 @@ def preferred() -> str:
     True
     """
     named = next((value for name in _VARIABLES if (value := os.environ.get(name))), "")
-    return "zh" if named.lower().startswith("zh") else "en"
+    return code(named) or "en"
 
 
 def speak(language: str) -> None:

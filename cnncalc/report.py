@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from cnncalc.errors import CnncalcError
+from cnncalc.errors import CnncalcError, near
 from cnncalc.language import _
 
 Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula", "bar"]
@@ -20,6 +20,9 @@ Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula",
 `Term`; a bar on a log scale whose value is the number itself. Machine formats print every one raw."""
 
 Cell = int | float | str | bool | None
+
+MOST_NAMES = 12
+"""So many fields are named to somebody who asks for one that is like none of them."""
 
 PREFIXES = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 
@@ -222,11 +225,16 @@ class Report:
             value = _walk(start, self.aliases.get(path, path))
             if value is not _ABSENT:
                 return value
-        raise FieldError(
-            _("there is no field {path}: take one of {known}").format(
-                path=path, known=", ".join(_names(self.to_dict(), main)[:24])
-            )
+        data = self.to_dict()
+        rows = self.data[main] if main else []
+        similar = _similar({**_entries(rows), **data}, path) or _similar_inside(data, path)
+        message = (
+            _("there is no field {path}: did you mean {near}?")
+            if similar
+            else _("there is no field {path}: take one of {known}")
         )
+        known = ", ".join(_names(data, rows)[:MOST_NAMES])
+        raise FieldError(message.format(path=path, near=similar, known=known))
 
 
 class FieldError(CnncalcError, LookupError):
@@ -244,20 +252,64 @@ def _walk(value: Any, path: str) -> Any:
     """Follow ``path``; names may hold dots themselves, so the longest name that fits is taken."""
     if not path:
         return value
-    entries = dict(value) if isinstance(value, Mapping) else {}
-    if isinstance(value, list):
-        entries = {str(index): item for index, item in enumerate(value)}
-        entries |= {str(item["name"]): item for item in value if isinstance(item, Mapping) and "name" in item}
-    for name in sorted((n for n in entries if path == n or path.startswith(f"{n}.")), key=len, reverse=True):
+    entries = _entries(value)
+    for name in _beginnings(entries, path):
         inner = _walk(entries[name], path[len(name) + 1 :])
         if inner is not _ABSENT:
             return inner
     return _ABSENT
 
 
-def _names(data: Mapping[str, Any], main: str | None) -> list[str]:
-    rows = data[main] if main else []
+def _entries(value: Any) -> dict[str, Any]:
+    """What is in a value, by the names that a path may call it."""
+    entries = dict(value) if isinstance(value, Mapping) else {}
+    if isinstance(value, list):
+        entries = {str(index): item for index, item in enumerate(value)}
+        entries |= {str(item["name"]): item for item in value if isinstance(item, Mapping) and "name" in item}
+    return entries
+
+
+def _beginnings(entries: Mapping[str, Any], path: str) -> list[str]:
+    """The names with which a path may begin, the longest first."""
+    return sorted((name for name in entries if path == name or path.startswith(f"{name}.")), key=len, reverse=True)
+
+
+def _similar(value: Any, path: str) -> str:
+    """The path that is most like one that leads nowhere, looked for where it leaves the known ones; or nothing."""
+    entries = _entries(value)
+    known = _beginnings(entries, path)
+    for name in known:
+        rest = path[len(name) + 1 :]
+        inner = _similar(entries[name], rest) or _similar_inside(entries[name], rest)
+        if inner:
+            return f"{name}.{inner}"
+    beginning, _dot, last = path.rpartition(".")
+    for name, rest in () if known else ((beginning, last), (path, "")):
+        match = near(name, entries) or next((entry for entry in entries if name and entry.startswith(name)), "")
+        inner = (
+            rest if match and _walk(entries[match], rest) is not _ABSENT else match and _similar(entries[match], rest)
+        )
+        if match and (inner or not rest):
+            return f"{match}.{inner}" if inner else match
+    return ""
+
+
+def _similar_inside(value: Any, path: str) -> str:
+    """The same for a path that leaves out where it begins: ``params`` for ``total.parameters``."""
+    for name, entry in value.items() if isinstance(value, Mapping) else ():
+        if isinstance(entry, Mapping) and not all(isinstance(value, str) for value in entry.values()):
+            inner = _similar(entry, path) or _similar_inside(entry, path)
+            if inner:
+                return f"{name}.{inner}"
+    return ""
+
+
+def _names(data: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Paths that lead to a value: those of the report itself, and those of its first row."""
+    named = {name: entry for name, entry in data.items() if name != "schema"}
+    named |= {str(row["name"]): row for row in rows[:1] if "name" in row}
     return [
-        *(key for key, value in data.items() if not isinstance(value, (list, Mapping))),
-        *(f"{row['name']}.{key}" for row in rows if "name" in row for key in row if key != "name"),
+        f"{name}.{key}" if key else name
+        for name, entry in named.items()
+        for key in (entry if isinstance(entry, Mapping) else [] if isinstance(entry, list) else [""])
     ]

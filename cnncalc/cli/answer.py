@@ -9,7 +9,7 @@ from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from cnncalc.cli.errors import UsageError, suggest
 from cnncalc.cli.output import Output, show
-from cnncalc.language import LANGUAGES, N_, _
+from cnncalc.language import LANGUAGES, N_, _, code
 from cnncalc.render import ALIASES, FORMATS
 
 TYPERS_OWN = (
@@ -113,7 +113,7 @@ def language_option() -> TyperOption:
         param_decls=["--lang", "lang"],
         metavar="|".join(LANGUAGES),
         autocompletion=completing(LANGUAGES),
-        callback=_known(LANGUAGES),
+        callback=_known(LANGUAGES, code),
         help=N_("language of everything but data; without it that of CNNCALC_LANG or the locale"),
     )
 
@@ -127,9 +127,9 @@ def completing(known: Iterable[str]) -> Callable[[Any, list[str], str], list[str
     return lambda _context, _words, incomplete: [word for word in known if word.startswith(incomplete)]
 
 
-def _known(known: Iterable[str]) -> Callable[[Any, Any, str | None], str | None]:
+def _known(known: Iterable[str], meaning: Callable[[str], str] = str) -> Callable[[Any, Any, str | None], str | None]:
     def check(ctx: Any, param: Any, value: str | None) -> str | None:
-        if value is None or value in known or ctx.resilient_parsing:
+        if value is None or meaning(value) in known or ctx.resilient_parsing:
             return value
         raise UsageError(
             _("{option} {value} is unknown: {way_out}").format(

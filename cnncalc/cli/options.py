@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from cnncalc.cli.redirection import quoted
 from cnncalc.dtypes import BITS
 from cnncalc.language import N_
 from cnncalc.report import Report
@@ -27,7 +28,11 @@ Answer = Annotated[
 ]
 Require = Annotated[
     list[str] | None,
-    Option(metavar="'FIELD>=N'", help=N_("exit code 1 if this field of the answer is not so; may be repeated")),
+    Option(
+        metavar="'FIELD>=N'",
+        callback=quoted,
+        help=N_("exit code 1 if this field of the answer is not so; may be repeated"),
+    ),
 ]
 Dtype = Annotated[str, Option(metavar="|".join(BITS), help=N_("type of a number in memory"))]
 

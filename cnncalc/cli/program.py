@@ -18,7 +18,7 @@ from cnncalc.cli import COMMANDS
 from cnncalc.cli.answer import AnswerCommand, Spoken, language_option
 from cnncalc.cli.errors import INTERRUPTED, UsageError, explain, suggest
 from cnncalc.cli.output import survive
-from cnncalc.language import LANGUAGES, LOCALE, N_, _, preferred, speak
+from cnncalc.language import LOCALE, N_, _, code, preferred, speak
 
 NAME = "cnncalc"
 HELP = N_(
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def language_of(words: Sequence[str]) -> str:
     """The language to answer in, known before anything is built, because the help is made of it.
 
-    >>> language_of(["params", "--lang=zh"]), language_of(["--lang", "en", "rf"])
+    >>> language_of(["params", "--lang=zh-CN"]), language_of(["--lang", "en", "rf"])
     ('zh', 'en')
     """
     asked = [preferred()]
@@ -58,7 +58,7 @@ def language_of(words: Sequence[str]) -> str:
         name, equals, value = word.partition("=")
         if name == "--lang":
             asked.append(value if equals else following)
-    return next(language for language in reversed(asked) if language in LANGUAGES)  # a wrong one is reported later
+    return next(filter(None, map(code, reversed(asked))))  # a wrong one is reported later
 
 
 def _speak(language: str) -> None:
@@ -91,6 +91,7 @@ def program() -> Program:
             *completion,
         ],
         no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},  # the commands have theirs from here
         rich_markup_mode=None,  # Rich would cost every --help its import
     )
 
@@ -105,6 +106,11 @@ class Program(Spoken, TyperGroup):
         return build(cmd_name) if cmd_name in COMMANDS else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] == "help":
+            args = [*args[1:], "--help"]
+        if args == ["--help"]:
+            print(ctx.get_help())
+            raise Exit
         if args[0] not in COMMANDS and not ctx.resilient_parsing:
             raise UsageError(
                 _("no such command {name}: {way_out}").format(name=args[0], way_out=suggest(args[0], COMMANDS))

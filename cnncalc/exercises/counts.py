@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from cnncalc import formulas
 from cnncalc.comparison.rows import ROWS, Spec, compared
 from cnncalc.counting import bias_additions, worked_positions
+from cnncalc.errors import near
 from cnncalc.exercises.answers import AnswerError, Value, answer_report, judged, read
 from cnncalc.exercises.slips import Slip
 from cnncalc.language import N_, _
@@ -62,10 +63,15 @@ def exercise(spec: Spec, of: str) -> Exercise:
     name, dot, quantity = of.partition(".")
     quantity = quantity if dot else "parameters"
     if name not in ROWS or quantity not in QUANTITIES:
+        row, field = near(name, ROWS), near(quantity, QUANTITIES)
+        message = (
+            _("there is no {of}: did you mean {near}?")
+            if row and field
+            else _("there is no {of}: take a row ({rows}), and after a dot one of {quantities}")
+        )
+        rows, quantities = ", ".join(ROWS), ", ".join(QUANTITIES)
         raise AnswerError(
-            _("there is no {of}: take a row ({rows}), and after a dot one of {quantities}").format(
-                of=shorten(of), rows=", ".join(ROWS), quantities=", ".join(QUANTITIES)
-            )
+            message.format(of=shorten(of), near=f"{row}.{field}" if dot else row, rows=rows, quantities=quantities)
         )
     comparison = compared(replace(spec, names=(name,), tile=spec.tile if name == "tiled" else None))
     layer, window = comparison.rows[0].layer.symbolic(), None if name == "dense" else comparison.window

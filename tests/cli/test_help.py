@@ -34,7 +34,7 @@ Options:
                        name,output,parameters
   --lang en|zh         language of everything but data; without it that of
                        CNNCALC_LANG or the locale
-  --help               Show this message and exit.
+  -h, --help           Show this message and exit.
 
 Examples:
   cnncalc demo --filters 64
@@ -44,7 +44,14 @@ Examples:
 def test_help_of_a_command(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole help: what it answers, its options, the options of every command, examples."""
     monkeypatch.setenv("COLUMNS", "82")
-    assert call("demo", "--help") == (0, HELP, "")
+    assert call("demo", "--help") == call("demo", "-h") == call("help", "demo") == (0, HELP, "")
+
+
+def test_every_way_to_ask_for_the_help_gives_the_same(call: Call) -> None:
+    """``--help``, ``-h`` and ``help``, of the program as of its commands, in either language."""
+    assert call("--help") == call("-h") == call("help")
+    assert call("rf", "--help", "--lang", "zh") == call("--lang", "zh", "help", "rf")
+    assert call("help", "rff") == (2, "", "cnncalc: no such command rff: did you mean rf?\n")
 
 
 def test_help_lists_every_command(call: Call) -> None:
@@ -93,6 +100,13 @@ def test_help_speaks_chinese_when_asked(call: Call, words: tuple[str, ...]) -> N
     assert call("--help")[1].startswith("Usage: ")
 
 
+@pytest.mark.parametrize("code", ["zh", "ZH", "zh-CN", "zh_CN", "zh-Hans-CN", "cn", "Chinese", "中文"])
+def test_a_language_goes_by_the_codes_that_people_know(call: Call, code: str) -> None:
+    """On the whole program as on a command."""
+    assert call("--lang", code, "--help")[1].startswith("用法：")
+    assert call("demo", "--lang", code) == call("demo", "--lang", "zh")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_chinese_help_is_all_chinese_and_fits_the_page(call: Call, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """No line but an example is wider than the terminal, a Chinese sign taking two columns; no help stays English."""
@@ -111,6 +125,7 @@ def test_chinese_help_is_all_chinese_and_fits_the_page(call: Call, monkeypatch: 
         ({"CNNCALC_LANG": "zh"}, "用法："),
         ({"LC_ALL": "zh_CN.UTF-8"}, "用法："),
         ({"LC_ALL": None, "LANG": "zh_CN.UTF-8"}, "用法："),
+        ({"CNNCALC_LANG": "cn"}, "用法："),
         ({"LC_ALL": "zh_CN.UTF-8", "CNNCALC_LANG": "en"}, "Usage: "),
         ({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, "Usage: "),
         ({"CNNCALC_LANG": "fr"}, "Usage: "),

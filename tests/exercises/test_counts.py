@@ -228,7 +228,17 @@ def test_an_answer_that_is_no_number_is_refused(answer: str) -> None:
         judge(COLOUR, "conv", answer)
 
 
-@pytest.mark.parametrize("of", ["rnn", "conv.colour", "conv.", ".macs", "", "conv.macs.more"])
+@pytest.mark.parametrize(
+    ("of", "near"),
+    [("conv.params", "conv.parameters"), ("cnov", "conv"), ("locl.mac", "local.macs"), ("conv.macs.more", "conv.macs")],
+)
+def test_a_question_with_a_slip_of_the_pen_gets_the_nearest(of: str, near: str) -> None:
+    """Row and quantity each for itself."""
+    with pytest.raises(AnswerError, match=f"^there is no {of}: did you mean {near}\\?$"):
+        judge(COLOUR, of, "1")
+
+
+@pytest.mark.parametrize("of", ["rnn", "conv.colour", "conv.", ".macs", ""])
 def test_a_question_that_is_none_is_refused(of: str) -> None:
     """A row or a quantity that there is not is named, with those there are."""
     with pytest.raises(AnswerError, match=f"^there is no {re.escape(of)}: take a row \\(dense, dense_same"):
