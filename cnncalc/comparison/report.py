@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import counting, formulas
 from cnncalc.comparison.rows import Comparison, Factor, Rounding, Row, Spec, compared
 from cnncalc.language import N_, _
 from cnncalc.layers.base import Size, spread
-from cnncalc.report import Cell, Column, Report, Table
+from cnncalc.report import Cell, Column, Drawing, Report, Table
 from cnncalc.symbols import Term
+
+if TYPE_CHECKING:
+    from cnncalc.figures import Waterfall
 
 
 def compare(spec: Spec) -> Report:
@@ -30,7 +33,20 @@ def compare(spec: Spec) -> Report:
         "roundings": [rounding._asdict() | {"exact": str(rounding.exact)} for rounding in comparison.roundings],
         "conventions": CONVENTIONS,
     }
-    return Report("params", data, (_table(comparison),), tuple(_notes(comparison)), title=_title(comparison))
+    return Report(
+        "params",
+        data,
+        (_table(comparison),),
+        tuple(_notes(comparison)),
+        title=question_line(comparison),
+        drawings=(Drawing("waterfall", lambda: _waterfall(comparison)),),
+    )
+
+
+def _waterfall(comparison: Comparison) -> Waterfall:
+    from cnncalc.comparison.drawings import waterfall  # when somebody looks
+
+    return waterfall(comparison)
 
 
 CONVENTIONS = {
@@ -119,7 +135,8 @@ def _columns(dtype: str) -> Iterator[tuple[Column, Callable[[Row], Cell]]]:
     yield Column("bar", _("log scale"), "bar", minor=1), lambda row: row.counts.parameters
 
 
-def _title(comparison: Comparison) -> str:
+def question_line(comparison: Comparison) -> str:
+    """What was asked in one line: the input, the window, and the output."""
     spec = comparison.spec
     if comparison.window is None:
         return _("input {shape}").format(shape=spec.shape)

@@ -80,11 +80,14 @@ class Spec:
 class RowKind(NamedTuple):
     """A row that can be compared: its label, how its layer is made, and the rows it is measured against.
 
-    Of ``beside`` the first counts that is shown and gives the same output.
+    ``family`` is what it has in common with others: ``dense`` looks at everything, ``local`` at a window with weights
+    of each place's own, ``conv`` at a window with weights that are shared. Of ``beside`` the first counts that is shown
+    and gives the same output.
     """
 
     label: str
     layer: Callable[[Spec, Shape], Layer]
+    family: str
     beside: tuple[str, ...] = ()
 
 
@@ -208,13 +211,15 @@ def _layer(name: str, **options: Any) -> Layer:
 
 
 ROWS: Mapping[str, RowKind] = {
-    "dense": RowKind(N_("fully connected, {units} units"), _dense),
-    "dense_same": RowKind(N_("fully connected, same output"), _dense_same),
-    "local": RowKind(N_("locally connected, no sharing"), _local, ("dense_same",)),
-    "tiled": RowKind(N_("tiled, {tile} sets of filters in turn"), _tiled, ("local", "dense_same")),
-    "conv": RowKind(N_("convolution"), _conv, ("tiled", "local", "dense_same")),
-    "depthwise": RowKind(N_("depthwise convolution"), _depthwise, ("conv", "tiled", "local", "dense_same")),
-    "separable": RowKind(N_("depthwise separable convolution"), _separable, ("conv", "tiled", "local", "dense_same")),
+    "dense": RowKind(N_("fully connected, {units} units"), _dense, "dense"),
+    "dense_same": RowKind(N_("fully connected, same output"), _dense_same, "dense"),
+    "local": RowKind(N_("locally connected, no sharing"), _local, "local", ("dense_same",)),
+    "tiled": RowKind(N_("tiled, {tile} sets of filters in turn"), _tiled, "local", ("local", "dense_same")),
+    "conv": RowKind(N_("convolution"), _conv, "conv", ("tiled", "local", "dense_same")),
+    "depthwise": RowKind(N_("depthwise convolution"), _depthwise, "conv", ("conv", "tiled", "local", "dense_same")),
+    "separable": RowKind(
+        N_("depthwise separable convolution"), _separable, "conv", ("conv", "tiled", "local", "dense_same")
+    ),
 }
 """Every row that can be compared, from the most expensive to the cheapest."""
 

@@ -24,6 +24,7 @@ RENDERERS: dict[str, tuple[str, ...]] = {
 
 PICTURES: dict[str, tuple[str, ...]] = {
     "html": (".html", ".htm"),
+    "svg": (".svg",),
 }
 """Formats that show what a report has to be looked at; they refuse a report that has no picture."""
 
