@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from cnncalc.errors import NetworkError, ShapeError
@@ -44,7 +44,8 @@ class Network:
     """Nodes in the order of computation; the last one gives the output. ``input`` is its shape where it is fixed.
 
     ``sizes`` tells which other inputs a published network takes, where that is not all that its layers would, and
-    ``channels`` for how many its weights are, where they are there already.
+    ``channels`` for how many its weights are, where they are there already; ``aliases`` what publications call its
+    layers and blocks.
 
     >>> from cnncalc.layers.conv import Conv
     >>> chain([Conv(3, 64), Conv(3, 64)]).nodes[1]
@@ -58,6 +59,7 @@ inputs=(0,), name='conv2', tied='')
     input: Shape | None = None
     sizes: InputSizes | None = field(default=None, compare=False)
     channels: int | None = field(default=None, compare=False)
+    aliases: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if not self.nodes:

@@ -173,3 +173,50 @@ def test_a_file_without_a_title_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(zoo, "text", lambda name: "conv3 relu")
     with pytest.raises(ValueError, match=r"the first line of vgg16\.cnn is not"):
         zoo.about("vgg16")
+
+
+@pytest.mark.parametrize("name", [name for name in zoo.names() if zoo.aliases(name)])
+def test_published_names_lead_to_layers_or_blocks(name: str) -> None:
+    """Every one is there, is no name of its own, and no two are the same layer."""
+    network, aliases = zoo.load(name), zoo.aliases(name)
+    layers = {node.name for node in network.nodes}
+    assert all(any(f"{layer}.".startswith(f"{target}.") for layer in layers) for target in aliases.values())
+    assert not set(aliases) & layers
+    assert len(set(aliases.values())) == len(aliases)
+    assert network.aliases == aliases
+
+
+@pytest.mark.parametrize("name", [name for name in zoo.names() if name.startswith("vgg")])
+def test_names_of_vgg_are_where_the_paper_has_them(name: str) -> None:
+    """Stage i works on 224/2^(i - 1) pixels a side and pool i halves them; every convolution of features has a name."""
+    network, aliases = zoo.load(name), zoo.aliases(name)
+    outputs = shapes(network, Shape((224, 224), 3))
+    sides = {node.name: shape.space[:1] for node, shape in zip(network.nodes, outputs, strict=True)}
+    for alias, layer in aliases.items():
+        kind, stage = alias.partition("_")[0][:-1], int(alias.partition("_")[0][-1])
+        if kind != "fc":
+            assert sides[layer] == (224 >> (stage if kind == "pool" else stage - 1),)
+    convolutions = [node.name for node in network.nodes if node.layer.keyword == "conv"]
+    assert [layer for alias, layer in aliases.items() if alias.startswith("conv")] == convolutions
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "layer", "size"),
+    [
+        ("vgg16", "conv5_3", "features.conv13", 196),
+        ("vgg16", "pool5", "features.maxpool5", 212),
+        ("vgg16", "maxpool5", "features.maxpool5", 212),
+        ("alexnet", "pool5", "maxpool3", 195),
+        ("resnet50-slim", "conv5_x", "block4.relu9", 483),
+    ],
+)
+def test_a_layer_is_found_by_its_published_name(name: str, at: str, layer: str, size: int) -> None:
+    """Or without its blocks; the sizes are those of Araujo, Norris and Sim (2019)."""
+    answer = receptive_fields(zoo.load(name), None, Asked(at=at))
+    assert (answer.get("at"), answer.get("rf")) == (layer, size)
+
+
+def test_a_published_name_with_a_slip_of_the_pen_gets_the_nearest() -> None:
+    """Published names are among those that are offered."""
+    with pytest.raises(NetworkError, match=r"^there is no layer conv5_9: did you mean conv5_3\?$"):
+        receptive_fields(zoo.load("vgg16"), None, Asked(at="conv5_9"))

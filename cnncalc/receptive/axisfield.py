@@ -254,6 +254,8 @@ def _followed(field: Field) -> bool:
 def node_called(trace: Trace, at: str) -> int:
     """The layer of a name, or the last one of the block of that name; without a name the last of all.
 
+    A name may be the published one, or leave out the blocks around the only layer that is called so.
+
     Raises `NetworkError` with the nearest names for an unknown layer.
     """
     if not at:
@@ -262,9 +264,11 @@ def node_called(trace: Trace, at: str) -> int:
     blocks = {
         name.rsplit(".", depth)[0]: index for name, index in names.items() for depth in range(1, name.count(".") + 1)
     }
-    node = (blocks | names).get(at)
+    known = blocks | names
+    inner = [index for name, index in names.items() if name.endswith(f".{at}")]
+    node = known.get(trace.network.aliases.get(at, at), inner[0] if len(inner) == 1 else None)
     if node is None:
-        match = near(at, blocks | names)
+        match = near(at, [*trace.network.aliases, *known])
         message = (
             _("there is no layer {name}: did you mean {near}?")
             if match

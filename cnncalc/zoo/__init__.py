@@ -18,7 +18,8 @@ from cnncalc.shapes import shorten
 _FOLDER = os.path.dirname(__file__)
 _SUFFIX = ".cnn"
 _TITLE = re.compile(r"# (.+) \((\d{4})\)")
-_FACT = re.compile(r"# (paper|numbers|model|sizes): (.+)")
+_FACT = re.compile(r"# (paper|numbers|model|sizes|names): (.+)")
+_NAME = re.compile(r"(\S+) = (\S+?)(?:, |$)")
 
 
 class Entry(NamedTuple):
@@ -70,7 +71,8 @@ def load(name: str) -> Network:
     """
     network, entry = parse(text(name), source=name), about(name)
     sizes = InputSizes.parse(entry.title, entry.sizes) if entry.sizes else None
-    return replace(network, sizes=sizes, channels=network.input.channels if network.input else None)
+    channels = network.input.channels if network.input else None
+    return replace(network, sizes=sizes, channels=channels, aliases=aliases(name))
 
 
 def about(name: str) -> Entry:
@@ -79,13 +81,27 @@ def about(name: str) -> Entry:
     >>> about("vgg16").title, about("vgg16").year
     ('VGG-16', 2014)
     """
-    head = text(name).split("\n\n", 1)[0].replace("\n#   ", " ").splitlines()
-    title = _TITLE.fullmatch(head[0])
+    head, facts = _head(name)
+    title = _TITLE.fullmatch(head)
     if title is None:
         raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
-    facts = {match[1]: match[2] for line in head[1:] if (match := _FACT.fullmatch(line))}
     optional = facts.get("model"), facts.get("sizes", "")
     return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"], *optional)
+
+
+def aliases(name: str) -> dict[str, str]:
+    """What publications call its layers and blocks, where that is not their name here.
+
+    >>> aliases("vgg16")["conv5_3"], aliases("resnet50")["conv2_x"]
+    ('features.conv13', 'layer1')
+    """
+    return dict(_NAME.findall(_head(name)[1].get("names", "")))
+
+
+def _head(name: str) -> tuple[str, dict[str, str]]:
+    """The first line of a network's file, and the facts in those up to the first empty one."""
+    first, *lines = text(name).split("\n\n", 1)[0].replace("\n#   ", " ").splitlines()
+    return first, {match[1]: match[2] for line in lines if (match := _FACT.fullmatch(line))}
 
 
 def namesakes(name: str) -> tuple[Entry, ...]:
