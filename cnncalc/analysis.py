@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.counting import Count, count
+from cnncalc.counting import Count, count, without_weights
 from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.fields import IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
@@ -72,7 +72,7 @@ def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[
         own = known.get(key)
         if own is None:
             own = known[key] = NOTHING if len(node.inputs) > 1 else count(node.layer, before, shape)
-        numbers.append(own._replace(weights=0, biases=0, buffers=0) if node.tied else own)
+        numbers.append(without_weights(own) if node.tied else own)
     return tuple(numbers)
 
 

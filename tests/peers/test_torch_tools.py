@@ -1,0 +1,100 @@
+"""The tools for PyTorch themselves, run on networks written twice: what they count is what our rules say, number for number."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+import types
+from collections.abc import Callable, Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from cnncalc.notation.parsing import parse
+from cnncalc.peers import as_counted_by
+from cnncalc.shapes import Shape
+from tests.peers.models import PAIRS
+
+torch = pytest.importorskip("torch")
+
+Counter = Callable[[Any, Any], dict[str, int]]
+
+
+def torchinfo(model: Any, image: Any) -> dict[str, int]:
+    summary = pytest.importorskip("torchinfo").summary
+    counted = summary(model, input_data=image, verbose=0, mode="eval")
+    return {"mult-adds": counted.total_mult_adds, "parameters": counted.total_params}
+
+
+def thop(model: Any, image: Any) -> dict[str, int]:
+    macs, parameters = pytest.importorskip("thop").profile(model, inputs=(image,), verbose=False)
+    return {"MACs": int(macs), "parameters": int(parameters)}
+
+
+def ptflops(model: Any, image: Any) -> dict[str, int]:
+    with mock.patch.dict(sys.modules, {"torchvision": None}):  # it wants operators that a copy of the Python lacks
+        count = pytest.importorskip("ptflops").get_model_complexity_info
+    macs, parameters = count(model, tuple(image.shape[1:]), print_per_layer_stat=False, as_strings=False)
+    return {"MACs": macs, "parameters": parameters}
+
+
+def fvcore(model: Any, image: Any) -> dict[str, int]:
+    nn = pytest.importorskip("fvcore.nn")
+    analysis = nn.FlopCountAnalysis(model, image).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    return {"flops": int(analysis.total()), "parameters": nn.parameter_count(model)[""]}
+
+
+def flop_counter(model: Any, image: Any) -> dict[str, int]:
+    with importlib.import_module("torch.utils.flop_counter").FlopCounterMode(display=False) as counter:
+        model(image)
+    return {"FLOPs": counter.get_total_flops()}
+
+
+def calflops(model: Any, image: Any) -> dict[str, int]:
+    with _bare("calflops"):
+        count = importlib.import_module("calflops.flops_counter").calculate_flops
+    found = count(model, tuple(image.shape), print_results=False, print_detailed=False, output_as_string=False)
+    return dict(zip(("FLOPs", "MACs", "parameters"), found, strict=True))
+
+
+@contextlib.contextmanager
+def _bare(name: str) -> Iterator[None]:
+    """A package without what its ``__init__`` imports: calflops wants transformers for models that are none of ours."""
+    try:
+        folder = distribution(name).locate_file(name)
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip(f"{name} is not installed")
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [str(Path(str(folder)))]
+    yield
+
+
+COUNTERS: dict[str, Counter] = {
+    "torchinfo": torchinfo,
+    "thop": thop,
+    "ptflops": ptflops,
+    "fvcore": fvcore,
+    "torch": flop_counter,
+    "calflops": calflops,
+}
+
+
+def ours(tool: str, network: Any, input: Shape | None = None) -> dict[str, int]:
+    return {number.tally.name: number.total for number in as_counted_by(tool, network, input)}
+
+
+def image(shape: Shape) -> Any:
+    return torch.rand(1, shape.channels, *shape.space)
+
+
+@pytest.mark.parametrize("tool", COUNTERS)
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_tool_counts_what_its_rules_say(tool: str, name: str) -> None:
+    """Every number that the tool gives for the PyTorch model is what `as_counted_by` says for the notation."""
+    pair = PAIRS[name]
+    model = pair.torch(torch.nn).eval()
+    assert COUNTERS[tool](model, image(pair.input)) == ours(tool, parse(pair.notation), pair.input)
