@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     from cnncalc.network import chain as chain
     from cnncalc.notation.parsing import parse as parse
     from cnncalc.notation.writing import show as show
+    from cnncalc.peers import as_counted_by as as_counted_by
     from cnncalc.receptive.report import receptive_fields as receptive_fields
     from cnncalc.report import Report as Report
     from cnncalc.requirements import required as required
@@ -193,6 +194,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "notation.parsing": ("parse",),
     "notation.writing": ("show",),
+    "peers": ("as_counted_by",),
     "receptive.report": ("receptive_fields",),
     "report": ("Report",),
     "requirements": ("required",),

@@ -23,6 +23,25 @@ AllowUnknown = Annotated[
     bool, Option("--allow-unknown", help=N_("continue past unknown operators; totals are then lower bounds"))
 ]
 Verify = Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))]
+
+
+def _complete_tool(incomplete: str) -> list[str]:
+    from cnncalc.peers.tools import TOOLS
+
+    return [tool for tool in TOOLS if tool.startswith(incomplete)]
+
+
+Like = Annotated[
+    str | None,
+    Option(
+        metavar="TOOL",
+        autocompletion=_complete_tool,
+        help=N_(
+            "beside what another tool counts, and why: "
+            "torchinfo, thop, ptflops, fvcore, torch, calflops, keras, onnx-tool"
+        ),
+    ),
+]
 Answer = Annotated[
     str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Answer, Bias, Compare, Dtype, Input, Require, Verify
+from cnncalc.cli.options import Answer, Bias, Compare, Dtype, Input, Like, Require, Verify
 from cnncalc.cli.windows import Window, spec_of, windowed
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -22,6 +22,7 @@ EXAMPLES = (
     "params --input 224x224x3 --kernel 3 --filters 64 --explain",
     "params --input 224x224x3 --kernel 3 --filters 64 --get conv.parameters",
     "params --input 32x32x3 --kernel 5 --filters 8 --padding same --compare conv,depthwise,separable",
+    "params --input 224x224x3 --kernel 3 --filters 64 --padding 1 --compare conv --like torchinfo",
 )
 
 
@@ -40,10 +41,11 @@ def command(
         str | None, Option(metavar="ROW[.FIELD]", help=N_("what the answer is to: conv, local, conv.macs, conv.output"))
     ] = None,
     require: Require = None,
+    like: Like = None,
     verify: Verify = False,
 ) -> Report:
     asked = {"--explain": explain, "--as-taught": as_taught, "--answer": answer is not None, "--verify": verify}
-    asked |= {"--compare": bool(compare), "--require": bool(require)}
+    asked |= {"--compare": bool(compare), "--require": bool(require), "--like": like is not None}
     _check(asked)
     spec = spec_of(input, window, compare, bias=bias, dtype=dtype)
     if of is not None and answer is None:
@@ -63,7 +65,12 @@ def command(
     from cnncalc.comparison.report import compare as side_by_side
     from cnncalc.requirements import required
 
-    report = required(side_by_side(spec), require or ())
+    report = side_by_side(spec)
+    if like is not None:
+        from cnncalc.peers.report import rows_beside
+
+        report = rows_beside(report, like, spec)
+    report = required(report, require or ())
     if verify:
         from cnncalc.cli import verification
 
@@ -76,6 +83,9 @@ TOGETHER = [
     {"--verify", "--compare"},
     {"--verify", "--require"},
     {"--compare", "--require"},
+    {"--like", "--compare"},
+    {"--like", "--require"},
+    {"--like", "--verify"},
 ]
 """What goes together; any other two are two questions."""
 

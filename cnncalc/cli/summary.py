@@ -6,7 +6,7 @@ from typer import Option
 
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Dtype, OptionalInput, Require, Verify, Words
+from cnncalc.cli.options import AllowUnknown, Dtype, Like, OptionalInput, Require, Verify, Words
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape
@@ -17,6 +17,7 @@ EXAMPLES = (
     "summary resnet50 --input 224x224x3 --depth 1",
     "summary conv3-64,same maxpool2 fc10 --input 32x32x3",
     "summary mobilenet-v2 --input 224x224x3 --get total.parameters",
+    "summary resnet18 --depth 1 --like torchinfo",
     "summary mobilenet-v2 --input 224x224x3 --require 'total.parameters<=5000000'",
 )
 
@@ -29,6 +30,7 @@ def command(
     dtype: Dtype = "fp32",
     allow_unknown: AllowUnknown = False,
     require: Require = None,
+    like: Like = None,
     verify: Verify = False,
 ) -> Report:
     from cnncalc.requirements import required
@@ -38,7 +40,12 @@ def command(
         raise UsageError(_("--depth {depth} is below 0: give 0 for every layer, 1 for blocks").format(depth=depth))
     graph = network_of(network, allow_unknown=allow_unknown)
     shape = Shape.parse(input) if input else None
-    report = required(summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network)), require or ())
+    report = summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network))
+    if like is not None:
+        from cnncalc.peers.report import network_beside
+
+        report = network_beside(report, like, graph, shape)
+    report = required(report, require or ())
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnncalc.analysis import shapes
 from cnncalc.counting import Count, count, without_weights
 from cnncalc.errors import NetworkError, near
-from cnncalc.language import _
+from cnncalc.language import N_, _
 from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT, Network
 from cnncalc.peers.rules import Use
@@ -94,6 +94,8 @@ def _uses(network: Network, input: Shape) -> Iterable[Use]:
 
 
 NOTHING = Count(0, 0, 0, 0)
+COUNTS = {"macs": N_("MACs"), "flops": N_("FLOPs"), "parameters": N_("parameters")}
+"""Our counts, by their names in the data."""
 
 
 def _number(tally: Tally, uses: tuple[Use, ...]) -> Number:
@@ -105,7 +107,10 @@ def _number(tally: Tally, uses: tuple[Use, ...]) -> Number:
 def line(label: str, number: Number) -> str:
     """A number as a sum: ``torchinfo: 89,915,392 = 86,704,128 + 3,211,264 bias additions counted as multiply-adds``."""
     if not number.added:
-        return _("{label}: {total}, as here").format(label=label, total=f"{number.total:,}")
+        count = _(COUNTS[number.tally.of])
+        return _("{label}: {total}, the {count} counted here").format(
+            label=label, total=f"{number.total:,}", count=count
+        )
     terms = "".join(f" {'+' if value > 0 else '−'} {abs(value):,} {_(rule.says)}" for rule, value in number.added)
     return _("{label}: {total} = {ours}{terms}").format(
         label=label, total=f"{number.total:,}", ours=f"{number.ours:,}", terms=terms

@@ -52,11 +52,14 @@ ACTIVATIONS = (
     *("relu relu6 leakyrelu elu celu selu gelu silu mish sigmoid hardsigmoid hardswish hardtanh".split()),
     *("tanh softplus softsign".split()),
 )
-TORCH_NAMES = {
-    **{name: name.capitalize() for name in ("sigmoid", "mish", "hardsigmoid", "hardswish", "hardtanh", "tanh")},
-    **dict(relu="ReLU", relu6="ReLU6", leakyrelu="LeakyReLU", elu="ELU", celu="CELU", selu="SELU", gelu="GELU"),
-    **dict(silu="SiLU", softplus="Softplus", softsign="Softsign"),
-}
+TORCH_NAMES = dict(
+    zip(
+        ACTIVATIONS,
+        "ReLU ReLU6 LeakyReLU ELU CELU SELU GELU SiLU Mish Sigmoid Hardsigmoid Hardswish Hardtanh Tanh Softplus "
+        "Softsign".split(),
+        strict=True,
+    )
+)
 
 PAIRS: dict[str, Pair] = {
     "conv": Pair("conv3-64,p1", Shape((24, 20), 3), _sequence(lambda nn: nn.Conv2d(3, 64, 3, padding=1))),
@@ -177,3 +180,6 @@ PAIRS: dict[str, Pair] = {
     ),
     "residual": Pair("conv3-8,p1 bn relu add(| conv3-8,p1,nobias) mul(| conv1-8)", Shape((9, 8), 3), _residual),
 }
+
+SHARED = Pair("", Shape((9, 8), 8), _shared)
+"""A network whose layers are used twice, which the notation can't say."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import sys
 import types
@@ -14,10 +15,14 @@ from unittest import mock
 
 import pytest
 
+from cnncalc.importers.torch import from_torch
+from cnncalc.loading import load
 from cnncalc.notation.parsing import parse
 from cnncalc.peers import as_counted_by
+from cnncalc.peers.tools import TOOLS, Rule
 from cnncalc.shapes import Shape
-from tests.peers.models import PAIRS
+from tests.importers.frameworks import architecture
+from tests.peers.models import PAIRS, SHARED
 
 torch = pytest.importorskip("torch")
 
@@ -98,3 +103,41 @@ def test_a_tool_counts_what_its_rules_say(tool: str, name: str) -> None:
     pair = PAIRS[name]
     model = pair.torch(torch.nn).eval()
     assert COUNTERS[tool](model, image(pair.input)) == ours(tool, parse(pair.notation), pair.input)
+
+
+@functools.cache
+def published(name: str) -> Any:
+    """A network of torchvision; MobileNetV2 with its pooling as a module, as the rules take it."""
+    if name == "resnet18":
+        return architecture(name)
+    model, nn = architecture("mobilenet_v2"), torch.nn
+    return nn.Sequential(model.features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), model.classifier).eval()
+
+
+@pytest.mark.parametrize("tool", COUNTERS)
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet-v2"])
+def test_published_networks(tool: str, name: str) -> None:
+    """The zoo's ResNet-18 and MobileNetV2 on a small image, beside torchvision's."""
+    shape = Shape((64, 64), 3)
+    with torch.no_grad():
+        assert COUNTERS[tool](published(name), image(shape)) == ours(tool, load(name), shape)
+
+
+@pytest.mark.parametrize("tool", COUNTERS)
+def test_a_network_without_rules_would_be_noticed(tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the rules taken away (or one added, where there are none), the comparison fails."""
+    bare = TOOLS[tool]
+    extra = Rule("extra", "", lambda use: use.output.numbers)
+    tallies = tuple(tally._replace(rules=() if tally.rules else (extra,)) for tally in bare.tallies)
+    monkeypatch.setitem(TOOLS, tool, bare._replace(tallies=tallies))  # type: ignore[arg-type]
+    pair = PAIRS["transposed"]
+    model = pair.torch(torch.nn).eval()
+    assert COUNTERS[tool](model, image(pair.input)) != ours(tool, parse(pair.notation), pair.input)
+
+
+def test_weights_used_twice() -> None:
+    """A module that is called twice is one module to all of them; its weights count once and its work twice."""
+    model = SHARED.torch(torch.nn).eval()
+    network = from_torch(model, image(SHARED.input))
+    for tool, count in COUNTERS.items():
+        assert count(model, image(SHARED.input)) == ours(tool, network, SHARED.input), tool
