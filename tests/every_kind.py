@@ -90,6 +90,8 @@ def transposed_limits(options: dict[str, Any]) -> dict[str, Any]:
     """No more output padding than a transposed convolution may have."""
     if "output_padding" not in options:
         return options
+    if options.get("padding") == "same":
+        return options | {"output_padding": 0}
     most = max(min(_each(options.get("stride", 1))), min(_each(options.get("dilation", 1)))) - 1
     return options | {"output_padding": _limited(options["output_padding"], most)}
 

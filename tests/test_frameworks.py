@@ -146,6 +146,13 @@ def test_what_is_refused_says_the_way_out(layer: Callable[[], Layer], message: s
         layer()
 
 
+def test_same_and_an_output_padding_say_two_sizes() -> None:
+    """``same`` gives n·s, so what is added to it would be dropped without a word."""
+    with pytest.raises(LayerError, match="same settles the size that comes out: leave out the output padding"):
+        Transposed(3, stride=2, padding="same", output_padding=1)
+    assert Transposed(3, stride=2, padding="same").output(Shape((9,), 1)).space == (18,)
+
+
 def test_the_way_out_of_a_pool_that_does_not_fit_is_one() -> None:
     """No padding is named that would be more than half of the kernel; rounding up counts."""
     with pytest.raises(ShapeError, match=r"does not fit into 1 \(\+0 padding\): take a kernel ≤ 1$"):

@@ -24,7 +24,7 @@ MEANINGS = {
     "g": "groups",
     "nobias": "without biases",
     "m": "filters for each input channel",
-    "op": "output padding: positions added at the end, fewer than the stride (or the dilation)",
+    "op": "output padding: positions added at the end, fewer than the stride (or the dilation); not with `same`",
     "t": "size of the tile: so many filters take turns along each axis",
     "sharedbias": "one bias per filter for all positions, not one for each",
     "ceil": "the number of positions is rounded up, by PyTorch's rule: a window may stick out by less than a stride",

@@ -65,6 +65,8 @@ class Transposed(Filtering):
 
     def _check_output_padding(self) -> None:
         """More than the last stamps leave open is refused, by PyTorch's rule."""
+        if self.padding == "same" and any(self.output_padding):  # type: ignore[arg-type]
+            raise LayerError(_("convT: same settles the size that comes out: leave out the output padding"))
         for extra, stride, dilation in abreast(self.output_padding, self.stride, self.dilation):  # type: ignore[arg-type]
             if extra >= max(stride, dilation):
                 raise LayerError(
