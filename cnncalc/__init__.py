@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from cnncalc.loading import load as load
     from cnncalc.network import Network as Network
     from cnncalc.network import Node as Node
+    from cnncalc.network import assume as assume
     from cnncalc.network import chain as chain
     from cnncalc.notation.parsing import parse as parse
     from cnncalc.notation.writing import show as show
@@ -187,11 +188,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Layer",
     ),
     "loading": ("load",),
-    "network": (
-        "Network",
-        "Node",
-        "chain",
-    ),
+    "network": ("Network", "Node", "assume", "chain"),
     "notation.parsing": ("parse",),
     "notation.writing": ("show",),
     "peers": ("as_counted_by",),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import IO
 
 from cnncalc.errors import ModelFileError, NetworkError, NotationError, near
 from cnncalc.language import _
 from cnncalc.layers import KEYWORDS
+from cnncalc.layers.unknown import Unknown
 from cnncalc.network import Network
+from cnncalc.network import assume as network_assume
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import shorten
 
@@ -32,17 +35,38 @@ LARGEST_TEXT = 64 * 2**20
 """A file in our notation may have so many bytes."""
 
 
-def load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool = False) -> Network:
+def load(
+    words: str | os.PathLike[str] | Sequence[str],
+    *,
+    allow_unknown: bool = False,
+    assume: Mapping[str, str] | None = None,
+) -> Network:
     """The network that a path, a name or the words of a command line mean, in this order.
 
     A file, told by its suffix; ``-``, notation from standard input; a name from the zoo; otherwise the words are
-    notation. ``allow_unknown`` lets a model file hold unknown layers.
+    notation. ``allow_unknown`` lets a model file hold unknown layers; ``assume`` gives rules for some, as
+    `cnncalc.network.assume` does, and lets it hold those.
 
     >>> len(load(["conv3-64,same", "x2", "maxpool2"]))
     3
 
     Raises `ModelFileError` for files, `NotationError` for notation, `NetworkError` for unknown names.
     """
+    network = _load(words, allow_unknown=allow_unknown or bool(assume))
+    if not assume:
+        return network
+    network = network_assume(network, assume)
+    left = Counter(
+        node.layer.operator for node in network.unknown if isinstance(node.layer, Unknown) and not node.layer.rule
+    )
+    if left and not allow_unknown:
+        from cnncalc.importers.assembly import unknown_operators
+
+        raise unknown_operators(left)
+    return network
+
+
+def _load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool) -> Network:
     words = [os.fspath(words)] if isinstance(words, (str, os.PathLike)) else words
     text = " ".join(words).strip()
     suffix = os.path.splitext(text)[1].lower()

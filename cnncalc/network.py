@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cnncalc.errors import NetworkError, ShapeError
+from cnncalc.errors import NetworkError, ShapeError, near
 from cnncalc.inputsizes import InputSizes
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.unknown import Unknown
-from cnncalc.shapes import Shape
+from cnncalc.shapes import Shape, shorten
 
 INPUT = -1
 """The index that stands for the network's input."""
@@ -112,6 +112,44 @@ inputs=(0,), name='conv2', tied='')
     def unknown(self) -> tuple[Node, ...]:
         """The nodes whose operator nobody described; where there are any, totals are lower bounds."""
         return tuple(node for node in self.nodes if isinstance(node.layer, Unknown))
+
+    @property
+    def assumed(self) -> dict[str, str]:
+        """Operators that nobody described, and the rule by which their units are assumed to read."""
+        layers = (node.layer for node in self.nodes)
+        return {layer.operator: layer.rule for layer in layers if isinstance(layer, Unknown) and layer.rule}
+
+
+def assume(network: Network, rules: Mapping[str, str]) -> Network:
+    """The network with a rule for unknown operators, by their names: ``pointwise``, ``whole`` or ``statistics``.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> assume(chain([Conv(3), Unknown("GRU")]), {"GRU": "whole"}).assumed
+    {'GRU': 'whole'}
+
+    Raises `NetworkError` for an operator that is not an unknown one here, `LayerError` for a rule there is not.
+    """
+    known = {node.layer.operator for node in network.unknown if isinstance(node.layer, Unknown)}
+    for operator in rules:
+        if operator not in known:
+            message = (
+                _("there is no unknown operator {operator} here: did you mean {near}?")
+                if (match := near(operator, known))
+                else _("there is no unknown operator {operator} here, but {known}")
+                if known
+                else _("there is no unknown operator {operator} here, so nothing has to be assumed of it")
+            )
+            raise NetworkError(
+                message.format(operator=shorten(operator), near=match, known=", ".join(map(shorten, sorted(known))))
+            )
+    return replace(network, nodes=tuple(_with_rule(node, rules) for node in network.nodes))
+
+
+def _with_rule(node: Node, rules: Mapping[str, str]) -> Node:
+    layer = node.layer
+    if not isinstance(layer, Unknown) or layer.operator not in rules:
+        return node
+    return replace(node, layer=replace(layer, rule=rules[layer.operator]))
 
 
 def chain(layers: list[Layer], input: Shape | None = None) -> Network:

@@ -18,6 +18,7 @@ from cnncalc.layers.activation import FUNCTIONS
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import OPS
 from cnncalc.layers.pad import MODES as PAD_MODES
+from cnncalc.layers.unknown import RULES
 from tests import definitions as by
 from tests.definitions import Map
 
@@ -217,6 +218,7 @@ EVERY_KIND: dict[str, Row] = {
             "operator": st.sampled_from(("", "Magic", "com.example::Magic 2")),
             "to": st.lists(COUNTS, max_size=4).map(tuple),
             "learnt": st.integers(0, 9),
+            "rule": st.sampled_from(("", *RULES)),
         },
         None,
         None,

@@ -50,6 +50,7 @@ MEANINGS = {
     "replicate": "filled with the edge",
     "circular": "filled with the far side",
     "w": "how many numbers it stores, as far as a file tells",
+    "as:": "how its units are assumed to read: pointwise, whole, statistics",
     "of:": "what the file calls it",
 }
 """What every option means; an option without a line here is an error."""

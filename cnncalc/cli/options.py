@@ -22,6 +22,13 @@ OptionalInput = Annotated[str | None, Option(metavar="HxWxC", help=INPUT_HELP)]
 AllowUnknown = Annotated[
     bool, Option("--allow-unknown", help=N_("continue past unknown operators; totals are then lower bounds"))
 ]
+Assume = Annotated[
+    list[str] | None,
+    Option(
+        metavar="OPERATOR=RULE",
+        help=N_("how an unknown operator reads: pointwise, whole or statistics; may be repeated"),
+    ),
+]
 Verify = Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))]
 
 

@@ -7,7 +7,7 @@ from typer import Context, Option
 from cnncalc.cli.answer import OUTPUT
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Answer, OptionalInput, Require, Verify, Words
+from cnncalc.cli.options import AllowUnknown, Answer, Assume, OptionalInput, Require, Verify, Words
 from cnncalc.cli.output import wanted
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -55,6 +55,7 @@ def command(
     answer: Answer = None,
     of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; default: rf"))] = None,
     allow_unknown: AllowUnknown = False,
+    assume: Assume = None,
     verify: Verify = False,
 ) -> Report:
     if image is not None and wanted(context.meta[OUTPUT]) != "html":
@@ -78,7 +79,7 @@ def command(
             raise UsageError(
                 _("{one} and {other} are two questions: leave one out").format(one=option, other="--answer")
             )
-    graph = network_of(network, allow_unknown=allow_unknown)
+    graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
     if answer is not None:
         from cnncalc.exercises.fields import judge

@@ -5,7 +5,7 @@ from typing import Annotated
 from typer import Option
 
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Words
+from cnncalc.cli.options import AllowUnknown, Assume, Words
 from cnncalc.language import N_
 
 DETAILS = N_(
@@ -23,7 +23,8 @@ def command(
     *,
     line: Annotated[bool, Option("--line", help=N_("on one line, as other commands take it"))] = False,
     allow_unknown: AllowUnknown = False,
+    assume: Assume = None,
 ) -> str:
     from cnncalc.notation.writing import show
 
-    return show(network_of(network, allow_unknown=allow_unknown), lines=not line) + "\n"
+    return show(network_of(network, allow_unknown=allow_unknown, assume=assume), lines=not line) + "\n"

@@ -6,7 +6,7 @@ from typer import Option
 
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Dtype, Like, OptionalInput, Require, Verify, Words
+from cnncalc.cli.options import AllowUnknown, Assume, Dtype, Like, OptionalInput, Require, Verify, Words
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape
@@ -29,6 +29,7 @@ def command(
     depth: Annotated[int, Option(metavar="N", help=N_("fold blocks below this many names; 0 shows every layer"))] = 0,
     dtype: Dtype = "fp32",
     allow_unknown: AllowUnknown = False,
+    assume: Assume = None,
     require: Require = None,
     like: Like = None,
     verify: Verify = False,
@@ -38,7 +39,7 @@ def command(
 
     if depth < 0:
         raise UsageError(_("--depth {depth} is below 0: give 0 for every layer, 1 for blocks").format(depth=depth))
-    graph = network_of(network, allow_unknown=allow_unknown)
+    graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
     report = summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network))
     if like is not None:

@@ -56,6 +56,7 @@ class Assembly:
         self.name = ""
         self.settled: dict[tuple[int, Layout], Tensor] = {}
         self.unknown: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
         self._nodes: list[Node] = []
         self._wanted: list[str] = []
         self._shapes: list[Shape] = []
@@ -148,14 +149,15 @@ class Assembly:
         """What an operator gives by its ``rule``, `None` where no kind describes it.
 
         What is not known is noted by its title. It gives an `Unknown` in its place where that is allowed, otherwise
-        `LOST`, and so does everything that reads that; so one walk finds all of it. Other problems come with the
+        `LOST`, and so does everything that reads that; so one walk finds all of it. What has a rule and reads
+        something lost is skipped, and counts if another of its title is not known. Other problems come with the
         operator's name before them.
         """
         self.name = operator.name
         title = operator.title or operator.kind
         try:
             if any(value is LOST for value in operator.values):
-                self.unknown.update([title] if rule is None else [])
+                (self.unknown if rule is None else self.skipped)[title] += 1
                 return _for_each([LOST] * len(operator.outputs))
             if rule is None:
                 raise UnsupportedError
@@ -184,7 +186,7 @@ class Assembly:
         for output in operator.outputs:
             self.unknown[title] += 1
             shape = self.said(output)
-            layer = Unknown(title, (*shape.space, shape.channels) if shape else (), 0 if tensors else learnt)
+            layer = Unknown(plain(title), (*shape.space, shape.channels) if shape else (), 0 if tensors else learnt)
             tensors.append(self.tensor(self.add(layer, (nodes[0] if nodes else INPUT,))))
         return _for_each(tensors)
 
@@ -193,11 +195,7 @@ class Assembly:
     def check_unknown(self) -> None:
         """`UnknownLayerError` with every operator that was not known, unless they are allowed."""
         if self.unknown and not self.allow_unknown:
-            raise UnknownLayerError(
-                _("no layer kind describes {operators}: --allow-unknown goes on with lower bounds").format(
-                    operators=", ".join(f"{shorten(plain(name))} (×{n})" for name, n in self.unknown.most_common(40))
-                )
-            )
+            raise unknown_operators(Counter({name: n + self.skipped[name] for name, n in self.unknown.items()}))
 
     def finish(self, outputs: list[int]) -> Network:
         """The network of all nodes that an output needs, the first output's node last where it can be."""
@@ -244,6 +242,15 @@ def _ancestors(nodes: list[Node], outputs: list[int]) -> set[int]:
             ancestors.add(index)
             left.extend(source for source in nodes[index].inputs if source != INPUT)
     return ancestors
+
+
+def unknown_operators(numbers: Counter[str]) -> UnknownLayerError:
+    """The error that names operators which no kind describes, with how often each occurs, the most frequent first."""
+    return UnknownLayerError(
+        _("no layer kind describes {operators}: --allow-unknown goes on with lower bounds").format(
+            operators=", ".join(f"{shorten(plain(name))} (×{number})" for name, number in numbers.most_common(40))
+        )
+    )
 
 
 def check_number(operators: int) -> None:

@@ -124,6 +124,7 @@ def parse(text: str, *, allow_unknown: bool = False) -> Network:
     values: list[Any] = []
     for section in sections:
         x = net.translated(replace(section, x=x, earlier=values), TRANSLATORS.get(section.kind))
+        x = _activated(net, section, x)
         values.append(x)
     heads = [value for section, value in zip(sections, values, strict=True) if section.kind in HEADS]
     return finished(net, [x, *heads])
@@ -186,19 +187,21 @@ HEADS = ("yolo", "Gaussian_yolo", "region", "detection")
 """Where a detector gives an answer, at any place in the file."""
 
 
-def _activated(translate: Translator, default: str = "logistic") -> Translator:
-    """A section with an activation of its own, which is ``default`` unless it says otherwise."""
+ACTIVATED = {
+    **dict.fromkeys(("convolutional", "conv", "deconvolutional", "deconv", "local", "connected", "conn"), "logistic"),
+    **dict.fromkeys(("shortcut", "scale_channels", "sam", "activation"), "linear"),
+}
+"""Sections with an activation of their own, and which it is unless they say otherwise."""
 
-    def both(net: Assembly, section: Section) -> Tensor:
-        x = translate(net, section)
-        name = section.arguments.get("activation", default)
-        if name == "linear":
-            return x
-        if name not in ACTIVATIONS:
-            raise UnsupportedError(f"activation {plain(shorten(name))}")
-        return _add(net, section, Activation(ACTIVATIONS[name]), x)
 
-    return both
+def _activated(net: Assembly, section: Section, x: Any) -> Any:
+    """What the activation of a section makes of ``x``: an operator of its own, which may be one that is not known."""
+    name = section.arguments.get("activation", ACTIVATED[section.kind]) if section.kind in ACTIVATED else "linear"
+    if name == "linear":
+        return x
+    title = f"activation {plain(shorten(name))}"
+    operator = Section(title, f"{section.number}.{plain(shorten(name))}", {}, number=section.number, x=x)
+    return net.translated(operator, _plain(Activation(ACTIVATIONS[name])) if name in ACTIVATIONS else None)
 
 
 def _add(net: Assembly, section: Section, layer: Layer, *inputs: Tensor) -> Tensor:
@@ -313,16 +316,16 @@ def _same(net: Assembly, section: Section) -> Tensor:
 
 
 TRANSLATORS: dict[str, Translator] = {
-    **dict.fromkeys(("convolutional", "conv"), _activated(_convolutional)),
-    **dict.fromkeys(("deconvolutional", "deconv"), _activated(_deconvolutional)),
-    "local": _activated(_local),
-    **dict.fromkeys(("connected", "conn"), _activated(_connected)),
+    **dict.fromkeys(("convolutional", "conv"), _convolutional),
+    **dict.fromkeys(("deconvolutional", "deconv"), _deconvolutional),
+    "local": _local,
+    **dict.fromkeys(("connected", "conn"), _connected),
     **dict.fromkeys(("maxpool", "max"), _maxpool),
     **dict.fromkeys(("avgpool", "avg"), _plain(GlobalPool())),
     "crop": _crop,
-    "shortcut": _activated(_shortcut, "linear"),
-    "scale_channels": _activated(_scale_channels, "linear"),
-    "sam": _activated(_sam, "linear"),
+    "shortcut": _shortcut,
+    "scale_channels": _scale_channels,
+    "sam": _sam,
     "route": _route,
     "upsample": _upsample,
     "reorg": _reorg,
@@ -331,7 +334,7 @@ TRANSLATORS: dict[str, Translator] = {
     "batchnorm": _plain(BatchNorm()),
     **dict.fromkeys(("normalization", "lrn"), _plain(LocalResponseNorm())),
     **dict.fromkeys((*HEADS, "logistic"), _plain(Identity())),
-    "activation": _activated(_same, "linear"),
+    "activation": _same,
     "cost": _same,
 }
 """Name of a section: what it does."""

@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from cnncalc.errors import LayerError, ShapeError
+from cnncalc.fields import IDENTITY, STATISTICS, WHOLE, Reach
+from cnncalc.language import _
 from cnncalc.layers.base import FilterBank, Layer, Word, whole
-from cnncalc.shapes import Shape
+from cnncalc.shapes import Shape, shorten
+
+RULES: dict[str, Reach] = {"pointwise": IDENTITY, "whole": WHOLE, "statistics": STATISTICS}
+"""What may be assumed of how the units of an unknown operator read: each its own place, all of the map, or both."""
 
 
 @final
@@ -15,27 +21,48 @@ class Unknown(Layer):
     """Holds the place of ``operator``, which a file has and no kind describes.
 
     ``to`` is the shape that comes out as ``(*space, channels)`` where the file says it, else that of the input;
-    ``learnt`` how many numbers it stores, as far as the file shows. Every count is a lower bound, its field unknown.
+    ``learnt`` how many numbers it stores, as far as the file shows. Every count is a lower bound; its field is unknown,
+    unless somebody says with a ``rule`` of `RULES` how its units read.
 
     >>> Unknown("com.example.Magic", (7, 7, 64)).output(Shape((14, 14), 32))
     Shape(space=(7, 7), channels=64)
+    >>> Unknown("GRU", rule="whole").reach(0, 8) is WHOLE
+    True
     """
 
     keywords: ClassVar = {"unknown": {}}
-    word: ClassVar = Word("to", "", "", {"w": ("learnt", "count0"), "of:": ("operator", "text")})
-    reads: ClassVar = None
+    word: ClassVar = Word(
+        "to", "", "", {"w": ("learnt", "count0"), "as:": ("rule", "text"), "of:": ("operator", "text")}
+    )
 
     operator: str = ""
     to: tuple[int, ...] = ()
     learnt: int = 0
+    rule: str = ""
 
     def __post_init__(self) -> None:
         for size in self.to:
             whole("unknown", "size", size)
         whole("unknown", "learnt", self.learnt, least=0)
+        if self.rule and self.rule not in RULES:
+            raise LayerError(
+                _("there is no rule {rule} for an unknown operator: take one of {known}").format(
+                    rule=shorten(self.rule), known=", ".join(RULES)
+                )
+            )
 
     def output(self, shape: Shape) -> Shape:
-        return Shape(self.to[:-1], self.to[-1]) if self.to else shape
+        output = Shape(self.to[:-1], self.to[-1]) if self.to else shape
+        if self.rule and RULES[self.rule].phases and output.space != shape.space:
+            raise ShapeError(
+                _("{operator} makes {output} of {shape}, so it is not {rule}: assume it to be whole").format(
+                    operator=self.operator or "unknown", output=output, shape=shape, rule=self.rule
+                )
+            )
+        return output
+
+    def reach(self, axis: int, size: int | None) -> Reach | None:
+        return RULES.get(self.rule)
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(self.learnt, 1, 0, 0),)

@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.analysis import Trace
 from cnncalc.language import _
 from cnncalc.layers.unknown import Unknown
-from cnncalc.network import INPUT
+from cnncalc.network import INPUT, Network
 from cnncalc.receptive.axisfield import AxisField, Fields, last_sliding, slides, statistics, unknown_from
 from cnncalc.receptive.growth import disagreements
 from cnncalc.report import joined, measure_text
@@ -37,6 +37,7 @@ def _what_set_it(trace: Trace, node: int, fields: list[Fields], stages: list[dic
     """Up to two lines: what slides beside what is whole, and what each stage contributes to the size."""
     name, head = trace.network.nodes[node].name, fields[node][: len(trace.fields)]
     unknown, causes = unknown_from(trace, node), trace.sources_of_whole(node)
+    yield from assumptions(trace.network)
     if unknown is not None:
         yield _why_unknown(trace, name, unknown)
     if trace.windows_only and causes:
@@ -49,8 +50,14 @@ def _what_set_it(trace: Trace, node: int, fields: list[Fields], stages: list[dic
                 name=name, size=_sizes_text(head), causes=_causes(trace, causes)
             )
         yield from _sums(name, head, stages)
-    elif any(axis.whole for axis in head) or causes:
+    elif any(axis.whole for axis in head) or (trace.windows_only and causes and unknown is None):
         yield from _whole(trace, node, fields, causes)
+
+
+def assumptions(network: Network) -> Iterator[str]:
+    """What is assumed of unknown operators, each with its rule."""
+    for operator, rule in network.assumed.items():
+        yield _("assumed, not known: {operator} is {rule}").format(operator=operator, rule=rule)
 
 
 def _whole(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> Iterator[str]:

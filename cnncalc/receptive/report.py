@@ -105,7 +105,7 @@ def _data(trace: Trace, node: int, fields: list[Fields]) -> dict[str, Any]:
     nodes, head = trace.network.nodes, fields[node]
     layers = _layers(trace, fields)
     paths = [growth(trace, axis, node) for axis in range(len(trace.fields))]
-    unknown = unknown_from(trace, node)
+    whole, unknown = any(axis.whole for axis in head), unknown_from(trace, node)
     return {
         "input": str(trace.input) if trace.input else None,
         "at": nodes[node].name,
@@ -114,13 +114,14 @@ def _data(trace: Trace, node: int, fields: list[Fields]) -> dict[str, Any]:
         "start": agreed(axis.start for axis in head),
         "centre": agreed(axis.centre for axis in head),
         "read": agreed(axis.read for axis in head),
-        "whole": any(axis.whole for axis in head),
-        "through": [nodes[index].name for index in trace.sources_of_whole(node)],
+        "whole": whole,
+        "through": [nodes[index].name for index in trace.sources_of_whole(node)] if whole or trace.windows_only else [],
         "windows_only": trace.windows_only,
         "training": trace.training,
         "unknown_from": None if unknown is None else nodes[unknown].name,
         "share": layers[node]["share"],
-        "exact": not trace.network.unknown,
+        "exact": not any(node.layer.reach(0, None) is None for node in trace.network.unknown),
+        "assumed": trace.network.assumed,
         "layers": layers,
         "path": [nodes[step.node].name for step in paths[0]],
         "growth": _stages(trace, paths),

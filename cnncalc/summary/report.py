@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -12,14 +13,19 @@ from cnncalc.counting import Count
 from cnncalc.dtypes import memory
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
+from cnncalc.layers.unknown import Unknown
 from cnncalc.network import INPUT, Network
 from cnncalc.notation.words import write
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields
 from cnncalc.receptive.cells import field_text
 from cnncalc.receptive.drawings import explorer
+from cnncalc.receptive.notes import assumptions
 from cnncalc.report import Cell, Column, Later, Range, Report, Table, in_bytes
-from cnncalc.shapes import Shape
+from cnncalc.shapes import Shape, shorten
+
+MOST_NAMED = 8
+"""So many unknown operators are named."""
 
 SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "flops", "memory")
 """The columns whose total is their sum."""
@@ -76,6 +82,8 @@ def summary_report(
         "input": str(shape),
         "dtype": dtype,
         "exact": exact,
+        "unknown": _unknown(network, counted),
+        "assumed": network.assumed,
         "total": _total(network, shape, outputs, counted, dtype),
         "layers": [_row(line, field) for line, field in zip(lines, fields, strict=True)],
         "conventions": CONVENTIONS,
@@ -242,4 +250,31 @@ def _notes(network: Network, data: dict[str, Any], *, exact: bool) -> Iterable[s
             name=tied[0].name, tied=tied[0].tied
         )
     if not exact:
-        yield _("lower bounds: operators that are not known may hold more")
+        yield _unknown_note(data)
+    yield from assumptions(network)
+
+
+def _unknown(network: Network, counted: tuple[Count, ...]) -> dict[str, Any]:
+    """How many layers are of unknown operators, how often each operator occurs, and what is known of their numbers."""
+    operators = Counter(node.layer.operator for node in network.nodes if isinstance(node.layer, Unknown))
+    theirs = (
+        count.parameters for node, count in zip(network.nodes, counted, strict=True) if isinstance(node.layer, Unknown)
+    )
+    return {"layers": operators.total(), "parameters": sum(theirs), "operators": dict(operators.most_common())}
+
+
+def _unknown_note(data: dict[str, Any]) -> str:
+    total, unknown, nameless = data["total"], data["unknown"], _("no name")
+    return _(
+        "MACs ≥ {macs}, parameters ≥ {parameters}: {unknown} of {layers} operators unknown ({operators}), which store "
+        "{stored} of the parameters, as far as is known, and none of the MACs"
+    ).format(
+        macs=f"{total['macs']:,}",
+        parameters=f"{total['parameters']:,}",
+        unknown=unknown["layers"],
+        layers=total["layers"],
+        operators=", ".join(
+            f"{shorten(name) or nameless} ×{number}" for name, number in list(unknown["operators"].items())[:MOST_NAMED]
+        ),
+        stored=f"{unknown['parameters']:,}",
+    )

@@ -44,14 +44,19 @@ def test_what_an_operator_gives_is_what_its_rule_says() -> None:
 
 
 def test_all_that_is_not_known_is_named_at_once() -> None:
-    """What reads something lost is lost, and counts only if it has no rule either; a title goes before the kind."""
+    """What reads something lost is lost, and counts if it has no rule either, or if another of its title is not known; a
+    title goes before the kind."""
     net = assembly()
     lost = net.translated(operator(net.start(), title="own.magic"), None)
     assert lost is LOST
     assert net.translated(operator(lost, kind="relu"), relu) is LOST
     assert net.translated(operator(lost, title="own.magic", outputs=("a", "b")), None) == (LOST, LOST)
     net.translated(operator(net.start(), kind="conv"), raising(UnsupportedError("conv of another sort")))
-    with pytest.raises(UnknownLayerError, match=r"own\.magic \(×2\), conv_of_another_sort \(×1\): --allow-unknown"):
+    net.translated(operator(net.start(), kind="gather"), raising(UnsupportedError()))
+    for _time in range(2):
+        assert net.translated(operator(lost, kind="gather"), relu) is LOST
+    names = r"gather \(×3\), own\.magic \(×2\), conv_of_another_sort \(×1\): --allow-unknown"
+    with pytest.raises(UnknownLayerError, match=names):
         finished(net, [lost])
 
 

@@ -138,6 +138,14 @@ def test_unknown_sections_are_all_named() -> None:
     assert sum(isinstance(node.layer, Unknown) for node in parse(text, allow_unknown=True).nodes) == 3
 
 
+def test_an_activation_that_is_not_known_counts_as_often_as_it_occurs() -> None:
+    """Three sections, three times; with leave it stands behind its convolution, which keeps its size and its counts."""
+    text = NET.format(8) + "[convolutional]\nfilters=2\nactivation=wavy\n" * 3
+    with pytest.raises(UnknownLayerError, match=r"activation_wavy \(×3\)"):
+        parse(text)
+    assert [node.layer.keyword for node in parse(text, allow_unknown=True).nodes] == ["conv", "unknown"] * 3
+
+
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [

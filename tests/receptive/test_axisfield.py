@@ -8,7 +8,9 @@ import pytest
 
 from cnncalc.analysis import trace
 from cnncalc.errors import CnncalcError
+from cnncalc.network import assume
 from cnncalc.notation.parsing import parse
+from cnncalc.notation.writing import show
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.growth import growth
@@ -251,6 +253,35 @@ def test_unknown_from_a_stranger_on() -> None:
     assert report.get("exact") is False
     assert report.get("layers.2.field.0.size") is None
     assert report.get("layers.0.field.0.size") == 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "size", "whole", "through"),
+    [("pointwise", 5, False, []), ("whole", None, True, ["unknown1"]), ("statistics", 5, True, ["unknown1"])],
+)
+def test_what_is_assumed_of_a_stranger_goes_on(rule: str, size: int | None, whole: bool, through: list[str]) -> None:
+    """By a rule that somebody names the field is followed through an unknown operator, and the answer says so."""
+    network = assume(parse("conv3 unknown,of:GRU conv3"), {"GRU": rule})
+    report = receptive_fields(network)
+    assert (report.get("rf"), report.get("whole"), report.get("through")) == (size, whole, through)
+    assert (report.get("exact"), report.data["assumed"]) == (True, {"GRU": rule})
+    assert f"assumed, not known: GRU is {rule}" in report.notes
+    assert show(network) == f"conv3 unknown,as:{rule},of:GRU conv3"
+
+
+@pytest.mark.parametrize(
+    ("network", "rules", "line"),
+    [
+        ("conv3 unknown,of:GRU", {"GRO": "whole"}, "there is no unknown operator GRO here: did you mean GRU?"),
+        ("conv3 unknown,of:GRU", {"Attention": "whole"}, "there is no unknown operator Attention here, but GRU"),
+        ("conv3", {"GRU": "whole"}, "there is no unknown operator GRU here, so nothing has to be assumed of it"),
+        ("unknown,of:GRU", {"GRU": "wide"}, "no rule wide for an unknown operator: take one of pointwise, whole"),
+    ],
+)
+def test_assumptions_that_are_refused(network: str, rules: dict[str, str], line: str) -> None:
+    """Operators that are not there, and rules that are none."""
+    with pytest.raises(CnncalcError, match=line.replace("?", r"\?")):
+        assume(parse(network), rules)
 
 
 def test_the_largest_path_is_named() -> None:
