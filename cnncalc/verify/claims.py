@@ -102,6 +102,10 @@ class FieldClaims:
 
     trace: Trace
 
+    def through_windows(self) -> FieldClaims:
+        """The claims about what slides alone."""
+        return FieldClaims(self.trace.through_windows())
+
     def unit(self, node: int, axis: int, index: int) -> Span | None:
         """What unit ``index`` reads on an axis, the others left out as in the experiment; `None` where nothing is claimed."""
         assert self.trace.shapes is not None and self.trace.input is not None  # noqa: S101 — `field_claims` gave one

@@ -13,9 +13,10 @@ from cnncalc.language import _
 from cnncalc.network import Network
 from cnncalc.shapes import AXES, Shape
 from cnncalc.verify.budget import Build, Cost, Limits, Speed, affordable, cost, speed, visible
-from cnncalc.verify.claims import LayerClaim, Span, claim, field_claims
+from cnncalc.verify.claims import FieldClaims, LayerClaim, Span, claim, field_claims
 from cnncalc.verify.experiments import is_known
 from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
+from cnncalc.verify.frozen import frozen
 from cnncalc.verify.ledger import Array
 from cnncalc.verify.reading import Seen, Unclipped, alike, along_axes, look, look_inside
 
@@ -34,7 +35,8 @@ class Claim:
     """One thing the calculator says of one layer, and what was seen; ``how`` tells the experiment.
 
     ``what`` is ``output``, ``parameters``, ``weights``, ``biases``, ``buffers``, ``macs``, ``reads`` (first, last and
-    number of the inputs one unit reads on one axis) or ``field`` (size, jump and start of the unclipped field).
+    number of the inputs one unit reads on one axis), ``windows`` (the same with the statistics frozen) or ``field``
+    (size, jump and start of the unclipped field).
     """
 
     layer: str
@@ -243,14 +245,30 @@ def _counted(seen: Observation, claimed: LayerClaim) -> Iterator[Claim]:
 
 
 def _fields(network: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]:
-    """What units read, axis by axis: of the map as it is, and whole."""
+    """What units read: all of it, and, where they read the whole input beside, what slides once that is frozen."""
     claimed = field_claims(network, input, len(network))
+    yield from _read(network, input, claimed, "reads", lambda _axis, _size: (network, nodes))
+
+    def cut(axis: int, size: int) -> tuple[Network, list[int]]:
+        one, less = frozen(network, axis, size)
+        return one, [node for node in nodes if node in less]
+
+    yield from _read(network, input, claimed.through_windows(), "windows", cut)
+
+
+Subject = Callable[[int, int], tuple[Network, list[int]]]
+"""What is run on an axis of so many inputs, and the layers that are looked at."""
+
+
+def _read(network: Network, input: Shape, claimed: FieldClaims, what: str, subject: Subject) -> Iterator[Claim]:
+    """What units read, axis by axis: of the map as it is, and whole."""
     names = [node.name for node in network.nodes]
     found: dict[tuple[int, int], tuple[list[Seen], list[Unclipped]]] = {}
     for axis, (letter, size) in enumerate(zip(AXES[len(input.space)], input.space, strict=True)):
         key = (0 if alike(network) else axis, size)
         if key not in found:
-            found[key] = look(network, axis, size, nodes), look_inside(network, axis, size, nodes)
+            run, nodes = subject(axis, size)
+            found[key] = (look(run, axis, size, nodes), look_inside(run, axis, size, nodes)) if nodes else ([], [])
         seen_here, whole_here = found[key]
         for seen in seen_here:
             node, unit = seen.place
@@ -258,7 +276,7 @@ def _fields(network: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]
             if expected is not None:
                 formula = claimed.unit_formula(node, axis, unit)
                 for how, observed in _both(seen, expected):
-                    yield Claim(names[node], "reads", formula, expected, observed, how, letter, unit)
+                    yield Claim(names[node], what, formula, expected, observed, how, letter, unit)
         for whole in whole_here:
             node, unit = whole.place
             own, following = claimed.whole(node, axis, unit), claimed.whole(node, axis, unit + 1)

@@ -22,6 +22,7 @@ LABELS = {
     "buffers": N_("buffers"),
     "macs": N_("MACs"),
     "reads": N_("inputs read"),
+    "windows": N_("inputs read through windows"),
     "field": N_("receptive field"),
 }
 HOW = {
@@ -166,7 +167,11 @@ def _claim_data(claim: Claim) -> dict[str, Any]:
     }
 
 
-KEYS = {"reads": ("first", "last", "number"), "field": ("size", "jump", "start", "number")}
+KEYS = {
+    "reads": ("first", "last", "number"),
+    "windows": ("first", "last", "number"),
+    "field": ("size", "jump", "start", "number"),
+}
 
 
 def _raw(what: str, value: Value) -> Any:

@@ -1,0 +1,78 @@
+"""A network with its statistics frozen: norms go on by numbers of their own, and what does not slide is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cnncalc.layers.base import Layer
+from cnncalc.layers.batchnorm import BatchNorm
+from cnncalc.layers.identity import Identity
+from cnncalc.layers.scale import Scale
+from cnncalc.network import INPUT, Network, Node
+from cnncalc.verify.kinds.base import on
+from cnncalc.verify.lines import line_of
+from cnncalc.verify.reading import lengths
+
+FROZEN: dict[str, Layer] = {
+    **dict.fromkeys(("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm"), BatchNorm()),
+    "Softmax": Scale(),  # divided by a sum that is given
+}
+"""Class name of a kind that takes statistics: what it is once they are given."""
+
+STILL: dict[str, Callable[[Any, int], bool]] = {
+    **dict.fromkeys(("GlobalPool", "Attention", "Attend", "Dense", "Flatten"), lambda _layer, _axis: True),
+    "AdaptivePool": lambda layer, axis: bool(on(layer.outputs, axis) == 1),
+}
+"""Class name of a kind whose units don't move over what they read: whether that is so on an axis."""
+
+
+def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
+    """The network with frozen statistics, for ``size`` inputs on an axis, and the layers that read less for it but move.
+
+    A merge leaves out branches that stand still, and those of a single place that it stretches over its map.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.layers.globalpool import GlobalPool
+    >>> from cnncalc.layers.instancenorm import InstanceNorm
+    >>> from cnncalc.network import chain
+    >>> one, less = frozen(chain([Conv(1), InstanceNorm(), Conv(3), GlobalPool()]), 0, 8)
+    >>> one.nodes[1].layer, less
+    (BatchNorm(scale=True, shift=True, statistics=True), {1, 2})
+    """
+    sizes, still, less = lengths(network, axis, size), set[int](), set[int]()
+    nodes: list[Node] = []
+    for index, node in enumerate(network.nodes):
+        moving = tuple(
+            source
+            for source in node.inputs
+            if source not in still and (len(node.inputs) == 1 or _length(sizes, source, size) == sizes[index])
+        )
+        kept = _kept(node, moving, axis)
+        if kept is None:
+            still.add(index)
+        elif kept != node or less.intersection(moving):
+            less.add(index)
+        nodes.append(kept or node)
+    return replace(network, nodes=tuple(nodes)), less
+
+
+def _kept(node: Node, moving: tuple[int, ...], axis: int) -> Node | None:
+    """A node with what of its inputs moves, its statistics frozen; `None` where it stands still."""
+    kind = type(node.layer).__name__
+    if not moving or STILL.get(kind, _moves)(node.layer, axis):
+        return None
+    if moving != node.inputs:
+        return replace(node, inputs=moving, layer=node.layer if len(moving) > 1 else Identity())
+    if kind in FROZEN and not line_of(node.layer, axis).turn:
+        return replace(node, layer=FROZEN[kind], tied="")
+    return node
+
+
+def _moves(_layer: Layer, _axis: int) -> bool:
+    return False
+
+
+def _length(sizes: list[int], source: int, size: int) -> int:
+    return size if source == INPUT else sizes[source]
