@@ -15,7 +15,7 @@ from cnncalc.layers.base import at
 from cnncalc.layers.sliding import Sliding
 from cnncalc.layers.transposed import Transposed
 from cnncalc.network import Network
-from cnncalc.receptive.axisfield import Measure, axis_field, last_sliding, node_called
+from cnncalc.receptive.axisfield import Measure, axis_field, last_sliding, node_called, unknown_from
 from cnncalc.receptive.growth import growth
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -223,7 +223,7 @@ def _right(followed: Trace, node: int, of: str) -> int:
     nodes, field = followed.network.nodes, {"rf": "size"}.get(of, of)
     values: list[Measure] = [getattr(axis_field(followed, axis, node), field) for axis in range(len(followed.fields))]
     last = last_sliding(followed, node)
-    if last not in (node, None):
+    if last not in (node, None) and unknown_from(followed, node) is None:
         raise AnswerError(
             _("{name} does not slide over the input, so no answer can be judged: ask about {last} with --at").format(
                 name=nodes[node].name, last=nodes[last].name

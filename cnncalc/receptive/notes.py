@@ -79,7 +79,7 @@ def _whole(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> 
 def _causes(trace: Trace, causes: list[int]) -> str:
     """``the statistics of in1, in2 and globalavgpool1``: norms keep the windows beside the whole input."""
     nodes = trace.network.nodes
-    norms = statistics(trace, causes)
+    norms = dict.fromkeys(statistics(trace, causes))
     others = [nodes[index].name for index in causes if index not in norms]
     parts = [_("the statistics of {norms}").format(norms=_listed([nodes[i].name for i in norms]))] if norms else []
     return _(" and ").join([*parts, *([_listed(others)] if others else [])])

@@ -70,7 +70,7 @@ def _marks(trace: Trace, node: int, axis: int) -> list[Mark]:
     """From the first layer to ``node``: the layers that add to the field, each with a unit that the next one reads."""
     steps = growth(trace, axis, node)
     unit = (trace.extent(node, axis) or 0) // 2
-    sources = (INPUT, *(step.node for step in steps[:-1]))
+    sources = (INPUT, *(step.node for step in steps))[: len(steps)]
     marks = []
     for step, source in zip(reversed(steps), reversed(sources), strict=True):
         reads = reads_of(trace.field(axis, step.node), unit)

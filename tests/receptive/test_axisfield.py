@@ -226,6 +226,15 @@ def test_a_branch_of_one_place_does_not_slide() -> None:
     assert report.pictures[0].lines == ("conv3  3    [###]", "input  8 |--------|")
 
 
+@pytest.mark.parametrize("text", ["conv3,p1 in fc4", "conv3,p1 globalavgpool", "conv3,p1 attention conv3"])
+def test_where_nothing_slides_every_question_has_an_answer(text: str) -> None:
+    """No ruler to draw, a unit that reads everything, and paths spread over the whole map."""
+    report = asked(text, "8x8x3", unit="centre", ruler=True, effective=True)
+    assert (report.get("rf"), report.get("unit.box"), report.get("unit.windows")) == (None, [[0, 7], [0, 7]], None)
+    assert report.pictures[0].lines == ()
+    assert "does not slide over the input" in report.pictures[0].caption
+
+
 def test_the_ruler_shows_each_field_inside_the_next() -> None:
     """Brackets of later layers enclose those before them, holes are dots, and the image's edge stands below."""
     report = asked("conv3,p1 conv3,p2,d2", "16x16x1", ruler=True)
