@@ -33,7 +33,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LISTED = ROOT / "tools" / "mutants_equivalent.txt"
 
 NETWORKS = ("test_analysis.py", "receptive")
-KINDS = ("test_kinds.py", "test_counting.py", "test_textbook_cases.py", "test_zoo.py", "notation", "comparison")
+KINDS = ("test_kinds.py", "test_counting.py", "test_textbook_cases.py", "notation/test_words.py", "test_zoo.py")
+PROOF = ("verify/test_lines.py", "verify/test_compare.py::test_random_networks_agree")
 TESTS = {
     "formulas": ("test_formulas.py", "test_mutations.py"),
     "symbols": ("test_symbols.py", "test_formulas.py", "test_counting.py"),
@@ -41,9 +42,9 @@ TESTS = {
     "fields": ("test_fields.py", *NETWORKS),
     "shapes": ("test_shapes.py",),
     "counting": ("test_counting.py", "test_mutations.py"),
-    "analysis": (*NETWORKS, "test_zoo.py", "summary", "notation"),
+    "analysis": (*NETWORKS, "test_zoo.py", "summary"),
     "receptive.*": (*NETWORKS, "test_notes_cases.py", "cli/test_rf.py"),
-    "layers.*": (*KINDS, *NETWORKS, "verify"),
+    "layers.*": (*KINDS, *NETWORKS, *PROOF),
 }
 """Which modules are changed, and the tests that have to notice, after the module's own examples."""
 
