@@ -89,7 +89,7 @@ sys.path.insert(0, "tools")
 import mutants
 (change,) = [mutant for mutant in mutants.every_mutant("shapes") if mutant.after == sys.argv[1]]
 print(mutants.survives((change, 60)))
-print(mutants.run("cnncalc.shapes", change._replace(source=b"while True: pass"), 1)[0])
+print(mutants.run(("test_shapes.py",), change._replace(source=b"while True: pass"), 1)[0])
 """
 
 

@@ -157,14 +157,13 @@ class Changed(SourceFileLoader):
         return compile(self.source, self.path, "exec")
 
 
-def tests_of(module: str) -> list[str]:
-    """What pytest is to run: the module's examples first, and then the tests of its row of `TESTS`."""
-    own = next(tests for pattern, tests in TESTS.items() if fnmatch(module, f"cnncalc.{pattern}"))
-    return [f"tests/{test}" for test in (f"test_doctests.py::test_examples_run[{module}]", *own)]
+def tests_of(module: str) -> tuple[str, ...]:
+    """The tests that belong to a module: those of its row of `TESTS`."""
+    return next(tests for pattern, tests in TESTS.items() if fnmatch(module, f"cnncalc.{pattern}"))
 
 
-def run(module: str, mutant: Mutant | None, seconds: int) -> tuple[int, int]:
-    """How pytest ended on the tests of a module, in a process of its own, and the seconds of a processor it took.
+def run(tests: tuple[str, ...], mutant: Mutant | None, seconds: int) -> tuple[int, int]:
+    """How pytest ended, in a process of its own, and the seconds of a processor it took; a mutant's examples are first.
 
     A negative number is the signal that ended it, as happens to a mutant that goes on for ever.
     """
@@ -177,22 +176,23 @@ def run(module: str, mutant: Mutant | None, seconds: int) -> tuple[int, int]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         if mutant:
             sys.meta_path.insert(0, Changed(mutant))
-        os._exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests_of(module)]))
+            tests = (f"test_doctests.py::test_examples_run[{mutant.module}]", *tests)
+        os._exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)]))
     _child, status, used = os.wait4(child, 0)
     return os.waitstatus_to_exitcode(status), int(used.ru_utime + used.ru_stime)
 
 
-def time_limit(module: str) -> int:
-    """How many seconds a mutant may take: a few times what the tests take without any change."""
-    code, seconds = run(module, None, 3600)
+def time_limit(tests: tuple[str, ...]) -> int:
+    """How many seconds a mutant may take: a few times what its tests take without any change."""
+    code, seconds = run(tests, None, 3600)
     if code:
-        sys.exit(f"{module}: tests fail without any change: pytest {' '.join(tests_of(module))}")
+        sys.exit(f"these fail without any change: {' '.join(tests)}")
     return 10 + 3 * seconds
 
 
 def survives(job: tuple[Mutant, int]) -> bool:
     mutant, seconds = job
-    return run(mutant.module, mutant, seconds)[0] == 0
+    return run(tests_of(mutant.module), mutant, seconds)[0] == 0
 
 
 def equivalent() -> set[tuple[str, str]]:
@@ -230,10 +230,10 @@ def main() -> None:
     every, listed = every_mutant(asked.only), equivalent()
     drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
     tried = [mutant for mutant in drawn if (mutant.before, mutant.after) not in listed]
-    limits = {module: time_limit(module) for module in sorted({mutant.module for mutant in tried})}
+    limits = {tests: time_limit(tests) for tests in sorted({tests_of(mutant.module) for mutant in tried})}
     alive = []
     with get_context("fork").Pool(asked.jobs) as pool:
-        verdicts = pool.imap(survives, [(mutant, limits[mutant.module]) for mutant in tried])
+        verdicts = pool.imap(survives, [(mutant, limits[tests_of(mutant.module)]) for mutant in tried])
         for mutant, survived in zip(tried, verdicts, strict=True):
             if survived:
                 alive.append(mutant)
