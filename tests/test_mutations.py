@@ -72,6 +72,8 @@ MUTANTS = (
     ("return outputs * fan_in", "return outputs * (fan_in + 1)"),
     ("return outputs * fan_in", "return 2 * outputs * fan_in"),
     ("return outputs * fan_in", "return outputs"),
+    ("return 2 * macs", "return macs"),
+    ("return 2 * macs", "return 3 * macs"),
     # how far a unit sees
     ("field + (window(kernel, dilation) - 1) * jump", "field + window(kernel, dilation) * jump"),
     ("field + (window(kernel, dilation) - 1) * jump", "field + (kernel - 1) * jump"),
@@ -116,6 +118,7 @@ def counts_agree() -> None:
         found, output, count = plain.count(layer, shape), layer.output(shape), counting.count(layer, shape)
         assert (output.space, output.channels) == (found.space, found.channels)
         assert (count.weights, count.biases, count.macs) == (found.weights, found.biases, found.macs)
+        assert count.flops == found.macs + found.macs
         assert counting.worked(layer, shape) == found.weights + found.biases
 
 
