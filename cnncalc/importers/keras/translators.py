@@ -13,7 +13,7 @@ from cnncalc.importers.keras.layer import KerasLayer
 from cnncalc.importers.keras.windows import conv, depthwise, local, pool, separable, transposed
 from cnncalc.importers.tensors import joins, learnt, maps, views
 from cnncalc.importers.tensors.settling import settle
-from cnncalc.importers.values import Tensor, UnsupportedError
+from cnncalc.importers.values import Result, Tensor, UnsupportedError
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.attend import Attend
 from cnncalc.layers.attention import Attention
@@ -31,7 +31,7 @@ from cnncalc.layers.prelu import PReLU
 from cnncalc.layers.scale import Scale
 from cnncalc.shapes import shorten
 
-Translator = Callable[[Assembly, KerasLayer], Tensor]
+Translator = Callable[[Assembly, KerasLayer], Result]
 
 # Activations: layers of their own, or part of another.
 
@@ -51,13 +51,13 @@ ACTIVATIONS = {
 
 
 def _activated(translate: Translator) -> Translator:
-    """A layer that brings an activation with it, which is a layer after it."""
+    """A layer that brings an activation with it, which is a layer after it: if it is not known, the layer itself is."""
 
-    def both(net: Assembly, layer: KerasLayer) -> Tensor:
+    def both(net: Assembly, layer: KerasLayer) -> Result:
         x = translate(net, layer)
         function = _function(layer)
-        net.name = f"{layer.name}_{function}"
-        return _applied(net, function, x)
+        after = KerasLayer("Activation", f"{layer.name}_{function}", {"activation": function}, inputs=(x,))
+        return net.translated(after, _activation)
 
     return both
 
