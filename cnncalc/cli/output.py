@@ -71,9 +71,8 @@ def _written(report: Report, options: Output) -> tuple[str, str]:
     named = wanted(options)
     if options.columns is not None:
         report = _chosen(report, options.columns, named)
-    format = named or (
-        "table" if terminal else "tsv" if report.tables and not report.story else "plain"  # a story is read
-    )
+    tabular = report.tables and not report.story and len(report.asked) < 2  # a story is read, and so are two answers
+    format = named or ("table" if terminal else "tsv" if tabular else "plain")
     return render(report, format, page(terminal)), format
 
 

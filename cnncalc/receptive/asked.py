@@ -42,22 +42,24 @@ class Subject(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What a question adds to the report."""
+    """What a question adds to the report; ``asked`` is its answer as a table, for formats that hold nothing else."""
 
     data: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    asked: tuple[Table, ...] = ()
 
     def joined(self, other: Finding) -> Finding:
         """Both, one behind the other.
 
         >>> Finding({"unit": 1}, ("one",)).joined(Finding({}, ("two",)))
-        Finding(data={'unit': 1}, notes=('one', 'two'), tables=(), pictures=())
+        Finding(data={'unit': 1}, notes=('one', 'two'), tables=(), pictures=(), asked=())
         """
         return Finding(
             {**self.data, **other.data},
             self.notes + other.notes,
             self.tables + other.tables,
             self.pictures + other.pictures,
+            self.asked + other.asked,
         )

@@ -21,9 +21,9 @@ from cnncalc.network import INPUT
 from cnncalc.receptive.asked import Finding, Subject
 from cnncalc.receptive.axisfield import axis_field, slides, statistics
 from cnncalc.receptive.effective import Effective, effective_fields
-from cnncalc.receptive.ruler import ruler
+from cnncalc.receptive.ruler import marks_to, ruler, ruler_table
 from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads, windows_read
-from cnncalc.report import Column, Table
+from cnncalc.report import Column, Table, joined
 from cnncalc.sets import ALL
 
 SHARES = (0.5, 0.95, 0.99)
@@ -46,7 +46,7 @@ def one_unit(subject: Subject) -> Finding | None:
         return None
     trace, node = subject.trace, subject.node
     data = _unit_data(trace, node, place(subject.asked.unit, trace.shape(node).space))
-    return Finding({"unit": data}, tuple(_unit_notes(subject.name, data)))
+    return Finding({"unit": data}, tuple(_unit_notes(subject.name, data)), asked=(_unit_table(data),))
 
 
 def place(text: str, space: tuple[int, ...]) -> tuple[int, ...]:
@@ -92,6 +92,25 @@ def _unit_data(trace: Trace, node: int, unit: tuple[int, ...]) -> dict[str, Any]
 
 def _ends(reads: UnitReads) -> list[list[int]] | None:
     return [list(ends) for ends in reads.box] if reads.box else None
+
+
+def _unit_table(data: dict[str, Any]) -> Table:
+    columns = (
+        Column("axis", _("axis"), "number"),
+        Column("unit", _("unit"), "number"),
+        Column("first", _("first"), "number"),
+        Column("last", _("last"), "number"),
+        Column("read", _("read"), "count"),
+        Column("theoretical_first", _("theoretical first"), "number"),
+        Column("theoretical_last", _("theoretical last"), "number"),
+    )
+    axes = len(data["unit"])
+    nowhere, nothing = [(None, None)] * axes, [0] * axes
+    ends = zip(
+        data["unit"], data["box"] or nowhere, data["read"] or nothing, data["theoretical"] or nowhere, strict=True
+    )
+    rows = tuple((axis, unit, *box, read, *theory) for axis, (unit, box, read, theory) in enumerate(ends))
+    return Table(columns, rows, _("what unit {unit} reads").format(unit=",".join(map(str, data["unit"]))))
 
 
 def _padding_share(box: list[list[int]], space: tuple[int, ...]) -> float:
@@ -140,7 +159,8 @@ def effective_field(subject: Subject) -> Finding | None:
         )
     norms = statistics(trace, trace.sources_of_whole(node))
     notes = [note, *([_("what a norm reads through its statistics counts for no path")] if norms else [])]
-    return Finding({"effective": rows}, tuple(notes), (_effective_table(rows),))
+    table = _effective_table(rows)
+    return Finding({"effective": rows}, tuple(notes), (table,), asked=(table,))
 
 
 def _effective_row(subject: Subject, axis: int, field: Effective) -> dict[str, Any]:
@@ -164,10 +184,8 @@ def _effective_table(rows: list[dict[str, Any]]) -> Table:
         Column("deviation", _("standard deviation"), "number"),
         *(Column(_width(share), f"{share:.0%}", "count") for share in SHARES),
     )
-    cells = [row | {"deviation": round(row["deviation"], 3)} for row in rows]
-    lines = [[row[column.key] for column in columns] for row in cells]
-    texts = [tuple(str(cell) if isinstance(cell, dict) else cell for cell in line) for line in lines]
-    return Table(columns, tuple(texts), _("effective receptive field"))
+    lines = (tuple(joined([row[column.key]]) for column in columns) for row in rows)
+    return Table(columns, tuple(lines), _("effective receptive field"))
 
 
 def context(subject: Subject) -> Finding | None:
@@ -198,7 +216,10 @@ def _context_notes(data: dict[str, Any]) -> Iterator[str]:
 
 def ruler_picture(subject: Subject) -> Finding | None:
     """The fields on one axis of the input, each inside the next."""
-    return Finding({}, pictures=(ruler(subject.trace, subject.node),)) if subject.asked.ruler else None
+    if not subject.asked.ruler:
+        return None
+    marks = marks_to(subject.trace, subject.node)
+    return Finding({}, pictures=(ruler(subject.trace, subject.node, marks),), asked=(ruler_table(marks),))
 
 
 QUESTIONS: dict[str, Callable[[Subject], Finding | None]] = {

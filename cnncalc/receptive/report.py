@@ -51,6 +51,7 @@ def receptive_fields(
         more.pictures,
         title or _("receptive field"),
         drawings=(explorer(followed, title, asked),),
+        asked=more.asked,
         ranges=_ranges(data),
     )
 

@@ -9,7 +9,7 @@ from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.receptive.growth import growth
-from cnncalc.report import Picture
+from cnncalc.report import Column, Picture, Table
 from cnncalc.sets import ALL, Inputs
 
 WIDTH = 56
@@ -30,17 +30,17 @@ class Mark(NamedTuple):
     reads: Inputs
 
 
-def ruler(trace: Trace, node: int, axis: int = 0) -> Picture:
-    """The picture for a node: its central unit, or unit 0 where the size is not known, and what that one is made of.
+def ruler(trace: Trace, node: int, marks: list[Mark], axis: int = 0) -> Picture:
+    """The picture of the marks up to a node.
 
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import chain
-    >>> print(*ruler(trace(chain([Conv(3), Conv(3, dilation=2)])), 1).lines, sep="\\n")
+    >>> stack = trace(chain([Conv(3), Conv(3, dilation=2)]))
+    >>> print(*ruler(stack, 1, marks_to(stack, 1)).lines, sep="\\n")
     conv1  3   [###]
     conv2  7 [#######]
     """
-    marks = _marks(trace.through_windows(), node, axis)
     if not marks:
         name = trace.network.nodes[node].name
         return Picture((), _("nothing to draw: {name} does not slide over the input").format(name=name))
@@ -66,8 +66,25 @@ def ruler(trace: Trace, node: int, axis: int = 0) -> Picture:
     return Picture(tuple(lines), caption)
 
 
-def _marks(trace: Trace, node: int, axis: int) -> list[Mark]:
-    """From the first layer to ``node``: the layers that add to the field, each with a unit that the next one reads."""
+def ruler_table(marks: list[Mark]) -> Table:
+    """Where each field begins and ends, as numbers."""
+    columns = (
+        Column("name", _("layer")),
+        Column("size", _("field"), "count"),
+        Column("first", _("first"), "number"),
+        Column("last", _("last"), "number"),
+        Column("read", _("read"), "count"),
+    )
+    rows = ((mark.label, mark.reads.size, mark.reads.first, mark.reads.last, mark.reads.number) for mark in marks)
+    return Table(columns, tuple(rows), _("ruler"))
+
+
+def marks_to(trace: Trace, node: int, axis: int = 0) -> list[Mark]:
+    """From the first layer to ``node``: the layers that add to the field, each with a unit that the next one reads.
+
+    Of ``node`` it is the central unit, or unit 0 where the size is not known.
+    """
+    trace = trace.through_windows()
     steps = growth(trace, axis, node)
     unit = (trace.extent(node, axis) or 0) // 2
     sources = (INPUT, *(step.node for step in steps))[: len(steps)]

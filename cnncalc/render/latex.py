@@ -48,7 +48,7 @@ _ESCAPES = str.maketrans(
 
 
 def render(report: Report, page: Page = ENDLESS) -> str:
-    r"""Every table of the report; title and notes as comments.
+    r"""Every table of the report, and what was asked beside them; title and notes as comments.
 
     >>> from cnncalc.report import Column
     >>> table = Table((Column("name", "layer"), Column("parameters", "parameters", "count")), (("conv", 1792),))
@@ -62,7 +62,8 @@ def render(report: Report, page: Page = ENDLESS) -> str:
     \bottomrule
     \end{tabular}
     """
-    body = "\n\n".join("\n".join(_table(table)) for table in report.tables)
+    tables = [*report.tables, *(table for table in report.asked if table not in report.tables)]
+    body = "\n\n".join("\n".join(_table(table)) for table in tables)
     head = [r"% \usepackage{booktabs}"]
     if any("\u2e80" <= sign <= "\uffef" for sign in body):
         head.append(r"% \usepackage{ctex} and XeLaTeX or LuaLaTeX, for Chinese")
