@@ -10,12 +10,13 @@ from typer import Option as Setting
 
 from cnncalc.cli.answer import OUTPUT, completing
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.output import Output
+from cnncalc.cli.output import Output, page
 from cnncalc.exercises.answers import AnswerError
 from cnncalc.exercises.paper import answers_in, choices, graded, paper
 from cnncalc.exercises.paper import grade as grade_by
 from cnncalc.exercises.quiz import TOPICS, Judged, Question, judge, quiz
 from cnncalc.language import N_, _
+from cnncalc.render.cells import printable, wrap
 from cnncalc.report import Report
 from cnncalc.shapes import shorten
 
@@ -95,12 +96,13 @@ def _asked(questions: Sequence[Question]) -> list[Judged]:
     """Ask on the terminal, tell at once what went wrong; whoever ends the input ends the quiz."""
     judged: list[Judged] = []
     for question in questions:
-        print(f"{question.number}. {question.text}\n{choices(question)}")
+        _tell(f"{question.number}. {question.text}")
+        print(choices(question))
         one = _one(question)
         if one is None:
             print()
             break
-        print(f"{one.line}\n")
+        _tell(f"{one.line}\n")
         judged.append(one)
     return judged + [judge(question, None) for question in questions[len(judged) :]]
 
@@ -113,4 +115,11 @@ def _one(question: Question) -> Judged | None:
         except EOFError:
             return None
         except AnswerError as error:
-            print(error)
+            _tell(str(error))
+
+
+def _tell(words: str) -> None:
+    """Print lines that are no wider than the terminal."""
+    width = page(terminal=True).width
+    for line in words.split("\n"):
+        print(*wrap(printable(line), width), sep="\n")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from cnncalc.render.cells import columns as width_of
 from cnncalc.schemas import schema
 from tests.cli.terminal import PROGRAM, environment
 from tests.conftest import Called
@@ -153,7 +154,7 @@ def test_bad_options_get_one_line(arguments: tuple[str, ...], line: str, cnncalc
     assert err.startswith(f"cnncalc: {line}")
 
 
-def talk(typed: str, *arguments: str, interrupt: bool = False) -> tuple[int, str]:
+def talk(typed: str, *arguments: str, interrupt: bool = False, columns: int = 100) -> tuple[int, str]:
     """Exit code and screen of a quiz on a terminal, on which ``typed`` is typed, and Ctrl-C at the first prompt."""
     leader, follower = pty.openpty()
     program = subprocess.Popen(
@@ -161,7 +162,7 @@ def talk(typed: str, *arguments: str, interrupt: bool = False) -> tuple[int, str
         stdin=follower,
         stdout=follower,
         stderr=follower,
-        env=environment(NO_COLOR="1", COLUMNS="100"),
+        env=environment(NO_COLOR="1", COLUMNS=str(columns)),
         # what is started in the background is deaf to Ctrl-C, and so would be everything the tests start
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread is running
     )
@@ -190,6 +191,16 @@ def test_a_terminal_is_asked_question_by_question() -> None:
     assert "> 15 is not it: that forgets the dilation" in shown
     assert "> nonsense is not an answer" in shown
     assert shown.rstrip().endswith("2 of 3 right, 2 needed: passed")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_questions_are_no_wider_than_the_terminal(language: str) -> None:
+    """At 80 columns every line of questions and verdicts fits, broken between words."""
+    _code, shown = talk("a\nnonsense\na\n15\n", *THREE, "--lang", language, columns=80)
+    # what was typed ahead stands above the questions, so a prompt is not followed by the end of its line
+    lines = [line.removeprefix("> ") for line in shown.splitlines()]
+    assert len(lines) > 15
+    assert max(map(width_of, lines)) <= 80
 
 
 def test_ending_the_input_ends_the_quiz() -> None:
