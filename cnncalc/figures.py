@@ -37,3 +37,55 @@ class Waterfall(NamedTuple):
     steps: tuple[Step, ...]
     sentence: str
     description: str
+
+
+class Row(NamedTuple):
+    """One map on one axis: unit ``u`` stands at the input ``first + rate·u``.
+
+    ``read`` are the units that the chosen one reads, and ``outside`` the places beside the map that its way leads to.
+    A map of many units tells only the first and the last of those read.
+    """
+
+    name: str
+    field: str
+    units: int
+    first: float
+    rate: float
+    read: tuple[int, ...]
+    outside: tuple[int, ...] = ()
+
+    def at(self, unit: float) -> float:
+        """The input that a unit stands at.
+
+        >>> Row("conv3", "", 5, 1, 2, ()).at(2)
+        5
+        """
+        return self.first + self.rate * unit
+
+
+class Link(NamedTuple):
+    """Unit ``unit`` of a row reads ``tap`` of the row ``source``; ``strong`` if the chosen unit reads it that way."""
+
+    row: int
+    unit: int
+    source: int
+    tap: int
+    strong: bool
+
+
+class Growth(NamedTuple):
+    """What one unit reads on one axis, row by row, the input first and the unit's own row last.
+
+    Without ``links`` there are too many units for a dot each, and rows are drawn as bands. ``ends`` are the first and
+    the last input that is read, ``span`` says so; the other texts are those of a `Waterfall`.
+    """
+
+    title: str
+    about: str
+    rows: tuple[Row, ...]
+    links: tuple[Link, ...]
+    dots: bool
+    unit: int
+    ends: tuple[int, int] | None
+    span: str
+    description: str

@@ -9,6 +9,7 @@ from cnncalc.receptive.asked import Asked
 from cnncalc.report import Drawing
 
 if TYPE_CHECKING:
+    from cnncalc.figures import Growth
     from cnncalc.scene import Scene
 
 
@@ -21,3 +22,14 @@ def explorer(trace: Trace, title: str, asked: Asked) -> Drawing:
         return scene(trace, title, asked)
 
     return Drawing("explorer", facts)
+
+
+def growth(trace: Trace, title: str, asked: Asked) -> Drawing:
+    """One unit's field, row by row on one axis."""
+
+    def facts() -> Growth:
+        from cnncalc.receptive.figure import figure
+
+        return figure(trace, title, asked)
+
+    return Drawing("growth", facts)

@@ -14,10 +14,10 @@ from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.network import Network
 from cnncalc.notation.words import write
+from cnncalc.receptive import drawings
 from cnncalc.receptive.asked import Asked, Finding, Subject
 from cnncalc.receptive.axisfield import Fields, layer_fields, node_called, unknown_from
 from cnncalc.receptive.cells import agreed, field_cells
-from cnncalc.receptive.drawings import explorer
 from cnncalc.receptive.growth import Growth, growth
 from cnncalc.receptive.notes import notes_on
 from cnncalc.report import Column, Later, Range, Report, Table, joined
@@ -50,7 +50,7 @@ def receptive_fields(
         (*notes_on(trace, node, fields, data), *more.notes),
         more.pictures,
         title or _("receptive field"),
-        drawings=(explorer(followed, title, asked),),
+        drawings=(drawings.explorer(followed, title, asked), drawings.growth(followed, title, asked)),
         asked=more.asked,
         ranges=_ranges(data),
     )

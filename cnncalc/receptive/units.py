@@ -62,17 +62,33 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...], only: int | None 
                 unit=",".join(map(str, unit)), space="x".join(map(str, space)) or _("a vector's numbers")
             )
         )
+    ways = list(ways_back(trace, node, unit, only))
+    last, boxes, _few = ways[-1]
+    return _hull(unit, boxes if last == INPUT else [], exact=all(few for _node, _boxes, few in ways))
+
+
+def ways_back(
+    trace: Trace, node: int, unit: tuple[int, ...], only: int | None = None
+) -> Iterator[tuple[int, list[Box], bool]]:
+    """Every node that a unit reads, from its own back to the input, with the boxes of units that are read there.
+
+    The last of the three is `False` where there are so many boxes that what is read before becomes their hull.
+    """
     axes = slice(None) if only is None else slice(only, only + 1)
     waiting: dict[int, list[Box]] = {node: [tuple(Inputs(index, index) for index in unit[axes])]}
-    exact = True
-    for index in range(node, INPUT, -1):
+    for index in range(node, INPUT - 1, -1):
         boxes = list(dict.fromkeys(waiting.pop(index, ())))
         if not boxes:
             continue
-        exact = exact and len(boxes) <= MOST_BOXES  # more become their hull, which may read what none of them does
-        for source, before in _pushed_back(trace, index, _few(boxes), axes):
-            waiting.setdefault(source, []).extend(before)
-    return _hull(unit, waiting.get(INPUT, []), exact=exact)
+        yield index, boxes, index == INPUT or len(boxes) <= MOST_BOXES
+        if index != INPUT:
+            for source, before in _pushed_back(trace, index, _few(boxes), axes):
+                waiting.setdefault(source, []).extend(before)
+
+
+def taken_together(boxes: list[Box], axis: int) -> Inputs:
+    """The units of an axis that are in some of these boxes."""
+    return reduce(Inputs.union, (box[axis] for box in boxes))
 
 
 def windows_read(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
@@ -137,7 +153,7 @@ def _inside(box: Box, other: Box) -> bool:
 def _hull(unit: tuple[int, ...], boxes: list[Box], *, exact: bool) -> UnitReads:
     if not boxes:
         return UnitReads(unit, None, (), exact)
-    together = [reduce(Inputs.union, sets) for sets in zip(*boxes, strict=True)]
+    together = [taken_together(boxes, axis) for axis in range(len(boxes[0]))]
     return UnitReads(
         unit,
         tuple((reads.first, reads.last) for reads in together),

@@ -11,14 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnncalc import zoo
+from cnncalc.analysis import shapes
 from cnncalc.comparison.report import compare
 from cnncalc.comparison.rows import Spec
 from cnncalc.language import speak
+from cnncalc.notation.parsing import parse
+from cnncalc.receptive.asked import Asked
+from cnncalc.receptive.report import receptive_fields
 from cnncalc.render import render
 from cnncalc.render.pictures.logscale import GROUPS, short
 from cnncalc.render.pictures.style import ROLES
 from cnncalc.report import Report
 from cnncalc.shapes import Shape
+from tests.masks import reads
 
 SVG = "{http://www.w3.org/2000/svg}"
 PIXEL = 0.1001
@@ -154,12 +160,74 @@ def test_short_words_mean_the_count(number: int, language: str) -> None:
     assert meant >= 1000
 
 
+# ---- growth
+
+
+def dots(svg: Element, row_of: int) -> list[bool]:
+    """Whether each dot of a row is filled, from the input (row 0) up; the padding's dashed dots are left out."""
+    filled = {ROLES["read"].light, ROLES["focus"].light}
+    circles = [circle for circle in svg.iter(f"{SVG}circle") if circle.get("stroke-dasharray") is None]
+    heights = sorted({float(circle.get("cy", 0)) for circle in circles}, reverse=True)[1:]  # the lowest is the legend
+    row = [circle for circle in circles if float(circle.get("cy", 0)) == heights[row_of]]
+    return [circle.get("fill") in filled for circle in row]
+
+
+CHAINS = [
+    "conv3,p2,d2 x3",
+    "conv3 x2 maxpool2 conv3",
+    "conv3,p1 x3",
+    "conv3 up2 conv3",
+    "conv3/2,p1 convT4/2,p1 conv3,d2",
+]
+
+
+@pytest.mark.parametrize("words", CHAINS)
+@pytest.mark.parametrize("unit", ["0", "1", "centre"])
+def test_filled_dots_are_the_units_that_are_read(words: str, unit: str) -> None:
+    """In the row of the input, against masks that are walked back layer by layer with other definitions."""
+    network, input = parse(words), Shape((24,), 1)
+    svg = drawing(receptive_fields(network, input, Asked(unit=unit), words))
+    outputs = shapes(network, input)
+    last = len(network) - 1
+    place = outputs[last].space[0] // 2 if unit == "centre" else int(unit)
+    read = reads(network, [(24,), *(shape.space for shape in outputs)], last, (place,))
+    assert read is not None
+    assert dots(svg, 0) == read.tolist()
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("conv3,p2,d2 x3", "One unit spans 13 inputs and really reads 7"),  # 2, 2, 2: six holes
+        ("conv3,d1 conv3,d2 conv3,d5", "One unit reads 17 inputs in a row"),  # Wang et al. 2018: 1, 2, 5 has none
+        ("conv3,d1 conv3,d2 conv3,d3", "One unit reads 13 inputs in a row"),
+    ],
+)
+def test_gridding_is_the_title(words: str, title: str) -> None:
+    """Without an input one is taken on which the field lies whole; the title has its size and how much is read."""
+    report = receptive_fields(parse(words))
+    assert drawing(report).findtext(f"{SVG}title") == title
+    size, number = report.get("rf"), report.get("read")
+    assert str(size) in title
+    assert ("holes" in render(report, "svg")) is (number < size)
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet152", "unet", "lenet5", "tcn", "mobilenet-v3-small"])
+def test_deep_networks_are_bands(name: str, spoken: str) -> None:
+    """Too many units for dots: a band a row, few rows, and a drawing that stays small."""
+    text = render(receptive_fields(zoo.load(name), title=name), "svg")
+    svg = ElementTree.fromstring(text)
+    assert len(text) < 40_000
+    assert bars(svg, "focus", "read") or dots(svg, 0)
+    assert all(0 <= start <= end <= 960 for start, end, _top in bars(svg, "focus", "read"))
+
+
 # ---- what holds of all figures
 
 
 def figures() -> dict[str, Report]:
     """One report for every kind of figure."""
-    return {"waterfall": compare(NOTES)}
+    return {"waterfall": compare(NOTES), "growth": receptive_fields(parse("conv3,p2,d2 x3"), title="a < b")}
 
 
 @pytest.mark.parametrize("kind", figures())

@@ -14,6 +14,7 @@ from cnncalc.report import Report
 
 DRAWERS: dict[str, dict[str, str]] = {
     "explorer": {"html": "explorer"},
+    "growth": {"svg": "growth"},
     "waterfall": {"svg": "waterfall"},
 }
 """For every kind of drawing its formats, and the file here that has a function of the format's name."""
