@@ -36,6 +36,23 @@ def _residual(nn: Any) -> Any:
     return Residual()
 
 
+def _moved(nn: Any) -> Any:
+    import torch
+
+    class Moved(nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.separable = nn.Sequential(nn.Conv2d(3, 3, 3, padding=1, groups=3, bias=False), nn.Conv2d(3, 8, 1))
+            self.pad, self.shuffle, self.rest = nn.ZeroPad2d(1), nn.ChannelShuffle(2), nn.Identity()
+            self.ends = nn.Sequential(nn.Flatten(), nn.Unflatten(1, (8, 6, 6)), nn.AdaptiveMaxPool2d(1))
+
+        def forward(self, x: Any) -> Any:
+            x = self.shuffle(self.pad(self.separable(x))[:, :, 1:-1, 1:-1])
+            return self.ends(torch.cat([x, self.rest(x)], 1)[:, :8])
+
+    return Moved()
+
+
 def _shared(nn: Any) -> Any:
     class Shared(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -177,6 +194,11 @@ PAIRS: dict[str, Pair] = {
             lambda nn: nn.ReLU(),
             lambda nn: nn.ConvTranspose3d(4, 2, 2, 2),
         ),
+    ),
+    "moved": Pair(
+        "sepconv3-8,p1 pad,p1 crop,p1 channelshuffle concat(| identity) slice,to8 flatten unflatten6x6 globalmaxpool",
+        Shape((6, 6), 3),
+        _moved,
     ),
     "residual": Pair("conv3-8,p1 bn relu add(| conv3-8,p1,nobias) mul(| conv1-8)", Shape((9, 8), 3), _residual),
 }

@@ -11,10 +11,13 @@ import pytest
 
 from cnncalc.notation.parsing import parse
 from cnncalc.peers import as_counted_by
+from cnncalc.peers.tools import KERAS
 from cnncalc.shapes import Shape
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 keras = pytest.importorskip("keras")
+
+BRANCHES = "conv3-4,p1 add(| conv1-4) mul(| relu) concat(| bn)"
 
 Layers = Callable[[Any], list[Any]]
 
@@ -66,12 +69,43 @@ PAIRS: dict[str, tuple[str, Shape, Layers]] = {
             layers.Dense(5),
         ],
     ),
+    "activations": (
+        "conv3-8 sigmoid tanh relu6 leakyrelu elu silu gelu identity pad,p1 crop,p1 globalmaxpool",
+        Shape((8, 8), 3),
+        lambda layers: [
+            layers.Conv2D(8, 3),
+            *(layers.Activation(name) for name in ("sigmoid", "tanh", "relu6", "leaky_relu", "elu", "silu", "gelu")),
+            layers.Identity(),
+            layers.ZeroPadding2D(1),
+            layers.Cropping2D(1),
+            layers.GlobalMaxPooling2D(),
+        ],
+    ),
     "upsampling": (
         "conv3-8 up2 conv3-4",
         Shape((8, 8), 3),
         lambda layers: [layers.Conv2D(8, 3), layers.UpSampling2D(), layers.Conv2D(4, 3)],
     ),
 }
+
+
+def test_branches() -> None:
+    """Where branches meet nothing is learnt."""
+    layers = keras.layers
+    image = keras.Input((8, 8, 3))
+    first = layers.Conv2D(4, 3, padding="same")(image)
+    met = layers.Add()([first, layers.Conv2D(4, 1)(first)])
+    met = layers.Multiply()([met, layers.ReLU()(met)])
+    met = layers.Concatenate()([met, layers.BatchNormalization()(met)])
+    network = parse(BRANCHES)
+    (number,) = as_counted_by("keras", network, Shape((8, 8), 3))
+    assert keras.Model(image, met).count_params() == number.total == number.ours + 8
+
+
+def test_every_layer_was_measured() -> None:
+    """Each keyword that the table has for Keras stands in one of the networks here."""
+    networks = [parse(notation) for notation in (BRANCHES, *(pair[0] for pair in PAIRS.values()))]
+    assert {node.layer.keyword for network in networks for node in network.nodes} == set(KERAS)
 
 
 @pytest.mark.parametrize("name", PAIRS)

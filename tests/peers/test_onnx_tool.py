@@ -11,6 +11,7 @@ import pytest
 
 from cnncalc.notation.parsing import parse
 from cnncalc.peers import as_counted_by
+from cnncalc.peers.tools import TOOLS
 from cnncalc.shapes import Shape
 
 onnx = pytest.importorskip("onnx")
@@ -80,6 +81,16 @@ PAIRS: dict[str, tuple[str, Shape, list[Op]]] = {
             ("Mul", [], {"over": 2}),
         ],
     ),
+    "moved": (
+        "sepconv3-8 concat(| identity)",
+        Shape((9, 8), 3),
+        [
+            ("Conv", [(3, 1, 3, 3)], {"group": 3}),
+            ("Conv", [(8, 3, 1, 1), (8,)], {}),
+            ("Identity", [], {}),
+            ("Concat", [], {"over": 2, "axis": 1}),
+        ],
+    ),
     "sound": (
         "conv5-8/2 relu maxpool2",
         Shape((64,), 1),
@@ -109,6 +120,12 @@ def model_of(shape: Shape, ops: list[Op]) -> Any:
     image = helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, shape.channels, *shape.space])
     result = helper.make_tensor_value_info(values[-1], onnx.TensorProto.FLOAT, None)
     return helper.make_model(helper.make_graph(nodes, "g", [image], [result], weights))
+
+
+def test_every_layer_was_measured() -> None:
+    """Each keyword that the table has for onnx-tool stands in one of the networks here."""
+    networks = [parse(notation) for notation, _shape, _ops in PAIRS.values()]
+    assert {node.layer.keyword for network in networks for node in network.nodes} == set(TOOLS["onnx-tool"].layers)
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -141,3 +141,10 @@ def test_weights_used_twice() -> None:
     network = from_torch(model, image(SHARED.input))
     for tool, count in COUNTERS.items():
         assert count(model, image(SHARED.input)) == ours(tool, network, SHARED.input), tool
+
+
+@pytest.mark.parametrize("tool", COUNTERS)
+def test_every_layer_was_measured(tool: str) -> None:
+    """Each keyword that the table has for the tool stands in one of the networks here."""
+    networks = [parse(pair.notation) for pair in PAIRS.values()]
+    assert {node.layer.keyword for network in networks for node in network.nodes} == set(TOOLS[tool].layers)
