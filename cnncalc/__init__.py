@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnncalc.analysis import Trace as Trace
-    from cnncalc.analysis import trace as trace
     from cnncalc.columns import choose as choose
     from cnncalc.comparison.report import compare as compare
     from cnncalc.comparison.rows import Factor as Factor
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from cnncalc.counting import worked_macs as worked_macs
     from cnncalc.dtypes import memory as memory
     from cnncalc.errors import CnncalcError as CnncalcError
+    from cnncalc.errors import InputTypeError as InputTypeError
     from cnncalc.errors import LayerError as LayerError
     from cnncalc.errors import LimitError as LimitError
     from cnncalc.errors import MissingExtraError as MissingExtraError
@@ -84,31 +84,30 @@ if TYPE_CHECKING:
     from cnncalc.layers.unflatten import Unflatten as Unflatten
     from cnncalc.layers.unknown import Unknown as Unknown
     from cnncalc.layers.upsample import Upsample as Upsample
+    from cnncalc.library import as_counted_by as as_counted_by
+    from cnncalc.library import receptive_fields as receptive_fields
+    from cnncalc.library import run as run
+    from cnncalc.library import show as show
+    from cnncalc.library import summary_report as summary_report
+    from cnncalc.library import trace as trace
+    from cnncalc.library import verify as verify
     from cnncalc.loading import load as load
     from cnncalc.network import Network as Network
     from cnncalc.network import Node as Node
     from cnncalc.network import assume as assume
     from cnncalc.network import chain as chain
     from cnncalc.notation.parsing import parse as parse
-    from cnncalc.notation.writing import show as show
-    from cnncalc.peers import as_counted_by as as_counted_by
-    from cnncalc.receptive.report import receptive_fields as receptive_fields
+    from cnncalc.receptive.asked import Asked as Asked
     from cnncalc.report import Report as Report
     from cnncalc.requirements import required as required
     from cnncalc.shapes import Shape as Shape
-    from cnncalc.summary.report import summary_report as summary_report
     from cnncalc.symbols import Term as Term
     from cnncalc.verify.compare import Verdict as Verdict
-    from cnncalc.verify.compare import verify as verify
-    from cnncalc.verify.forward import run as run
 
 __version__ = "0.1.0"
 
 _HOMES: dict[str, tuple[str, ...]] = {
-    "analysis": (
-        "Trace",
-        "trace",
-    ),
+    "analysis": ("Trace",),
     "columns": ("choose",),
     "exercises.counts": ("judge",),
     "comparison.rows": (
@@ -133,6 +132,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "dtypes": ("memory",),
     "errors": (
         "CnncalcError",
+        "InputTypeError",
         "LayerError",
         "LimitError",
         "MissingExtraError",
@@ -187,22 +187,24 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "FilterBank",
         "Layer",
     ),
+    "library": (
+        "as_counted_by",
+        "receptive_fields",
+        "run",
+        "show",
+        "summary_report",
+        "trace",
+        "verify",
+    ),
     "loading": ("load",),
     "network": ("Network", "Node", "assume", "chain"),
     "notation.parsing": ("parse",),
-    "notation.writing": ("show",),
-    "peers": ("as_counted_by",),
-    "receptive.report": ("receptive_fields",),
+    "receptive.asked": ("Asked",),
     "report": ("Report",),
     "requirements": ("required",),
     "shapes": ("Shape",),
-    "summary.report": ("summary_report",),
     "symbols": ("Term",),
-    "verify.compare": (
-        "Verdict",
-        "verify",
-    ),
-    "verify.forward": ("run",),
+    "verify.compare": ("Verdict",),
 }
 """The modules that public names live in."""
 

@@ -10,9 +10,11 @@ from operator import add
 from typing import NamedTuple
 
 from cnncalc import formulas
+from cnncalc.errors import InputTypeError
+from cnncalc.language import _
 from cnncalc.layers.base import FilterBank, Layer, at
 from cnncalc.layers.sliding import Sliding
-from cnncalc.shapes import Shape
+from cnncalc.shapes import AnyShape, Shape
 from cnncalc.symbols import Term
 
 CONVENTIONS = {
@@ -44,15 +46,23 @@ class Count(NamedTuple):
         return formulas.flops(self.macs)
 
 
-def count(layer: Layer, shape: Shape, output: Shape | None = None) -> Count:
+def count(layer: Layer, shape: AnyShape, output: Shape | None = None) -> Count:
     """Every count at once; ``output`` saves computing the output shape again.
 
     >>> from cnncalc.layers.conv import Conv
     >>> count(Conv(3, 64), Shape((224, 224), 3))
     Count(weights=1728, biases=64, buffers=0, macs=85162752, bias_additions=3154176)
     """
+    shape = of_layer(layer, shape)
     output = output or layer.output(shape)
     return tally(layer.banks(shape, output), output.numbers, layer.buffers(shape))
+
+
+def of_layer(layer: Layer, shape: AnyShape) -> Shape:
+    """The shape that is meant for a layer; `InputTypeError` where there is none to speak of."""
+    if not isinstance(layer, Layer):
+        raise InputTypeError(_("{type} is not a layer: give one such as Conv(3, 64)").format(type=type(layer).__name__))
+    return Shape.of(shape)
 
 
 def tally(banks: tuple[FilterBank, ...], numbers: int, buffers: int = 0) -> Count:
@@ -89,7 +99,7 @@ def without_weights(count: Count) -> Count:
     return count._replace(weights=0, biases=0, buffers=0)
 
 
-def parameters(layer: Layer, shape: Shape) -> int:
+def parameters(layer: Layer, shape: AnyShape) -> int:
     """Learnable numbers: weights and biases.
 
     >>> from cnncalc.layers.local import Local
@@ -99,7 +109,7 @@ def parameters(layer: Layer, shape: Shape) -> int:
     return count(layer, shape).parameters
 
 
-def weights(layer: Layer, shape: Shape) -> int:
+def weights(layer: Layer, shape: AnyShape) -> int:
     """Parameters that multiply an input.
 
     >>> from cnncalc.layers.dense import Dense
@@ -109,17 +119,18 @@ def weights(layer: Layer, shape: Shape) -> int:
     return count(layer, shape).weights
 
 
-def biases(layer: Layer, shape: Shape) -> int:
+def biases(layer: Layer, shape: AnyShape) -> int:
     """Parameters that are added: one per filter, as the kind tells."""
     return count(layer, shape).biases
 
 
-def buffers(layer: Layer, shape: Shape) -> int:
+def buffers(layer: Layer, shape: AnyShape) -> int:
     """Numbers that are stored but not learnt: the running statistics of batch normalisation."""
+    shape = of_layer(layer, shape)
     return layer.buffers(shape)
 
 
-def macs(layer: Layer, shape: Shape) -> int:
+def macs(layer: Layer, shape: AnyShape) -> int:
     """Multiplications, each with its addition; those with padding zeros count, biases do not.
 
     >>> from cnncalc.layers.transposed import Transposed
@@ -129,7 +140,7 @@ def macs(layer: Layer, shape: Shape) -> int:
     return count(layer, shape).macs
 
 
-def worked(layer: Layer, shape: Shape, output: Shape | None = None) -> Term:
+def worked(layer: Layer, shape: AnyShape, output: Shape | None = None) -> Term:
     """The parameters as a `Term` that shows how they are counted.
 
     >>> from cnncalc.layers.conv import Conv
@@ -149,7 +160,7 @@ def worked_tally(banks: tuple[FilterBank, ...]) -> Term:
     return _sum([formulas.parameters(bank.filters, bank.fan_in, bank.bias) for bank in banks if bank.filters])
 
 
-def worked_macs(layer: Layer, shape: Shape, output: Shape | None = None) -> Term:
+def worked_macs(layer: Layer, shape: AnyShape, output: Shape | None = None) -> Term:
     """The MACs as a `Term`.
 
     >>> from cnncalc.layers.conv import Conv
@@ -179,8 +190,9 @@ def _worked_position(layer: Sliding, axis: int, size: int) -> Term:
     return _sum([formulas.positions(size, padding, Term(kernel, "k"), stride, Term(dilation, "d"))])
 
 
-def symbolic_banks(layer: Layer, shape: Shape, output: Shape | None = None) -> tuple[FilterBank, ...]:
+def symbolic_banks(layer: Layer, shape: AnyShape, output: Shape | None = None) -> tuple[FilterBank, ...]:
     """The filter banks with `Term` sizes that carry their letters: H, W, C_in; H', W', C_out; k, g."""
+    shape = of_layer(layer, shape)
     named = layer.symbolic()
     made = (output or layer.output(shape)).symbolic("'", "C_out")
     return named.banks(shape.symbolic(), made)

@@ -17,6 +17,10 @@ class ShapeError(CnncalcError, ValueError):
     """A shape that can't be read, or one that a layer can't take."""
 
 
+class InputTypeError(CnncalcError, TypeError):
+    """A value of a type that can't stand where it stands; the message names what can."""
+
+
 class LayerError(CnncalcError, ValueError):
     """A layer whose own options contradict each other or are out of range."""
 

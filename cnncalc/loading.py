@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import IO
 
-from cnncalc.errors import ModelFileError, NetworkError, NotationError, near
+from cnncalc.errors import InputTypeError, ModelFileError, NetworkError, NotationError, near
 from cnncalc.language import _
 from cnncalc.layers import KEYWORDS
+from cnncalc.layers.base import Layer
 from cnncalc.layers.unknown import Unknown
-from cnncalc.network import Network
+from cnncalc.network import Network, chain
 from cnncalc.network import assume as network_assume
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import shorten
@@ -29,6 +30,9 @@ IMPORTERS: dict[str, str] = {
     ".cfg": "darknet",
 }
 """Suffix of a model file: the module in `cnncalc.importers` whose ``load`` reads it."""
+
+AnyNetwork = Network | Layer | str | os.PathLike[str] | Sequence[Layer] | Sequence[str]
+"""What `network_of` takes."""
 
 NOTATION = ".cnn"
 LARGEST_TEXT = 64 * 2**20
@@ -67,7 +71,14 @@ def load(
 
 
 def _load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool) -> Network:
-    words = [os.fspath(words)] if isinstance(words, (str, os.PathLike)) else words
+    words = [os.fspath(words)] if isinstance(words, str | os.PathLike) else words
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise InputTypeError(
+            _(
+                "{type} is not a network: give a Network, layers, notation, a file or a name of the zoo; "
+                "models of a framework go through from_torch, from_keras or from_onnx"
+            ).format(type=type(words).__name__)
+        )
     text = " ".join(words).strip()
     suffix = os.path.splitext(text)[1].lower()
     if suffix == NOTATION:
@@ -81,6 +92,23 @@ def _load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool)
     if text == "-":
         return parse(_decoded(_bounded(sys.stdin.buffer, _("standard input")), _("standard input")))
     return _named(text) if _is_name(text) else parse(text)
+
+
+def network_of(network: AnyNetwork) -> Network:
+    """A network as the library takes one: itself, layers, or whatever `load` reads.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> len(network_of("vgg16")), len(network_of("conv3 relu")), len(network_of([Conv(3), Conv(3)]))
+    (37, 2, 2)
+
+    Raises `InputTypeError` for anything else, and what `load` raises.
+    """
+    if isinstance(network, Network):
+        return network
+    layers = [network] if isinstance(network, Layer) else network
+    if isinstance(layers, list | tuple) and layers and all(isinstance(layer, Layer) for layer in layers):
+        return chain([layer for layer in layers if isinstance(layer, Layer)])
+    return load(network)  # type: ignore[arg-type] # which refuses what it can't read
 
 
 def read_text(path: str) -> str:

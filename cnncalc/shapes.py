@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnncalc.errors import ShapeError
+from cnncalc.errors import InputTypeError, ShapeError
 from cnncalc.language import _
 from cnncalc.symbols import Term, product
 
@@ -87,6 +88,27 @@ class Shape:
             shape._check_order()
         return shape
 
+    @classmethod
+    def of(cls, shape: AnyShape) -> Shape:
+        """A shape as the library takes one: itself, its text, or its numbers.
+
+        >>> Shape.of("224x224x3") == Shape.of((224, 224, 3)) == Shape((224, 224), 3)
+        True
+
+        Raises `InputTypeError` for anything else, `ShapeError` as `parse` does.
+        """
+        if isinstance(shape, Shape):
+            return shape
+        if isinstance(shape, str):
+            return cls.parse(shape)
+        if isinstance(shape, list | tuple):
+            return cls.parse("x".join(map(str, shape)))
+        raise InputTypeError(
+            _('{type} is not a shape: give a Shape, a text such as "224x224x3", or its numbers').format(
+                type=type(shape).__name__
+            )
+        )
+
     @property
     def written(self) -> str:
         """The shape as `parse` reads it back, with a ``c`` where the last number would not be taken for channels.
@@ -149,6 +171,10 @@ class Shape:
 
     def __str__(self) -> str:
         return "x".join(str(int(size)) for size in (*self.space, self.channels))
+
+
+AnyShape = Shape | str | Sequence[int]
+"""What `Shape.of` takes."""
 
 
 def _plain(text: str) -> str:

@@ -51,6 +51,7 @@ class Spec:
     dtype: str = "fp32"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", Shape.of(self.shape))
         for name in ("kernel", "stride", "padding", "dilation", "tile"):
             _check_axes(name, getattr(self, name), self.shape)
         whole("fc", "units", self.units)

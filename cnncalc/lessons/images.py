@@ -78,9 +78,7 @@ def read_image(path: str) -> Array:
     try:
         from PIL import Image
     except ImportError as error:
-        raise MissingExtraError(
-            _("reading {path} needs Pillow: pip install 'cnncalc[image]'").format(path=path)
-        ) from error
+        raise MissingExtraError(_("reading {path} needs Pillow: pip install pillow").format(path=path)) from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -32,7 +32,7 @@ from abc import ABC, abstractmethod
 from itertools import islice
 from typing import final
 
-from cnncalc.errors import NotationError, ShapeError, near
+from cnncalc.errors import InputTypeError, NotationError, ShapeError, near
 from cnncalc.language import _
 from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, MOST_LAYERS, Names, Network, Node, around
@@ -63,6 +63,10 @@ def parse(text: str, *, source: str = "") -> Network:
 
     Raises `NotationError`, whose message shows the place. Nothing is allocated before the layers are counted.
     """
+    if not isinstance(text, str):
+        raise InputTypeError(
+            _("{type} is not text: write a network as in conv3-64 relu maxpool2").format(type=type(text).__name__)
+        )
     place = _Text(text, source)
     if len(text) > MOST_CHARACTERS:
         raise NotationError(

@@ -24,8 +24,8 @@ class _Room(ModuleType):
     """A package that is a verb too: importing anything from it would otherwise hide ``cnncalc.verify``, the function."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        """See `cnncalc.verify.compare.verify`."""
-        return import_module("cnncalc.verify.compare").verify(*arguments, **options)
+        """See `cnncalc.library.verify`, which is what this name is outside of the package."""
+        return import_module("cnncalc.library").verify(*arguments, **options)
 
     def __getattr__(self, name: str) -> Any:
         if name not in _HOMES:

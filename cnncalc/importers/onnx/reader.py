@@ -65,7 +65,7 @@ def _onnx() -> _Onnx:
 
         decode_error = import_module("google.protobuf.message").DecodeError
     except ImportError:
-        raise MissingExtraError(_("reading .onnx files needs onnx: pip install 'cnncalc[onnx]'")) from None
+        raise MissingExtraError(_("reading .onnx files needs onnx: pip install onnx")) from None
     return _Onnx(ModelProto, decode_error)
 
 

@@ -89,13 +89,13 @@ def _torch() -> Any:
         import torch
         import torch.export
     except ImportError:
-        raise MissingExtraError(_("following a PyTorch module needs torch: pip install 'cnncalc[torch]'")) from None
+        raise MissingExtraError(_("following a PyTorch module needs torch: pip install torch")) from None
     return torch
 
 
 def _example(torch: Any, module: Any, input: Any) -> Any:
     if isinstance(input, torch.Tensor):
         return input
-    shape = input if isinstance(input, Shape) else Shape.parse(str(input))
+    shape = Shape.of(input)
     weight = next((p for p in module.parameters() if p.is_floating_point()), torch.empty(0))
     return torch.empty((1, shape.channels, *shape.space), device=weight.device, dtype=weight.dtype)

@@ -1,0 +1,134 @@
+"""The functions of the library that take a network, as the command line takes it: by name, file, notation, or itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.loading import AnyNetwork, network_of
+from cnncalc.shapes import AnyShape, Shape
+
+if TYPE_CHECKING:  # each function imports what it needs, so that none costs what another does
+    from cnncalc.analysis import Trace
+    from cnncalc.peers import Number
+    from cnncalc.receptive.asked import Asked
+    from cnncalc.report import Report
+    from cnncalc.verify.compare import Verdict, Watch
+    from cnncalc.verify.forward import Weights
+    from cnncalc.verify.ledger import Array
+
+GIBIBYTE = 2**30
+
+
+def trace(network: AnyNetwork, input: AnyShape | None = None, *, training: bool = False) -> Trace:
+    """Follow the receptive field through every layer; without ``input`` what depends on the size stays open.
+
+    >>> [node.name for node in trace("conv3 x2").network.nodes]
+    ['conv1', 'conv2']
+
+    Raises `CnncalcError` for what is no network or no shape, as all these functions do.
+    """
+    from cnncalc import analysis
+
+    return analysis.trace(network_of(network), _shape(input), training=training)
+
+
+def receptive_fields(
+    network: AnyNetwork, input: AnyShape | None = None, asked: Asked | None = None, title: str = ""
+) -> Report:
+    """The receptive field of every layer, in input pixels; ``asked`` says what else is wanted, and at which layer.
+
+    >>> receptive_fields("conv3 maxpool2 conv3", "16x16x3").get("rf")
+    8
+
+    Raises `CnncalcError` for a layer that does not exist, or a question that needs an input size.
+    """
+    from cnncalc.receptive import report
+
+    return report.receptive_fields(network_of(network), _shape(input), asked, title or _title(network))
+
+
+def summary_report(
+    network: AnyNetwork, input: AnyShape | None = None, *, dtype: str = "fp32", depth: int = 0, title: str = ""
+) -> Report:
+    """Shapes, counts, memory in bytes and fields of every layer; ``depth`` folds blocks below that many names.
+
+    >>> summary_report("vgg16", "224x224x3").get("total.parameters")
+    138357544
+
+    Raises `NetworkError` without an input shape, and `ShapeError` for a layer that can't take what it gets.
+    """
+    from cnncalc.summary import report
+
+    shape, title = _shape(input), title or _title(network)
+    return report.summary_report(network_of(network), shape, dtype=dtype, depth=depth, title=title)
+
+
+def as_counted_by(tool: str, network: AnyNetwork, input: AnyShape | None = None) -> tuple[Number, ...]:
+    """What a tool prints for a network, each number as ours and what its rules add.
+
+    >>> [number.total for number in as_counted_by("torchinfo", "conv3-64,p1", "224x224x3")]
+    [89915392, 1792]
+
+    Raises `NetworkError` for a tool that is not known, and for layers that it was not measured on.
+    """
+    from cnncalc import peers
+
+    return peers.as_counted_by(tool, network_of(network), _shape(input))
+
+
+def verify(
+    network: AnyNetwork,
+    input: AnyShape,
+    *,
+    seed: int = 0,
+    max_memory: int = GIBIBYTE,
+    max_time: float = 60.0,
+    watch: Watch | None = None,
+) -> Verdict:
+    """Do with NumPy what the network says, within bytes and seconds, and compare what happens with what is claimed.
+
+    >>> verify("conv3-64 relu", (32, 32, 3)).agrees
+    True
+
+    Raises `LimitError` for limits that make no sense or that not even a smaller input keeps.
+    """
+    from cnncalc.verify import compare
+
+    options = {"seed": seed, "max_memory": max_memory}
+    return compare.verify(network_of(network), Shape.of(input), **options, max_time=max_time, watch=watch)
+
+
+def run(
+    network: AnyNetwork, x: Array, weights: Weights | None = None, *, seed: int = 0, max_memory: int = GIBIBYTE
+) -> Array:
+    """What the network makes of ``x``, channels first and without a batch; random weights unless given.
+
+    >>> import numpy
+    >>> run("conv3-8,p1 conv3-4", numpy.ones((3, 8, 8))).shape
+    (4, 6, 6)
+
+    Raises `ShapeError` where a layer can't take what arrives, `LimitError` for more than ``max_memory`` bytes.
+    """
+    from cnncalc.verify import forward
+
+    return forward.run(network_of(network), x, weights, seed=seed, max_memory=max_memory)
+
+
+def show(network: AnyNetwork, *, lines: bool = False) -> str:
+    """The network in the notation, so that `parse` gives it back; ``lines`` lays it out over lines, as in a file.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> show([Conv(3, 64), Conv(3, 64)])
+    'conv3-64 x2'
+    """
+    from cnncalc.notation import writing
+
+    return writing.show(network_of(network), lines=lines)
+
+
+def _shape(input: AnyShape | None) -> Shape | None:
+    return None if input is None else Shape.of(input)
+
+
+def _title(network: AnyNetwork) -> str:
+    return network if isinstance(network, str) else ""
