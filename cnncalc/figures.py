@@ -89,3 +89,21 @@ class Growth(NamedTuple):
     ends: tuple[int, int] | None
     span: str
     description: str
+
+
+class Block(NamedTuple):
+    """A layer, or several together, and what they take of parameters and MACs."""
+
+    name: str
+    note: str
+    parameters: int
+    macs: int
+
+
+class Blocks(NamedTuple):
+    """Where a network's parameters and MACs are, block by block; the texts are those of a `Waterfall`."""
+
+    title: str
+    about: str
+    blocks: tuple[Block, ...]
+    description: str

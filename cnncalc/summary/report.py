@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import counting
 from cnncalc.analysis import counts, shapes, trace
@@ -21,11 +21,14 @@ from cnncalc.receptive.axisfield import Fields, layer_fields
 from cnncalc.receptive.cells import field_text
 from cnncalc.receptive.drawings import explorer
 from cnncalc.receptive.notes import assumptions
-from cnncalc.report import Cell, Column, Later, Range, Report, Table, in_bytes
+from cnncalc.report import Cell, Column, Drawing, Later, Range, Report, Table, in_bytes
 from cnncalc.shapes import Shape, shorten
 
 MOST_NAMED = 8
 """So many unknown operators are named."""
+
+if TYPE_CHECKING:
+    from cnncalc.figures import Blocks
 
 SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "flops", "memory")
 """The columns whose total is their sum."""
@@ -94,10 +97,25 @@ def summary_report(
         Later(lambda: (_table(lines, fields, data["total"], exact=exact),)),
         tuple(_notes(network, data, exact=exact)),
         title=title or _("summary"),
-        drawings=(explorer(followed, title, Asked()),) if followed else (),
+        drawings=(
+            *([explorer(followed, title, Asked())] if followed else []),
+            Drawing("blocks", lambda: _blocks(network, outputs, counted, depth, title)),
+        ),
         ranges={} if exact else dict(_lower_bounds(data["total"])),
         aliases=ALIASES,
     )
+
+
+def _blocks(network: Network, outputs: tuple[Shape, ...], counted: tuple[Count, ...], depth: int, title: str) -> Blocks:
+    from cnncalc.figures import Block  # when somebody looks
+    from cnncalc.summary.figure import blocks
+
+    def folded(depth: int) -> Iterable[Block]:
+        for line in _lines(network, outputs, counted, "fp32", depth):
+            yield Block(line.name, line.notation, line.counted.parameters, line.counted.macs)
+
+    depths = max((node.name.count(".") for node in network.nodes), default=0)
+    return blocks(folded, depth, depths, title)
 
 
 def _lower_bounds(total: dict[str, int]) -> Iterable[tuple[str, Range]]:

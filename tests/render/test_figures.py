@@ -24,6 +24,7 @@ from cnncalc.render.pictures.logscale import GROUPS, short
 from cnncalc.render.pictures.style import ROLES
 from cnncalc.report import Report
 from cnncalc.shapes import Shape
+from cnncalc.summary.report import summary_report
 from tests.masks import reads
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -222,12 +223,47 @@ def test_deep_networks_are_bands(name: str, spoken: str) -> None:
     assert all(0 <= start <= end <= 960 for start, end, _top in bars(svg, "focus", "read"))
 
 
+# ---- blocks
+
+
+@pytest.mark.parametrize(("name", "depth"), [("vgg16", 0), ("resnet50", 0), ("resnet152", 3), ("lenet5", 0)])
+def test_blocks_add_up_and_are_as_long_as_they_count(name: str, depth: int) -> None:
+    """However a network is folded, the numbers behind the bars sum to its totals; lengths are in their proportion."""
+    report = summary_report(zoo.load(name), depth=depth, title=name)
+    svg = drawing(report)
+    for role, total in (("conv", "parameters"), ("read", "macs")):
+        shown = bars(svg, role)
+        numbers = {
+            float(text.get("y", 0)): int((text.text or "").replace(",", ""))
+            for text in svg.iter(f"{SVG}text")
+            if text.get("font-size") == "13.5" and (float(text.get("x", 0)) < 500) is (role == "conv")
+        }
+        counts = [numbers[top + 14] for _start, _end, top in shown]
+        assert len(shown) <= 24
+        assert sum(counts) == report.get(f"total.{total}")
+        most = max(counts)
+        longest = max(end - start for start, end, _top in shown)
+        for (start, end, _top), count in zip(shown, counts, strict=True):
+            assert end - start == pytest.approx(longest * count / most, abs=2 * PIXEL)
+
+
+def test_vgg_has_its_parameters_in_the_first_dense_layer() -> None:
+    """7·7·512 inputs to 4,096 units are 102,764,544 of 138,357,544 parameters."""
+    assert 4096 * (7 * 7 * 512 + 1) == 102764544
+    title = drawing(summary_report(zoo.load("vgg16"))).findtext(f"{SVG}title") or ""
+    assert title.startswith(f"fc1 has {102764544 / 138357544:.1%} of the parameters")
+
+
 # ---- what holds of all figures
 
 
 def figures() -> dict[str, Report]:
     """One report for every kind of figure."""
-    return {"waterfall": compare(NOTES), "growth": receptive_fields(parse("conv3,p2,d2 x3"), title="a < b")}
+    return {
+        "waterfall": compare(NOTES),
+        "growth": receptive_fields(parse("conv3,p2,d2 x3"), title="a < b"),
+        "blocks": summary_report(zoo.load("lenet5")),
+    }
 
 
 @pytest.mark.parametrize("kind", figures())

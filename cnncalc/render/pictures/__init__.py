@@ -14,6 +14,7 @@ from cnncalc.report import Report
 
 DRAWERS: dict[str, dict[str, str]] = {
     "explorer": {"html": "explorer"},
+    "blocks": {"svg": "blocks"},
     "growth": {"svg": "growth"},
     "waterfall": {"svg": "waterfall"},
 }
