@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
 import sys
 import types
-from collections.abc import Callable, Iterator
-from importlib.metadata import distribution
-from pathlib import Path
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -41,7 +38,8 @@ def thop(model: Any, image: Any) -> dict[str, int]:
 
 
 def ptflops(model: Any, image: Any) -> dict[str, int]:
-    with mock.patch.dict(sys.modules, {"torchvision": None}):  # it wants operators that a copy of the Python lacks
+    with pytest.MonkeyPatch.context() as patch:  # it wants operators that a copy of torchvision's Python lacks
+        patch.setitem(sys.modules, "torchvision", None)
         count = pytest.importorskip("ptflops").get_model_complexity_info
     macs, parameters = count(model, tuple(image.shape[1:]), print_per_layer_stat=False, as_strings=False)
     return {"MACs": macs, "parameters": parameters}
@@ -60,22 +58,21 @@ def flop_counter(model: Any, image: Any) -> dict[str, int]:
 
 
 def calflops(model: Any, image: Any) -> dict[str, int]:
-    with _bare("calflops"):
-        count = importlib.import_module("calflops.flops_counter").calculate_flops
-    found = count(model, tuple(image.shape), print_results=False, print_detailed=False, output_as_string=False)
-    return dict(zip(("FLOPs", "MACs", "parameters"), found, strict=True))
+    bare("calflops")
+    count = importlib.import_module("calflops.flops_counter").calculate_flops
+    counted = count(model, tuple(image.shape), print_results=False, print_detailed=False, output_as_string=False)
+    return dict(zip(("FLOPs", "MACs", "parameters"), counted, strict=True))
 
 
-@contextlib.contextmanager
-def _bare(name: str) -> Iterator[None]:
+@functools.cache
+def bare(name: str) -> None:
     """A package without what its ``__init__`` imports: calflops wants transformers for models that are none of ours."""
     try:
         folder = distribution(name).locate_file(name)
-    except importlib.metadata.PackageNotFoundError:
+    except PackageNotFoundError:
         pytest.skip(f"{name} is not installed")
     sys.modules[name] = types.ModuleType(name)
-    sys.modules[name].__path__ = [str(Path(str(folder)))]
-    yield
+    sys.modules[name].__path__ = [str(folder)]
 
 
 COUNTERS: dict[str, Counter] = {
