@@ -311,6 +311,8 @@ class _Reader:
     def shape(self) -> Shape:
         text, start = self.tokens[1]
         self.index = 2
+        if text and self.tokens[2][0] in _TIMES:
+            raise self.error(_("a shape is one word: write input 224x224x3"), start, start + len(text))
         try:
             return Shape.parse(text)
         except ShapeError as problem:
@@ -490,6 +492,7 @@ _CALL = re.compile(r"[\w.]+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 """A layer as a framework makes it, with what is in its brackets: three deep are enough for a list of them."""
 _ARGUMENTS = re.compile(r"\(\s*(?:[\d.]+\s*[,)]|\w+\s*=)")
 """What begins in brackets right behind a word and is no block: a number, or a parameter and its value."""
+_TIMES = frozenset("x×*")
 _ENDS = frozenset(("", ")", "|"))
 
 

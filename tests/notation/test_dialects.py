@@ -13,6 +13,7 @@ from cnncalc.layers import KEYWORDS
 from cnncalc.notation.dialects import LONGEST, NAMES, meant
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.words import read
+from cnncalc.shapes import Shape
 
 MEANT = {
     # a name and numbers in some order
@@ -105,6 +106,14 @@ def test_the_word_for_a_module_is_what_pytorch_makes_of_it(written: str, word: s
 def test_what_nobody_knows_stays_with_its_own_error(word: str) -> None:
     """No guess for a keyword that only lacks its numbers, a network's name, or signs."""
     assert meant(word) == ""
+
+
+@pytest.mark.parametrize("sign", ["x", "×", "*"])
+def test_a_shape_with_spaces_is_told_to_be_one_word(sign: str) -> None:
+    """Its sign would be the name of a layer otherwise."""
+    with pytest.raises(NotationError, match=r"^a shape is one word: write input 224x224x3\n"):
+        parse(f"input 224 {sign} 224 {sign} 3 conv3")
+    assert parse("input 224 conv3").input == Shape((), 224)
 
 
 def test_blocks_right_behind_a_word_stay_blocks() -> None:
