@@ -33,7 +33,7 @@ def trace(network: AnyNetwork, input: AnyShape | None = None, *, training: bool 
 
 
 def receptive_fields(
-    network: AnyNetwork, input: AnyShape | None = None, asked: Asked | None = None, title: str = ""
+    network: AnyNetwork, input: AnyShape | None = None, asked: Asked | None = None, title: str = "", *, depth: int = 0
 ) -> Report:
     """The receptive field of every layer, in input pixels; ``asked`` says what else is wanted, and at which layer.
 
@@ -44,7 +44,7 @@ def receptive_fields(
     """
     from cnncalc.receptive import report
 
-    return report.receptive_fields(network_of(network), _shape(input), asked, title or _title(network))
+    return report.receptive_fields(network_of(network), _shape(input), asked, title or _title(network), depth=depth)
 
 
 def summary_report(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from cnncalc.errors import NetworkError, ShapeError, near
 from cnncalc.inputsizes import InputSizes
@@ -158,6 +159,16 @@ def chain(layers: list[Layer], input: Shape | None = None) -> Network:
     return Network(
         tuple(Node(layer, (index - 1,), names.take(layer.keyword)) for index, layer in enumerate(layers)), input
     )
+
+
+def blocks(names: Sequence[str], depth: int) -> Iterator[tuple[str, list[int]]]:
+    """Runs of layers in the same block, named by so many of its names, and their places.
+
+    >>> list(blocks(["stem", "a.conv1", "a.conv2"], 1))
+    [('stem', [0]), ('a', [1, 2])]
+    """
+    for name, members in groupby(range(len(names)), key=lambda place: ".".join(names[place].split(".")[:depth])):
+        yield name, list(members)
 
 
 class Names:

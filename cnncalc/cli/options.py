@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from cnncalc.cli.errors import UsageError
 from cnncalc.cli.redirection import quoted
 from cnncalc.dtypes import BITS
-from cnncalc.language import N_
+from cnncalc.language import N_, _
 from cnncalc.report import Report
 
 NETWORK_HELP = N_("notation, .cnn file, zoo name, model file, or -")
@@ -52,6 +53,7 @@ Like = Annotated[
 Answer = Annotated[
     str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
 ]
+Depth = Annotated[int, Option(metavar="N", help=N_("fold blocks below this many names; 0 shows every layer"))]
 Require = Annotated[
     list[str] | None,
     Option(
@@ -66,6 +68,12 @@ Bias = Annotated[bool, Option("--bias/--no-bias", help=N_("whether layers have b
 Compare = Annotated[
     str | None, Option(metavar="ROW,ROW…", help=N_("rows to show: dense, local, tiled, conv, depthwise, separable"))
 ]
+
+
+def check_depth(depth: int) -> None:
+    """`UsageError` for a depth below 0."""
+    if depth < 0:
+        raise UsageError(_("--depth {depth} is below 0: give 0 for every layer, 1 for blocks").format(depth=depth))
 
 
 Answering = Callable[..., Report]

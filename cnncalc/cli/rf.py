@@ -7,7 +7,7 @@ from typer import Context, Option
 from cnncalc.cli.answer import OUTPUT
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Answer, Assume, OptionalInput, Require, Verify, Words
+from cnncalc.cli.options import AllowUnknown, Answer, Assume, Depth, OptionalInput, Require, Verify, Words, check_depth
 from cnncalc.cli.output import wanted
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -41,6 +41,7 @@ def command(
     unit: Annotated[
         str | None, Option(metavar="Y,X|centre|corner", help=N_("what this unit really reads, beside its field"))
     ] = None,
+    depth: Depth = 0,
     effective: Annotated[
         bool, Option("--effective", help=N_("effective field: the share of the paths that each input has"))
     ] = False,
@@ -58,6 +59,7 @@ def command(
     assume: Assume = None,
     verify: Verify = False,
 ) -> Report:
+    check_depth(depth)
     if image is not None and wanted(context.meta[OUTPUT]) != "html":
         raise UsageError(_("--image lies behind a drawing: add -o FILE.html"))
     if sample_rate is not None and not 0 < sample_rate < 1e12:
@@ -90,7 +92,7 @@ def command(
     from cnncalc.requirements import required
 
     asked = Asked(at or "", training, windows_only, unit or "", effective, ruler, sample_rate, image or "")
-    report = required(receptive_fields(graph, shape, asked, " ".join(network)), require or ())
+    report = required(receptive_fields(graph, shape, asked, " ".join(network), depth=depth), require or ())
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

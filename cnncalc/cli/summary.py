@@ -1,13 +1,19 @@
 """``cnncalc summary``: shapes, parameters, MACs, memory and fields of every layer, and their totals."""
 
-from typing import Annotated
-
-from typer import Option
-
-from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Assume, Dtype, Like, OptionalInput, Require, Verify, Words
-from cnncalc.language import N_, _
+from cnncalc.cli.options import (
+    AllowUnknown,
+    Assume,
+    Depth,
+    Dtype,
+    Like,
+    OptionalInput,
+    Require,
+    Verify,
+    Words,
+    check_depth,
+)
+from cnncalc.language import N_
 from cnncalc.report import Report
 from cnncalc.shapes import Shape
 
@@ -26,7 +32,7 @@ def command(
     network: Words,
     *,
     input: OptionalInput = None,
-    depth: Annotated[int, Option(metavar="N", help=N_("fold blocks below this many names; 0 shows every layer"))] = 0,
+    depth: Depth = 0,
     dtype: Dtype = "fp32",
     allow_unknown: AllowUnknown = False,
     assume: Assume = None,
@@ -37,8 +43,7 @@ def command(
     from cnncalc.requirements import required
     from cnncalc.summary.report import summary_report
 
-    if depth < 0:
-        raise UsageError(_("--depth {depth} is below 0: give 0 for every layer, 1 for blocks").format(depth=depth))
+    check_depth(depth)
     graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
     report = summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network))

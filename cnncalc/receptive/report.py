@@ -12,7 +12,7 @@ from cnncalc import analysis
 from cnncalc.analysis import Trace
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
-from cnncalc.network import Network
+from cnncalc.network import Network, blocks
 from cnncalc.notation.words import write
 from cnncalc.receptive import drawings
 from cnncalc.receptive.asked import Asked, Finding, Subject
@@ -25,9 +25,9 @@ from cnncalc.shapes import Shape
 
 
 def receptive_fields(
-    network: Network, input: Shape | None = None, asked: Asked | None = None, title: str = ""
+    network: Network, input: Shape | None = None, asked: Asked | None = None, title: str = "", *, depth: int = 0
 ) -> Report:
-    """The receptive field of every layer of a network.
+    """The receptive field of every layer of a network; ``depth`` folds blocks below that many names (0: every layer).
 
     >>> from cnncalc.network import chain
     >>> from cnncalc.layers.conv import Conv
@@ -43,10 +43,11 @@ def receptive_fields(
     fields = layer_fields(trace)
     data = {"network": title, **_data(trace, node, fields)}
     more = _answers(Subject(trace, node, asked, data))
+    layers = list(_folded(data["layers"], depth)) if depth > 0 else data["layers"]
     return Report(
         "rf",
-        {**data, **more.data},
-        Later(lambda: (_table(data["layers"]), *more.tables)),
+        {**data, "layers": layers, **more.data},
+        Later(lambda: (_table(layers), *more.tables)),
         (*notes_on(trace, node, fields, data), *more.notes),
         more.pictures,
         title or _("receptive field"),
@@ -150,6 +151,16 @@ def _layer(trace: Trace, index: int, field: list[dict[str, Any]], share: float |
         "field": field,
         "share": share,
     }
+
+
+def _folded(layers: list[dict[str, Any]], depth: int) -> Iterable[dict[str, Any]]:
+    """One entry per block: what its last layer sees, which is what the block sees."""
+    for name, members in blocks([layer["name"] for layer in layers], depth):
+        entry = layers[members[-1]] | {"name": name}
+        if len(members) > 1:
+            notation = _("{count} layers").format(count=len(members))
+            entry |= {"kind": "block", "notation": notation, "kernel": None, "stride": None}
+        yield entry
 
 
 @lru_cache(maxsize=1024)

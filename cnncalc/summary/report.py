@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import counting
@@ -14,7 +13,7 @@ from cnncalc.dtypes import memory
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.layers.unknown import Unknown
-from cnncalc.network import INPUT, Network
+from cnncalc.network import INPUT, Network, blocks
 from cnncalc.notation.words import write
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields
@@ -134,8 +133,7 @@ def _lines(
             word = write(node.layer)
             yield Line(node.name, node.layer.keyword, word, outputs[index], counted[index], bytes_of[index], index)
         return
-    for name, group in groupby(range(len(network)), key=lambda i: ".".join(network.nodes[i].name.split(".")[:depth])):
-        members = list(group)
+    for name, members in blocks([node.name for node in network.nodes], depth):
         last = members[-1]
         layer = network.nodes[last].layer
         folded = len(members) > 1

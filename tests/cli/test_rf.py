@@ -80,6 +80,16 @@ def test_one_bare_value(words: tuple[str, ...], value: str, cnncalc: Called) -> 
     assert cnncalc(*words) == (0, f"{value}\n", "")
 
 
+def test_blocks_are_folded_as_summary_folds_them(cnncalc: Called) -> None:
+    """The same rows with the same fields as ``summary --depth``, and what is asked stays about the layer."""
+    words = ("resnet50", "--input", "224x224x3", "--depth", "1", "--columns", "name,output,size,jump")
+    assert cnncalc("rf", *words) == cnncalc("summary", *words)
+    assert cnncalc("rf", "resnet50", "--depth", "1", "--get", "layer3.field.0.size") == (0, "267\n", "")
+    deep = cnncalc("rf", "resnet50", "--depth", "1", "--at", "layer2.1.conv1", "--get", "rf")
+    assert deep == cnncalc("rf", "resnet50", "--at", "layer2.1.conv1", "--get", "rf")
+    assert cnncalc("rf", "resnet50", "--depth", "-1")[0] == 2
+
+
 def test_a_requirement_is_an_exit_code(cnncalc: Called) -> None:
     """0 when all are met, 1 when one is not, 2 when it makes no sense."""
     resnet = ("rf", "resnet50", "--at", "layer4", "--require", "rf>=400", "--require")
