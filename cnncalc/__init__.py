@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnncalc.analysis import Trace as Trace
-    from cnncalc.columns import choose as choose
     from cnncalc.comparison.report import compare as compare
     from cnncalc.comparison.rows import Factor as Factor
     from cnncalc.comparison.rows import Row as Row
@@ -99,7 +98,8 @@ if TYPE_CHECKING:
     from cnncalc.notation.parsing import parse as parse
     from cnncalc.receptive.asked import Asked as Asked
     from cnncalc.report import Report as Report
-    from cnncalc.requirements import required as required
+    from cnncalc.report.columns import choose as choose
+    from cnncalc.report.requirements import required as required
     from cnncalc.shapes import Shape as Shape
     from cnncalc.symbols import Term as Term
     from cnncalc.verify.compare import Verdict as Verdict
@@ -108,7 +108,7 @@ __version__ = "0.1.0"
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "analysis": ("Trace",),
-    "columns": ("choose",),
+    "report.columns": ("choose",),
     "exercises.counts": ("judge",),
     "comparison.rows": (
         "Factor",
@@ -201,7 +201,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "notation.parsing": ("parse",),
     "receptive.asked": ("Asked",),
     "report": ("Report",),
-    "requirements": ("required",),
+    "report.requirements": ("required",),
     "shapes": ("Shape",),
     "symbols": ("Term",),
     "verify.compare": ("Verdict",),

@@ -77,7 +77,7 @@ def _written(report: Report, options: Output) -> tuple[str, str]:
 
 
 def _chosen(report: Report, columns: str, format: str | None) -> Report:
-    from cnncalc.columns import choose
+    from cnncalc.report.columns import choose
 
     if format in PICTURES:
         raise UsageError(_("{format} has no columns: leave out --columns").format(format=format))

@@ -63,7 +63,7 @@ def command(
 
         return beside(spec)
     from cnncalc.comparison.report import compare as side_by_side
-    from cnncalc.requirements import required
+    from cnncalc.report.requirements import required
 
     report = side_by_side(spec)
     if like is not None:

@@ -17,7 +17,7 @@ _REST = re.compile(r"=?-?\d+(\.\d+)?")
 
 def quoted(requirements: list[str] | None) -> list[str] | None:
     """The requirements as they were given; `UsageError` for one whose sign and number became a file."""
-    from cnncalc.requirements import RequirementError, read  # help needs none of it
+    from cnncalc.report.requirements import RequirementError, read  # help needs none of it
 
     for text in requirements or ():
         try:

@@ -89,7 +89,7 @@ def command(
         return judge(graph, shape, of or "rf", answer, at or "", " ".join(network))
     from cnncalc.receptive.asked import Asked
     from cnncalc.receptive.report import receptive_fields
-    from cnncalc.requirements import required
+    from cnncalc.report.requirements import required
 
     asked = Asked(at or "", training, windows_only, unit or "", effective, ruler, sample_rate, image or "")
     report = required(receptive_fields(graph, shape, asked, " ".join(network), depth=depth), require or ())

@@ -40,7 +40,7 @@ def command(
     like: Like = None,
     verify: Verify = False,
 ) -> Report:
-    from cnncalc.requirements import required
+    from cnncalc.report.requirements import required
     from cnncalc.summary.report import summary_report
 
     check_depth(depth)

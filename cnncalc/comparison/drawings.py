@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cnncalc.comparison.report import CAUSES, factor_line, question_line, reason
 from cnncalc.comparison.rows import ROWS, Comparison, Factor, Row, Spec
-from cnncalc.figures import Saving, Step, Waterfall
 from cnncalc.language import N_, _
 from cnncalc.ratios import ratio
+from cnncalc.report.figures import Saving, Step, Waterfall
 
 PITCH = 105 * 68 * 10_000
 """A football pitch in square centimetres."""

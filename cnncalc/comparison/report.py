@@ -13,7 +13,7 @@ from cnncalc.report import Cell, Column, Drawing, Report, Table
 from cnncalc.symbols import Term
 
 if TYPE_CHECKING:
-    from cnncalc.figures import Waterfall
+    from cnncalc.report.figures import Waterfall
 
 
 def compare(spec: Spec) -> Report:

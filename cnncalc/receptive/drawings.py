@@ -9,8 +9,8 @@ from cnncalc.receptive.asked import Asked
 from cnncalc.report import Drawing
 
 if TYPE_CHECKING:
-    from cnncalc.figures import Growth
-    from cnncalc.scene import Scene
+    from cnncalc.report.figures import Growth
+    from cnncalc.report.scene import Scene
 
 
 def explorer(trace: Trace, title: str, asked: Asked) -> Drawing:

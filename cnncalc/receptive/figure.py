@@ -9,7 +9,6 @@ from cnncalc import analysis
 from cnncalc.analysis import Trace
 from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.fields import DROP
-from cnncalc.figures import Growth, Link, Row
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.receptive.asked import Asked
@@ -17,7 +16,8 @@ from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.growth import growth
 from cnncalc.receptive.scene import scene
 from cnncalc.receptive.units import lattice_reads, read_back, taken_together, ways_back
-from cnncalc.scene import WITH_BEFORE, Scene
+from cnncalc.report.figures import Growth, Link, Row
+from cnncalc.report.scene import WITH_BEFORE, Scene
 from cnncalc.sets import ALL, Inputs
 from cnncalc.shapes import Shape
 

@@ -16,8 +16,18 @@ from cnncalc.receptive.axisfield import Fields, layer_fields, node_called, slidi
 from cnncalc.receptive.background import address
 from cnncalc.receptive.questions import place
 from cnncalc.report import measure_text
-from cnncalc.scene import ALONE, UNKNOWN, WITH_BEFORE, WITH_BEHIND, Edge, Scene, SceneField, SceneLayer, SceneReach
-from cnncalc.scene import WHOLE as ALL_OF_IT
+from cnncalc.report.scene import (
+    ALONE,
+    UNKNOWN,
+    WITH_BEFORE,
+    WITH_BEHIND,
+    Edge,
+    Scene,
+    SceneField,
+    SceneLayer,
+    SceneReach,
+)
+from cnncalc.report.scene import WHOLE as ALL_OF_IT
 from cnncalc.shapes import Shape
 
 MOST_LAYERS = 20_000

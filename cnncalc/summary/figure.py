@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from cnncalc.figures import Block, Blocks
 from cnncalc.language import _
+from cnncalc.report.figures import Block, Blocks
 
 MOST_BLOCKS = 24
 """A figure with more rows can't be read."""

@@ -27,7 +27,7 @@ MOST_NAMED = 8
 """So many unknown operators are named."""
 
 if TYPE_CHECKING:
-    from cnncalc.figures import Blocks
+    from cnncalc.report.figures import Blocks
 
 SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "flops", "memory")
 """The columns whose total is their sum."""
@@ -106,7 +106,7 @@ def summary_report(
 
 
 def _blocks(network: Network, outputs: tuple[Shape, ...], counted: tuple[Count, ...], depth: int, title: str) -> Blocks:
-    from cnncalc.figures import Block  # when somebody looks
+    from cnncalc.report.figures import Block  # when somebody looks
     from cnncalc.summary.figure import blocks
 
     def folded(depth: int) -> Iterable[Block]:

@@ -16,7 +16,7 @@ from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.growth import growth
 from cnncalc.receptive.report import receptive_fields
 from cnncalc.report import Report
-from cnncalc.requirements import required
+from cnncalc.report.requirements import required
 from cnncalc.shapes import Shape
 
 VGG = "conv3,p1 x2 maxpool2 conv3,p1 x2 maxpool2 conv3,p1 x3 maxpool2 conv3,p1 x3 maxpool2 conv3,p1 x3 maxpool2"

@@ -11,7 +11,7 @@ from cnncalc.notation.parsing import parse
 from cnncalc.receptive.asked import Asked, Finding, Subject
 from cnncalc.receptive.questions import QUESTIONS
 from cnncalc.receptive.report import receptive_fields
-from cnncalc.requirements import required
+from cnncalc.report.requirements import required
 from cnncalc.shapes import Shape
 
 

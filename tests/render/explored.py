@@ -16,7 +16,7 @@ from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.scene import scene
 from cnncalc.receptive.units import UnitReads, unit_reads
-from cnncalc.scene import Scene
+from cnncalc.report.scene import Scene
 from cnncalc.shapes import Shape
 from tests import masks
 from tests.networks import graphs

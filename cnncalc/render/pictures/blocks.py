@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.figures import Block, Blocks
 from cnncalc.language import _
 from cnncalc.render.pictures.frame import LEFT, RIGHT, WIDE, fitted, heading
 from cnncalc.render.pictures.style import NAME, NOTE, width
 from cnncalc.render.pictures.svg import document, element, text
+from cnncalc.report.figures import Block, Blocks
 
 TOP, ROW, HIGH = 112, 30, 18
 """Where the first row begins, how far rows are apart, and how high bars are."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.language import N_
 from cnncalc.render.pictures.page import page
-from cnncalc.scene import Scene
+from cnncalc.report.scene import Scene
 
 TEXTS = {
     "input": N_("input"),
@@ -64,7 +64,7 @@ SCRIPTS = ("engine.js", "network.js", "strip.js", "drawing.js", "explorer.js")
 def html(scene: Scene) -> str:
     """The page of a network.
 
-    >>> from cnncalc.scene import Edge, SceneField, SceneLayer, SceneReach
+    >>> from cnncalc.report.scene import Edge, SceneField, SceneLayer, SceneReach
     >>> layer = SceneLayer("</script>", "relu", (Edge(-1, (0,)),), (8, 1), 0, 0, SceneField("1", "1", False, (1,), (0,)), 0)
     >>> made = html(Scene("a < b", (8, 1), (SceneReach(1, ((0, 1, 1),), "drop"),), (layer,), 0, (0,)))
     >>> made.count("</script>"), "<title>a &lt; b" in made

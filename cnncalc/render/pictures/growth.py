@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from cnncalc.figures import Growth, Row
 from cnncalc.language import _
 from cnncalc.render.pictures.frame import LEFT, RIGHT, WIDE, fitted, heading
 from cnncalc.render.pictures.style import NAME, NOTE, width
 from cnncalc.render.pictures.svg import document, element, number, text
+from cnncalc.report.figures import Growth, Row
 
 TOP, GAP, BAND_GAP = 96, 64, 38
 """Where the uppermost row stands, and how far rows are apart: dots, and bands."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.figures import Saving, Step, Waterfall
 from cnncalc.render.pictures.frame import LEFT, RIGHT, WIDE, backing, fitted, heading, label
 from cnncalc.render.pictures.logscale import LogScale, log_scale, short
 from cnncalc.render.pictures.style import NAME, NOTE, NUMBER, width
 from cnncalc.render.pictures.svg import document, element, hatch, text
+from cnncalc.report.figures import Saving, Step, Waterfall
 
 BARS, HIGH, ROOM, LINE = 96, 34, 62, 17
 """Where the first bar begins, how high bars are, the room below each, and how much of it one line takes."""

@@ -13,7 +13,7 @@ from cnncalc.layers.conv import Conv
 from cnncalc.layers.unknown import Unknown
 from cnncalc.network import chain
 from cnncalc.report import Range, Report
-from cnncalc.requirements import HOLDS, required
+from cnncalc.report.requirements import HOLDS, required
 from cnncalc.shapes import Shape
 from cnncalc.summary.report import summary_report
 from tests.conftest import Called

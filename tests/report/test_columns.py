@@ -9,9 +9,9 @@ import re
 
 import pytest
 
-from cnncalc.columns import ColumnError, choose
 from cnncalc.render import RENDERERS, render
 from cnncalc.report import Column, Report, Table
+from cnncalc.report.columns import ColumnError, choose
 from tests.conftest import Called
 
 TABLE = Table(
