@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from cnncalc.analysis import counts, shapes, trace
+from cnncalc.analysis import counts, rank, shapes, trace
 from cnncalc.counting import count
 from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.fields import IDENTITY, POINT, WHOLE
@@ -95,6 +95,12 @@ def test_shared_weights_count_once_and_multiply_twice() -> None:
             "make the branches end in the same shape",
         ),
         (
+            "concat(left: conv3-8 | right: conv3-4,p1)",
+            "8x8x3",
+            "layer 3, concat1, of left and right: concat: 6x6x8 and 8x8x4 don't fit together: "
+            "make the branches end in the same spatial size",
+        ),
+        (
             "conv3-6,g4",
             "8x8x8",
             "layer 1, conv1, got 8x8x8: conv: 4 groups do not divide 6 filters: take one of 1, 2, 3, 6",
@@ -150,3 +156,8 @@ def test_a_map_may_become_one_of_other_axes() -> None:
     network = parse("conv1x2 flatten unflatten2x3x2 conv1x2x2")
     assert shapes(network, Shape((4, 4), 1))[-1] == Shape((2, 2, 1), 1)
     assert len(trace(network, Shape((4, 4), 1)).fields) == 2
+
+
+def test_networks_speak_of_one_axis_unless_a_size_is_for_more() -> None:
+    """One number holds for any number of axes; a size for two of them says that there are two."""
+    assert [rank(parse(text)) for text in ("conv3", "relu", "conv3x1", "conv3 conv1x3x3 conv3")] == [1, 1, 2, 3]

@@ -149,3 +149,12 @@ def test_a_number_is_at_least_one_unless_nought_is_asked_for() -> None:
     with pytest.raises(ShapeError, match="^4 is too small: take at least 5$"):
         whole_number("4", least=5)
     assert whole_number("5", least=5) == 5
+
+
+def test_an_image_with_its_channels_first_has_two_sides_of_sixteen() -> None:
+    """A grey or colour image by PyTorch's order has two or three sides of 16 and more; anything else is taken as it stands."""
+    for text in ("3x16x16", "1x16x99", "3x99x16"):
+        with pytest.raises(ShapeError, match="PyTorch writes channels first"):
+            Shape.parse(text)
+    for text in ("3x224", "1x224", "3x15x16", "3x16x15", "2x16x16", "4x224x224"):
+        assert str(Shape.parse(text)) == text

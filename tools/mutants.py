@@ -33,7 +33,14 @@ ROOT = Path(__file__).resolve().parent.parent
 LISTED = ROOT / "tools" / "mutants_equivalent.txt"
 
 NETWORKS = ("test_analysis.py", "receptive")
-KINDS = ("test_kinds.py", "test_counting.py", "test_textbook_cases.py", "notation/test_words.py", "test_zoo.py")
+KINDS = (
+    "test_kinds.py",
+    "test_ways_out.py",
+    "test_counting.py",
+    "test_textbook_cases.py",
+    "notation/test_words.py",
+    "test_zoo.py",
+)
 PROOF = ("verify/test_lines.py", "verify/test_compare.py::test_random_networks_agree")
 TESTS = {
     "formulas": ("test_formulas.py", "test_mutations.py"),
@@ -43,6 +50,7 @@ TESTS = {
     "shapes": ("test_shapes.py",),
     "counting": ("test_counting.py", "test_mutations.py"),
     "analysis": (*NETWORKS, "test_zoo.py", "summary"),
+    "receptive.scene": ("render/test_engine.py", "render/test_pictures.py"),
     "receptive.*": (*NETWORKS, "test_notes_cases.py", "cli/test_rf.py"),
     "layers.*": (*KINDS, *NETWORKS, *PROOF),
 }

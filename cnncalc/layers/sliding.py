@@ -142,8 +142,6 @@ class Sliding(Layer):
         return tuple(self.positions(axis, size) for axis, size in enumerate(shape.space))
 
     def _check_fit(self, axis: int, size: int) -> None:
-        if isinstance(self.padding, str):
-            return
         kernel, dilation = at(self.kernel, axis), at(self.dilation, axis)
         span, room, added = formulas.window(kernel, dilation), self.room(axis, size), sum(self.sides(axis, size))
         if span <= room:

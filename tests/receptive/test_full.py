@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnncalc.analysis import trace
-from cnncalc.errors import LimitError, NetworkError
+from cnncalc.errors import LimitError, NetworkError, ShapeError
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive import units
 from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads
@@ -131,3 +131,11 @@ def test_as_many_members_as_are_taken_apart_and_no_more(monkeypatch: pytest.Monk
     monkeypatch.setattr(units, "MOST_MEMBERS", 24)
     with pytest.raises(LimitError, match="25 units are more than the 24 that are looked at one by one"):
         full_units(wide, len(wide.network) - 1)
+
+
+@pytest.mark.parametrize("network", ["conv3-4,p1 tokens", "conv3-4 flatten unflatten4x4"])
+def test_units_that_read_somewhere_are_not_called_full(network: str) -> None:
+    """Where nobody says which units a layer reads, none of its units can be counted as reading all of its field."""
+    followed = trace(parse(network), Shape((8, 8), 4))
+    with pytest.raises(ShapeError, match="1: which inputs its units read is not known"):
+        full_units(followed, len(followed.network) - 1)

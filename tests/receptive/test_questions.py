@@ -50,3 +50,27 @@ def test_asking_nothing_imports_nothing(asked: str, imported: bool) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(imported)
+
+
+@pytest.mark.parametrize(("unit", "box"), [("corner", [-3, 3]), ("7,7", [4, 10]), ("4,4", [1, 7])])
+def test_the_share_of_padding_is_counted_at_every_border(unit: str, box: list[int]) -> None:
+    """Of the 7·7 places of a field what lies outside of 0 … 7 is padding: 33 at either corner, none in the middle."""
+    report = receptive_fields(parse("conv3,p1 x3"), Shape((8, 8), 1), Asked(unit=unit))
+    inside = len(set(range(box[0], box[1] + 1)) & set(range(8)))
+    assert report.get("unit.theoretical") == [box, box]
+    assert report.get("unit.padding") == (49 - inside**2) / 49
+
+
+@pytest.mark.parametrize(
+    ("network", "line"),
+    [
+        ("conv3,causal", "unit 0 sees 2 to the left and 0 to the right of input 0: causal, nothing after it is read"),
+        ("conv3,p1", "unit 0 sees 1 to the left and 1 to the right of input 0"),
+        ("conv3", "unit 0 sees 0 to the left and 2 to the right of input 0"),
+        ("conv2 pad,p2/0", "unit 0 sees 2 to the left and 0 to the right of input 0: causal, nothing after it is read"),
+    ],
+)
+def test_the_context_of_a_sequence_is_told(network: str, line: str) -> None:
+    """How far unit 0 sees to either side, and that it is causal only where nothing after it is read."""
+    report = receptive_fields(parse(network), Shape((16,), 1))
+    assert line in report.notes
