@@ -1,5 +1,6 @@
 """``cnncalc rf``: how far a unit sees, layer by layer."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from typer import Context, Option
@@ -64,23 +65,9 @@ def command(
         raise UsageError(_("--image lies behind a drawing: add -o FILE.html"))
     if sample_rate is not None and not 0 < sample_rate < 1e12:
         raise UsageError(_("--sample-rate {rate} is not a rate: give a number above 0").format(rate=sample_rate))
-    if of is not None and answer is None:
-        raise UsageError(_("--of {field} says what an answer is to: add --answer").format(field=shorten(of)))
-    for option, text in (("--at", at), ("--unit", unit), ("--input", input)):
-        if text is not None and not text.strip():
-            raise UsageError(_("{option} is empty: give a value or leave it out").format(option=option))
-    others: dict[str, object] = {
-        "--unit": unit,
-        "--effective": effective,
-        "--ruler": ruler,
-        "--sample-rate": sample_rate,
-    }
-    others |= {"--require": require, "--verify": verify}
-    for option, typed in others.items():
-        if typed and answer is not None:
-            raise UsageError(
-                _("{one} and {other} are two questions: leave one out").format(one=option, other="--answer")
-            )
+    _check_empty({"--at": at, "--unit": unit, "--input": input})
+    questions = {"--unit": unit, "--effective": effective, "--ruler": ruler, "--sample-rate": sample_rate}
+    _check_answer(answer, of, questions | {"--require": require, "--verify": verify})
     graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
     if answer is not None:
@@ -98,3 +85,22 @@ def command(
 
         return beside(report, network_report(graph, shape))
     return report
+
+
+def _check_empty(texts: dict[str, str | None]) -> None:
+    for option, text in texts.items():
+        if text is not None and not text.strip():
+            raise UsageError(_("{option} is empty: give a value or leave it out").format(option=option))
+
+
+def _check_answer(answer: str | None, of: str | None, questions: Mapping[str, object]) -> None:
+    """An answer is judged alone: its report has no place for what else is asked."""
+    if answer is None:
+        if of is not None:
+            raise UsageError(_("--of {field} says what an answer is to: add --answer").format(field=shorten(of)))
+        return
+    for option, asked in questions.items():
+        if asked:
+            raise UsageError(
+                _("{one} and {other} are two questions: leave one out").format(one=option, other="--answer")
+            )
