@@ -23,7 +23,7 @@ EXAMPLES = (
     "rf vgg16 --input 224x224x3",
     "rf conv3,d2 x3 --ruler",
     "rf conv3,p1 x3 --input 16x16x1 --unit corner",
-    "rf resnet50 --require 'rf>=400' --get rf",
+    "rf resnet50 --at layer4 --require 'rf>=400' --get rf",
 )
 
 
