@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncalc.errors import LayerError, ShapeError
+from cnncalc.errors import LayerError, LimitError, ShapeError
+from cnncalc.layers import kind
+from cnncalc.layers.adaptivepool import AdaptivePool
 from cnncalc.layers.base import Layer
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.pool import Pool
@@ -95,3 +97,58 @@ def test_a_layer_is_told_by_what_is_not_usual() -> None:
     """Only what is not its default stands in a layer's text."""
     assert str(Conv(3)) == "Conv(kernel=(3,))"
     assert str(Conv((3, 5), stride=2, bias=False)) == "Conv(kernel=(3, 5), stride=(2,), bias=False)"
+
+
+def test_half_of_the_kernel_is_the_rule() -> None:
+    """Unless a pool is said to have wide padding, PyTorch's rule holds."""
+    with pytest.raises(LayerError, match="padding 2 is more than half of kernel 3: take a padding ≤ 1$"):
+        Pool(3, padding=2)
+
+
+@pytest.mark.parametrize("layer", [Conv(3), Pool(2), Transposed(2), Conv(3, padding="same")])
+def test_a_window_needs_an_axis(layer: Layer) -> None:
+    """A vector has no places to slide over; how to write a sequence is said."""
+    with pytest.raises(
+        ShapeError, match="a window needs at least one axis to slide on, but 100 has none: write 100x1 for"
+    ):
+        layer.output(Shape((), 100))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("Conv", {"kernel": 0}),
+        ("Conv", {"kernel": (3, 0)}),
+        ("Conv", {"kernel": 3, "stride": 0}),
+        ("Conv", {"kernel": 3, "dilation": -1}),
+        ("Conv", {"kernel": 3, "filters": 0}),
+        ("Conv", {"kernel": 3, "groups": 0}),
+        ("Depthwise", {"kernel": 3, "multiplier": 0}),
+        ("Separable", {"kernel": 3, "multiplier": 0}),
+        ("Tiled", {"kernel": 3, "tile": 0}),
+        ("Dense", {"units": 0}),
+        ("GroupNorm", {"groups": 0}),
+        ("ChannelShuffle", {"groups": 0}),
+        ("Attention", {"heads": 0}),
+        ("Attend", {"heads": 0}),
+        ("AdaptivePool", {"outputs": 0}),
+        ("PixelShuffle", {"factor": 0}),
+        ("LocalResponseNorm", {"channels": 0}),
+        ("Upsample", {"scale": 0}),
+        ("Upsample", {"to": 0}),
+        ("Unflatten", {"space": 0}),
+        ("Slice", {"stride": 0}),
+    ],
+)
+def test_no_size_of_a_layer_is_below_one(name: str, options: dict[str, object]) -> None:
+    """Sizes, counts, groups and heads are whole numbers from 1 on, whichever kind asks for them."""
+    with pytest.raises(LayerError, match=r"is out of range: give a whole number from 1 to 2\^63 − 1$"):
+        kind(name)(**options)
+    kind(name)(**dict.fromkeys(options, 1) | ({"kernel": 1} if "kernel" in options else {}))
+
+
+def test_as_many_phases_as_are_followed() -> None:
+    """An adaptive pool repeats after as many outputs as have no common factor with the inputs: 65,536, and no more."""
+    assert len(AdaptivePool(65_536).reach(0, 65_537).phases) == 65_536  # type: ignore[union-attr]
+    with pytest.raises(LimitError, match="adaptiveavgpool: units repeat only every 65537"):
+        AdaptivePool(65_537).reach(0, 65_538)

@@ -103,7 +103,7 @@ CHANGES: dict[type[ast.AST], Callable[..., list[Change] | Iterator[Change]]] = {
 }
 """How each kind of node is broken."""
 
-GUARDS = {"strict", "slots"}
+GUARDS = {"strict", "slots", "frozen"}
 """Arguments that only watch over the programmer: nothing may depend on them."""
 
 

@@ -50,7 +50,7 @@ def ruler(trace: Trace, node: int, marks: list[Mark], axis: int = 0) -> Picture:
     if size is not None:
         # all of a small image; of a large one an edge that is near
         first = min(first, 0) if size <= WIDTH or first < NEAR else first
-        last = max(last, size - 1) if size <= WIDTH or last > size - NEAR else last
+        last = max(last, size - 1) if size <= WIDTH or last >= size - NEAR else last
     inputs = last - first + 1
     columns = min(WIDTH, inputs)
     wide = max(len(mark.label) for mark in marks)

@@ -11,6 +11,7 @@ from cnncalc.fields import Part
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.axisfield import axis_field, describe, last_sliding, layer_fields
 from cnncalc.receptive.growth import Disagreement, disagreements, growth
+from cnncalc.receptive.report import receptive_fields
 from cnncalc.sets import UNFOLLOWED, Inputs
 from cnncalc.shapes import Shape
 
@@ -150,3 +151,16 @@ def test_branches_off_centre_are_told_with_their_layers_and_axis() -> None:
     """The merge, the two that differ and the axis on which they do."""
     (found,) = disagreements(trace(parse("add( conv3,p1x2/0 | conv3,p1 )"), Shape((9, 9), 1)))
     assert found == Disagreement(node=2, axis=1, branches=(0, 1), apart=1)
+
+
+def test_a_transposed_convolution_waits_for_no_size() -> None:
+    """Its padding by the rule of same does not depend on the size, so there is one start without an input too."""
+    followed = trace(parse("convT3/2,same"))
+    assert followed.latest is followed.fields
+    assert trace(parse("conv3/2,same")).latest != trace(parse("conv3/2,same")).fields
+
+
+def test_where_one_axis_is_whole_the_map_before_is_told() -> None:
+    """Five places on one axis, one on the other: what slid on both is the window before."""
+    notes = receptive_fields(parse("conv3x1 adaptiveavgpool1x5"), Shape((8, 10), 1)).notes
+    assert any("through windows the field is 3x1 at conv1" in note for note in notes)

@@ -1,0 +1,59 @@
+"""What a report of receptive fields says of each layer, beside its field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cnncalc.notation.parsing import parse
+from cnncalc.receptive.report import receptive_fields
+from cnncalc.shapes import Shape
+
+NETWORK = "conv1x7-8/1x2,p0x3 relu pool: ( conv3,p1 maxpool2 ) globalavgpool"
+
+
+@pytest.mark.parametrize(
+    ("layer", "kernel", "stride", "output"),
+    [
+        ("conv1", [1, 7], [1, 2], [8, 8, 8]),
+        ("relu1", None, None, [8, 8, 8]),
+        ("pool.conv1", 3, 1, [8, 8, 8]),
+        ("pool.maxpool1", 2, 2, [4, 4, 8]),
+        ("globalavgpool1", None, None, [1, 1, 8]),
+    ],
+)
+def test_sizes_are_one_number_where_axes_agree(layer: str, kernel: Any, stride: Any, output: list[int]) -> None:
+    """Kernel and stride are a number for all axes or one for each, and nothing where a layer has none; outputs are whole."""
+    layers = receptive_fields(parse(NETWORK), Shape((8, 16), 3)).data["layers"]
+    (row,) = [row for row in layers if row["name"] == layer]
+    assert (row["kernel"], row["stride"], row["output"]) == (kernel, stride, output)
+
+
+def test_without_an_input_no_size_is_made_up() -> None:
+    """Outputs and shares of the input stand open where nobody said how large that is."""
+    for row in receptive_fields(parse(NETWORK)).data["layers"]:
+        assert (row["output"], row["share"]) == (None, None)
+
+
+def test_shares_are_of_all_axes_and_at_most_one() -> None:
+    """A field of 1×7 on 8×16 inputs covers 7/128 of them; one that is larger than the input covers all."""
+    rows = receptive_fields(parse("conv1x7,p0x3 conv9x9,p4"), Shape((8, 16), 3)).data["layers"]
+    # 9 of 8 rows, and 7 + 8 = 15 of 16 columns
+    assert [row["share"] for row in rows] == [7 / 128, 15 / 16]
+
+
+def test_a_block_is_told_by_its_last_layer() -> None:
+    """Folded, a block is one row with the number of its layers, no sizes of its own, and the field of its end."""
+    network, input = parse("a: ( conv3 conv3 ) conv3"), Shape((9, 9), 1)
+    folded, whole = (receptive_fields(network, input, depth=depth).tables[0].rows for depth in (1, 0))
+    assert folded == (("a", "2 layers", None, None, "5x5x1", 5, 1, 0, 2, 5, 25 / 81), whole[2])
+    assert [row[:2] for row in whole] == [("a.conv1", "conv3"), ("a.conv2", "conv3"), ("conv1", "conv3")]
+
+
+def test_a_share_that_nobody_knows_is_not_made_up() -> None:
+    """Behind an unknown operator no share is told, and where the whole map is read it is all of it."""
+    rows = receptive_fields(parse("conv3 globalavgpool"), Shape((8, 8), 1)).data["layers"]
+    assert [row["share"] for row in rows] == [9 / 64, 1]
+    rows = receptive_fields(parse("conv3 unknown conv3"), Shape((8, 8), 1)).data["layers"]
+    assert [row["share"] for row in rows] == [9 / 64, None, None]
