@@ -46,7 +46,11 @@ def one_unit(subject: Subject) -> Finding | None:
         return None
     trace, node = subject.trace, subject.node
     data = _unit_data(trace, node, place(subject.asked.unit, trace.shape(node).space))
-    return Finding({"unit": data}, tuple(_unit_notes(subject.name, data)), asked=(_unit_table(data),))
+    return Finding(
+        {"unit": data},
+        tuple(_unit_notes(subject.name, data)),
+        asked=(_unit_table(data, len(trace.shape(INPUT).space)),),
+    )
 
 
 def place(text: str, space: tuple[int, ...]) -> tuple[int, ...]:
@@ -94,7 +98,8 @@ def _ends(reads: UnitReads) -> list[list[int]] | None:
     return [list(ends) for ends in reads.box] if reads.box else None
 
 
-def _unit_table(data: dict[str, Any]) -> Table:
+def _unit_table(data: dict[str, Any], axes: int) -> Table:
+    """A row for each axis of the input; a number of a vector has no place on any."""
     columns = (
         Column("axis", _("axis"), "number"),
         Column("unit", _("unit"), "number"),
@@ -104,11 +109,8 @@ def _unit_table(data: dict[str, Any]) -> Table:
         Column("theoretical_first", _("theoretical first"), "number"),
         Column("theoretical_last", _("theoretical last"), "number"),
     )
-    axes = len(data["unit"])
-    nowhere, nothing = [(None, None)] * axes, [0] * axes
-    ends = zip(
-        data["unit"], data["box"] or nowhere, data["read"] or nothing, data["theoretical"] or nowhere, strict=True
-    )
+    unit, nowhere, nothing = data["unit"] or [None] * axes, [(None, None)] * axes, [0] * axes
+    ends = zip(unit, data["box"] or nowhere, data["read"] or nothing, data["theoretical"] or nowhere, strict=True)
     rows = tuple((axis, unit, *box, read, *theory) for axis, (unit, box, read, theory) in enumerate(ends))
     return Table(columns, rows, _("what unit {unit} reads").format(unit=",".join(map(str, data["unit"]))))
 

@@ -74,3 +74,13 @@ def test_the_context_of_a_sequence_is_told(network: str, line: str) -> None:
     """How far unit 0 sees to either side, and that it is causal only where nothing after it is read."""
     report = receptive_fields(parse(network), Shape((16,), 1))
     assert line in report.notes
+
+
+def test_the_table_of_a_unit_has_a_row_for_each_axis_of_the_input() -> None:
+    """A unit's table tells where it stands and what it reads, axis by axis; a number of a vector stands nowhere."""
+    (table,) = receptive_fields(parse("conv3,p1"), Shape((8, 9), 1), Asked(unit="0,4")).asked
+    assert table.rows == ((0, 0, 0, 1, 2, -1, 1), (1, 4, 3, 5, 3, 3, 5))
+    (table,) = receptive_fields(parse("conv3 fc4"), Shape((8, 9), 1), Asked(unit="centre")).asked
+    assert table.rows == ((0, None, 0, 7, 8, None, None), (1, None, 0, 8, 9, None, None))
+    (table,) = receptive_fields(parse("convT1/2"), Shape((3, 3), 1), Asked(unit="1,0")).asked
+    assert table.rows == ((0, 1, None, None, 0, None, None), (1, 0, None, None, 0, None, None))
