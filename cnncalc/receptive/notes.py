@@ -137,7 +137,7 @@ def _why_unknown(trace: Trace, name: str, index: int) -> str:
     node = trace.network.nodes[index]
     if isinstance(node.layer, Unknown):
         return _("the field is unknown from {unknown} on, whose operator is not known").format(unknown=node.name)
-    if trace.input is None and not trace.field(0, index):
+    if trace.input is None and not all(fields[index] for fields in trace.fields):
         return _("the field of {name} depends on the size of the input: give --input").format(name=name)
     return _("what slides is not followed from {unknown} on, whose units leave the axes of the input").format(
         unknown=node.name

@@ -94,9 +94,7 @@ def marks_to(trace: Trace, node: int, axis: int = 0) -> list[Mark]:
         if reads is not None and reads is not ALL and (step.adds or step.node == node):
             marks.append(Mark(trace.network.nodes[step.node].name, reads))
         reach = trace.reach(step.node, source, axis)
-        if reach is None or not reach.phases:
-            unit = (trace.extent(source, axis) or 0) // 2
-        elif taps := reach.taps(unit).indices:
+        if reach is not None and reach.phases and (taps := reach.taps(unit).indices):
             unit = taps[len(taps) // 2]
     return marks[::-1]
 

@@ -173,3 +173,19 @@ def test_a_layer_beyond_words_is_refused() -> None:
     object.__setattr__(layer, "padding", "causal")
     with pytest.raises(NotationError, match="can't be written as a word"):
         write.__wrapped__(layer)
+
+
+USUAL = {"valid", "zeros", "nearest"}
+"""Options that say what holds without them; the page says so of each."""
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_bare_option_changes_what_it_names(name: str) -> None:
+    """An option without a number sets its fields to what they are not by default, but for those that name the default."""
+    cls: Any = kind(name)
+    defaults = {field.name: field.default for field in fields(cls)}
+    for letters, (target, value) in cls.word.options.items():
+        if value in READERS:
+            continue
+        for field in [target] if isinstance(target, str) else target:
+            assert (defaults[field] == value) == (letters in USUAL), letters

@@ -157,7 +157,8 @@ def test_a_transposed_convolution_waits_for_no_size() -> None:
     """Its padding by the rule of same does not depend on the size, so there is one start without an input too."""
     followed = trace(parse("convT3/2,same"))
     assert followed.latest is followed.fields
-    assert trace(parse("conv3/2,same")).latest != trace(parse("conv3/2,same")).fields
+    for network in ("conv3/2,same", "conv3 conv3/2,same"):
+        assert trace(parse(network)).latest != trace(parse(network)).fields
 
 
 def test_where_one_axis_is_whole_the_map_before_is_told() -> None:

@@ -122,3 +122,15 @@ def test_what_nobody_knows_is_not_a_missing_size() -> None:
     """Where the input is given, asking for it would not help."""
     with pytest.raises(ShapeError, match="tokens1: which inputs its units read is not known"):
         effective(trace(parse("conv4/4 tokens"), Shape((16, 16), 3)), 1, 0)
+
+
+def test_branches_that_enlarge_weigh_as_many_paths_as_they_have() -> None:
+    """Beside a stretched copy, which has one path, a transposed convolution has two for each unit: counted by hand.
+
+    Units 0 and 1 read −1 and 0, and 0 and 1, through its kernel of 4, and 0 each through the copy: of six paths four
+    end at 0.
+    """
+    network = parse("add( convT4/2,p1 | up2 ) conv2")
+    found = effective(trace(network, Shape((8,), 1)), len(network) - 1, 0)
+    assert found.first == -1
+    assert all(isclose(share, paths / 6) for share, paths in zip(found.shares, (1, 4, 1), strict=True))

@@ -8,6 +8,7 @@ import pytest
 
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.report import receptive_fields
+from cnncalc.report.requirements import required
 from cnncalc.shapes import Shape
 
 NETWORK = "conv1x7-8/1x2,p0x3 relu pool: ( conv3,p1 maxpool2 ) globalavgpool"
@@ -57,3 +58,28 @@ def test_a_share_that_nobody_knows_is_not_made_up() -> None:
     assert [row["share"] for row in rows] == [9 / 64, 1]
     rows = receptive_fields(parse("conv3 unknown conv3"), Shape((8, 8), 1)).data["layers"]
     assert [row["share"] for row in rows] == [9 / 64, None, None]
+
+
+@pytest.mark.parametrize(
+    ("network", "line"),
+    [
+        ("conv3 unknown", "the field is unknown from unknown1 on, whose operator is not known"),
+        ("conv3 adaptiveavgpool5", "the field of adaptiveavgpool1 depends on the size of the input: give --input"),
+        ("conv3 adaptiveavgpool5x1", "the field of adaptiveavgpool1 depends on the size of the input: give --input"),
+        ("conv3 adaptiveavgpool1x5", "the field of adaptiveavgpool1 depends on the size of the input: give --input"),
+        ("conv3 tokens", "what slides is not followed from tokens1 on, whose units leave the axes of the input"),
+    ],
+)
+def test_why_a_field_is_not_known_is_said(network: str, line: str) -> None:
+    """An operator that nobody knows, a size that is not given, on any of the axes, or units that are no places any more."""
+    assert receptive_fields(parse(network)).notes[0] == line
+
+
+@pytest.mark.parametrize(("requirement", "met"), [("rf>=1", True), ("rf>=2", False), ("rf<=3", True), ("rf<=2", False)])
+@pytest.mark.parametrize(("network", "through"), [("conv3x1", ""), ("conv3x1 in", " through windows")])
+def test_a_field_is_required_on_every_axis(network: str, through: str, requirement: str, met: bool) -> None:
+    """A field of 3×1 is at least 1 and at most 3, with the whole map read beside it or not."""
+    report = required(receptive_fields(parse(network), Shape((8, 8), 1)), [requirement])
+    verdict = "met" if met else "not met"
+    assert report.verdict is met
+    assert report.notes[-1] == f"required {requirement}: {verdict}, it is 3x1{through}"
