@@ -105,3 +105,12 @@ def grouped(name: str, options: Mapping[str, Any]) -> Callable[[Answering], Answ
         return called
 
     return decorate
+
+
+def held(report: Report, requirements: list[str] | None) -> Report:
+    """The report, held to what is required of it; where nothing is, that is not even imported."""
+    if not requirements:
+        return report
+    from cnncalc.report.requirements import required
+
+    return required(report, requirements)

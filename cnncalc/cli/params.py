@@ -7,7 +7,7 @@ from typing import Annotated
 from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Answer, Bias, Compare, Dtype, Input, Like, Require, Verify
+from cnncalc.cli.options import Answer, Bias, Compare, Dtype, Input, Like, Require, Verify, held
 from cnncalc.cli.windows import Window, spec_of, windowed
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -63,14 +63,13 @@ def command(
 
         return beside(spec)
     from cnncalc.comparison.report import compare as side_by_side
-    from cnncalc.report.requirements import required
 
     report = side_by_side(spec)
     if like is not None:
         from cnncalc.peers.report import rows_beside
 
         report = rows_beside(report, like, spec)
-    report = required(report, require or ())
+    report = held(report, require)
     if verify:
         from cnncalc.cli import verification
 

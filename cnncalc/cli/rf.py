@@ -8,7 +8,18 @@ from typer import Context, Option
 from cnncalc.cli.answer import OUTPUT
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Answer, Assume, Depth, OptionalInput, Require, Verify, Words, check_depth
+from cnncalc.cli.options import (
+    AllowUnknown,
+    Answer,
+    Assume,
+    Depth,
+    OptionalInput,
+    Require,
+    Verify,
+    Words,
+    check_depth,
+    held,
+)
 from cnncalc.cli.output import wanted
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -76,10 +87,9 @@ def command(
         return judge(graph, shape, of or "rf", answer, at or "", " ".join(network))
     from cnncalc.receptive.asked import Asked
     from cnncalc.receptive.report import receptive_fields
-    from cnncalc.report.requirements import required
 
     asked = Asked(at or "", training, windows_only, unit or "", effective, ruler, sample_rate, image or "")
-    report = required(receptive_fields(graph, shape, asked, " ".join(network), depth=depth), require or ())
+    report = held(receptive_fields(graph, shape, asked, " ".join(network), depth=depth), require)
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

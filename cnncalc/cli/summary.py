@@ -12,6 +12,7 @@ from cnncalc.cli.options import (
     Verify,
     Words,
     check_depth,
+    held,
 )
 from cnncalc.language import N_
 from cnncalc.report import Report
@@ -40,7 +41,6 @@ def command(
     like: Like = None,
     verify: Verify = False,
 ) -> Report:
-    from cnncalc.report.requirements import required
     from cnncalc.summary.report import summary_report
 
     check_depth(depth)
@@ -51,7 +51,7 @@ def command(
         from cnncalc.peers.report import network_beside
 
         report = network_beside(report, like, graph, shape)
-    report = required(report, require or ())
+    report = held(report, require)
     if verify:
         from cnncalc.cli.verification import beside, network_report
 
