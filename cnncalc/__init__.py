@@ -98,6 +98,8 @@ if TYPE_CHECKING:
     from cnncalc.notation.parsing import parse as parse
     from cnncalc.receptive.asked import Asked as Asked
     from cnncalc.report import Report as Report
+    from cnncalc.report.baseline import read_baseline as read_baseline
+    from cnncalc.report.baseline import within as within
     from cnncalc.report.columns import choose as choose
     from cnncalc.report.requirements import required as required
     from cnncalc.shapes import Shape as Shape
@@ -201,6 +203,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "notation.parsing": ("parse",),
     "receptive.asked": ("Asked",),
     "report": ("Report",),
+    "report.baseline": ("read_baseline", "within"),
     "report.requirements": ("required",),
     "shapes": ("Shape",),
     "symbols": ("Term",),

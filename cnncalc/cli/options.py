@@ -12,6 +12,7 @@ from cnncalc.cli.redirection import quoted
 from cnncalc.dtypes import BITS
 from cnncalc.language import N_, _
 from cnncalc.report import Report
+from cnncalc.shapes import shorten
 
 NETWORK_HELP = N_("notation, .cnn file, zoo name, model file, or -")
 INPUT_HELP = N_("shape of the input; also LxC and DxHxWxC")
@@ -54,14 +55,29 @@ Answer = Annotated[
     str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
 ]
 Depth = Annotated[int, Option(metavar="N", help=N_("fold blocks below this many names; 0 shows every layer"))]
-Require = Annotated[
-    list[str] | None,
-    Option(
-        metavar="'FIELD>=N'",
-        callback=quoted,
-        help=N_("exit code 1 if this field of the answer is not so; may be repeated"),
-    ),
-]
+BUDGET: dict[str, Any] = {
+    "require": Annotated[
+        list[str] | None,
+        Option(
+            metavar="'FIELD>=N'",
+            callback=quoted("--require", "cnncalc.report.requirements", "read"),
+            help=N_("exit code 1 if this field of the answer is not so; may be repeated"),
+        ),
+    ],
+    "baseline": Annotated[
+        str | None,
+        Option(metavar="FILE.json", help=N_("an earlier --json to compare with; exit code 1 if anything differs")),
+    ],
+    "tolerance": Annotated[
+        list[str] | None,
+        Option(
+            metavar="'FIELD<=+N%'",
+            callback=quoted("--tolerance", "cnncalc.report.baseline", "read_tolerance"),
+            help=N_("hold only this field to the baseline, and only so far; may be repeated"),
+        ),
+    ],
+}
+"""What an answer is held to, options that every command has which computes."""
 Dtype = Annotated[str, Option(metavar="|".join(BITS), help=N_("type of a number in memory"))]
 
 Bias = Annotated[bool, Option("--bias/--no-bias", help=N_("whether layers have biases"))]
@@ -107,10 +123,33 @@ def grouped(name: str, options: Mapping[str, Any]) -> Callable[[Answering], Answ
     return decorate
 
 
-def held(report: Report, requirements: list[str] | None) -> Report:
-    """The report, held to what is required of it; where nothing is, that is not even imported."""
-    if not requirements:
-        return report
-    from cnncalc.report.requirements import required
+Budget = Mapping[str, Any]
+"""The options of `BUDGET` that were typed."""
 
-    return required(report, requirements)
+budgeted = grouped("budget", BUDGET)
+"""Gives a command the options of `BUDGET` in place of its parameter ``budget``, which is a `Budget`."""
+
+
+def asked_of(budget: Budget) -> dict[str, bool]:
+    """Which of those options were typed, as the table of questions that go together has them."""
+    return {f"--{name}": bool(budget.get(name)) for name in BUDGET}
+
+
+def held(report: Report, budget: Budget) -> Report:
+    """The report, held to what is required of it and to an earlier one; where nothing is, that is not even imported."""
+    requirements, file, tolerances = (budget.get(name) for name in BUDGET)
+    if requirements:
+        from cnncalc.report.requirements import required
+
+        report = required(report, requirements)
+    if file is not None:
+        from cnncalc.report.baseline import read_baseline, within
+
+        return within(report, read_baseline(file), tolerances or (), file)
+    if tolerances:
+        raise UsageError(
+            _("--tolerance {text} says how far from an earlier answer: add --baseline FILE.json").format(
+                text=shorten(tolerances[0])
+            )
+        )
+    return report

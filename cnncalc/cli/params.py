@@ -7,7 +7,20 @@ from typing import Annotated
 from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Answer, Bias, Compare, Dtype, Input, Like, Require, Verify, held
+from cnncalc.cli.options import (
+    BUDGET,
+    Answer,
+    Bias,
+    Budget,
+    Compare,
+    Dtype,
+    Input,
+    Like,
+    Verify,
+    asked_of,
+    budgeted,
+    held,
+)
 from cnncalc.cli.windows import Window, spec_of, windowed
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -27,6 +40,7 @@ EXAMPLES = (
 
 
 @windowed
+@budgeted
 def command(
     *,
     input: Input,
@@ -40,12 +54,12 @@ def command(
     of: Annotated[
         str | None, Option(metavar="ROW[.FIELD]", help=N_("what the answer is to: conv, local, conv.macs, conv.output"))
     ] = None,
-    require: Require = None,
+    budget: Budget,
     like: Like = None,
     verify: Verify = False,
 ) -> Report:
     asked = {"--explain": explain, "--as-taught": as_taught, "--answer": answer is not None, "--verify": verify}
-    asked |= {"--compare": bool(compare), "--require": bool(require), "--like": like is not None}
+    asked |= {"--compare": bool(compare), "--like": like is not None, **asked_of(budget)}
     _check(asked)
     spec = spec_of(input, window, compare, bias=bias, dtype=dtype)
     if of is not None and answer is None:
@@ -69,7 +83,7 @@ def command(
         from cnncalc.peers.report import rows_beside
 
         report = rows_beside(report, like, spec)
-    report = held(report, require)
+    report = held(report, budget)
     if verify:
         from cnncalc.cli import verification
 
@@ -80,11 +94,10 @@ def command(
 TOGETHER = [
     {"--explain", "--compare"},
     {"--verify", "--compare"},
-    {"--verify", "--require"},
-    {"--compare", "--require"},
     {"--like", "--compare"},
-    {"--like", "--require"},
     {"--like", "--verify"},
+    *({question, f"--{name}"} for question in ("--compare", "--like", "--verify") for name in BUDGET),
+    *({f"--{one}", f"--{other}"} for one, other in combinations(BUDGET, 2)),
 ]
 """What goes together; any other two are two questions."""
 

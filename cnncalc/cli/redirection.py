@@ -1,41 +1,51 @@
-"""A requirement whose sign the shell took away: in ``--require rf>=400`` the answer goes into a file called ``=400``."""
+"""A comparison whose sign the shell took away: in ``--require rf>=400`` the answer goes into a file called ``=400``."""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
+from collections.abc import Callable
+from importlib import import_module
 
 from cnncalc.cli.errors import UsageError
+from cnncalc.errors import CnncalcError
 from cnncalc.language import _
 
 STREAMS = {">": 1, "<": 0}
 """Which stream a sign without quotes redirects."""
 
-_REST = re.compile(r"=?-?\d+(\.\d+)?")
+_REST = re.compile(r"=?[+-]?\d+(\.\d+)?%?")
+
+Texts = list[str] | None
 
 
-def quoted(requirements: list[str] | None) -> list[str] | None:
-    """The requirements as they were given; `UsageError` for one whose sign and number became a file."""
-    from cnncalc.report.requirements import RequirementError, read  # help needs none of it
+def quoted(option: str, module: str, reader: str) -> Callable[[Texts], Texts]:
+    """What checks the comparisons given to an option, which ``module.reader`` reads.
 
-    for text in requirements or ():
-        try:
-            read(text)
-        except RequirementError:
-            _check_streams(text)
-    return requirements
+    It gives them back as they were, or raises `UsageError` for one whose sign and number became a file.
+    """
+
+    def check(texts: list[str] | None) -> list[str] | None:
+        if texts:  # help needs none of it
+            for text in texts:
+                _check(text, option, vars(import_module(module))[reader])
+        return texts
+
+    return check
 
 
-def _check_streams(text: str) -> None:
-    for sign, stream in STREAMS.items():
-        name = _rest(stream)
-        if name:
-            raise UsageError(
-                _(
-                    "the shell took {name} for a file: quote it, --require '{text}{sign}{name}', and delete the file"
-                ).format(name=name, text=text, sign=sign)
-            )
+def _check(text: str, option: str, read: Callable[[str], object]) -> None:
+    try:
+        read(text)
+    except CnncalcError:
+        for sign, stream in STREAMS.items():
+            if name := _rest(stream):
+                raise UsageError(
+                    _(
+                        "the shell took {name} for a file: quote it, {option} '{text}{sign}{name}', and delete the file"
+                    ).format(name=name, option=option, text=text, sign=sign)
+                ) from None
 
 
 def _rest(stream: int) -> str:

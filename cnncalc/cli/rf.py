@@ -12,11 +12,13 @@ from cnncalc.cli.options import (
     AllowUnknown,
     Answer,
     Assume,
+    Budget,
     Depth,
     OptionalInput,
-    Require,
     Verify,
     Words,
+    asked_of,
+    budgeted,
     check_depth,
     held,
 )
@@ -38,6 +40,7 @@ EXAMPLES = (
 )
 
 
+@budgeted
 def command(
     context: Context,
     network: Words,
@@ -61,7 +64,7 @@ def command(
     sample_rate: Annotated[
         float | None, Option(metavar="HZ", help=N_("samples per second of a sequence, to show milliseconds"))
     ] = None,
-    require: Require = None,
+    budget: Budget,
     image: Annotated[
         str | None, Option(metavar="FILE", help=N_("a picture to lie behind the drawing of -o FILE.html"))
     ] = None,
@@ -78,7 +81,7 @@ def command(
         raise UsageError(_("--sample-rate {rate} is not a rate: give a number above 0").format(rate=sample_rate))
     _check_empty({"--at": at, "--unit": unit, "--input": input})
     questions = {"--unit": unit, "--effective": effective, "--ruler": ruler, "--sample-rate": sample_rate}
-    _check_answer(answer, of, questions | {"--require": require, "--verify": verify})
+    _check_answer(answer, of, questions | asked_of(budget) | {"--verify": verify})
     graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
     if answer is not None:
@@ -89,7 +92,7 @@ def command(
     from cnncalc.receptive.report import receptive_fields
 
     asked = Asked(at or "", training, windows_only, unit or "", effective, ruler, sample_rate, image or "")
-    report = held(receptive_fields(graph, shape, asked, " ".join(network), depth=depth), require)
+    report = held(receptive_fields(graph, shape, asked, " ".join(network), depth=depth), budget)
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

@@ -4,13 +4,14 @@ from cnncalc.cli.networks import network_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
+    Budget,
     Depth,
     Dtype,
     Like,
     OptionalInput,
-    Require,
     Verify,
     Words,
+    budgeted,
     check_depth,
     held,
 )
@@ -29,6 +30,7 @@ EXAMPLES = (
 )
 
 
+@budgeted
 def command(
     network: Words,
     *,
@@ -37,7 +39,7 @@ def command(
     dtype: Dtype = "fp32",
     allow_unknown: AllowUnknown = False,
     assume: Assume = None,
-    require: Require = None,
+    budget: Budget,
     like: Like = None,
     verify: Verify = False,
 ) -> Report:
@@ -51,7 +53,7 @@ def command(
         from cnncalc.peers.report import network_beside
 
         report = network_beside(report, like, graph, shape)
-    report = held(report, require)
+    report = held(report, budget)
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

@@ -71,7 +71,7 @@ def required(report: Report, requirements: Iterable[str]) -> Report:
     for requirement in map(read, requirements):
         value = report.get(requirement.path)
         known = report.ranges.get(requirement.path)
-        met = all(map(_holds(requirement), [known] if known else _ranges(requirement, value)))
+        met = all(map(_holds(requirement), [known] if known else ranges(requirement.text, requirement.path, value)))
         entries.append({"requirement": requirement.text, "value": value, "met": met})
         lines.append(_line(requirement, known.words if known else _words(value), met=met))
     if not entries:
@@ -95,19 +95,20 @@ def _holds(requirement: Requirement) -> Callable[[Range], bool]:
     return holds
 
 
-def _ranges(requirement: Requirement, value: Any) -> list[Range]:
-    """What a value says of each axis: one number, or the ends between which units differ."""
-    ranges = []
+def ranges(text: str, path: str, value: Any) -> list[Range]:
+    """What the value at a path says of each axis: one number, or the ends between which units differ.
+
+    Raises `RequirementError`, which has the ``text`` of what compares it, for what is not a number.
+    """
+    spans = []
     for item in value if isinstance(value, list) else [value]:
         ends = (item["min"], item["max"]) if isinstance(item, Mapping) and {"min", "max"} <= {*item} else (item, item)
         if not all(end is None or type(end) in (int, float) for end in ends):
             raise RequirementError(
-                _("requirement {text} compares {name}, which is not a number").format(
-                    text=repr(requirement.text), name=requirement.path
-                )
+                _("{text} compares {name}, which is not a number").format(text=repr(text), name=path)
             )
-        ranges.append(Range(*ends, ""))
-    return ranges
+        spans.append(Range(*ends, ""))
+    return spans
 
 
 def _words(value: Any) -> str:
