@@ -27,7 +27,7 @@ How to write a command
            return compare(...)
 
 It parses and calls; it prints nothing. Everything common comes by itself (`cnncalc.cli.answer`): ``--format``,
-``--json``, ``-o``, ``--get``, ``--columns``, ``--lang``, the choice between table and TSV, and exit code 1 where ``report.verdict``
+``--json``, ``-o``, ``--get``, ``--columns``, ``--theme``, ``--lang``, the choice between table and TSV, and exit code 1 where ``report.verdict``
 is false. A command may also return a `str`, which is printed as it is (``schema``); then of these only ``-o`` applies.
 
 - No ``from __future__ import annotations`` here: Typer would evaluate every annotation four times.

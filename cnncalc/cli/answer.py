@@ -10,7 +10,7 @@ from typer.core import TyperArgument, TyperCommand, TyperOption
 from cnncalc.cli.errors import UsageError, suggest
 from cnncalc.cli.output import Output, show
 from cnncalc.language import LANGUAGES, N_, _, code
-from cnncalc.render import ALIASES, FORMATS
+from cnncalc.render import ALIASES, FORMATS, THEMES
 
 TYPERS_OWN = (
     N_("Usage: "),
@@ -76,7 +76,7 @@ class AnswerCommand(Spoken, TyperCommand):
 
 
 def output_options() -> list[TyperOption]:
-    """``--format --json -o --get --columns --lang``, which every command has."""
+    """``--format --json -o --get --columns --theme --lang``, which every command has."""
     return [
         TyperOption(
             param_decls=["--format", "format"],
@@ -102,6 +102,13 @@ def output_options() -> list[TyperOption]:
             param_decls=["--columns", "columns"],
             metavar="NAME,…",
             help=N_("only these columns, in this order, such as name,output,parameters"),
+        ),
+        TyperOption(
+            param_decls=["--theme", "theme"],
+            metavar="THEME",
+            autocompletion=completing(THEMES),
+            callback=_known(THEMES),
+            help=N_("light or dark, of a picture; without it as its reader prefers (auto)"),
         ),
         language_option(),
     ]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TextIO
 
 from cnncalc.cli.errors import OutputError, UsageError, say
 from cnncalc.language import _
-from cnncalc.render import FORMATS, PICTURES, Page, format_of, render
+from cnncalc.render import BINARY, FORMATS, PICTURES, THEMES, Page, encode, format_of, render
 from cnncalc.report import Report
 from cnncalc.shapes import shorten
 
@@ -37,15 +37,16 @@ class Output(NamedTuple):
     output: str | None = None
     get: str | None = None
     columns: str | None = None
+    theme: str | None = None
 
 
 def show(answer: Report | str, options: Output) -> int:
     """Write the answer as asked and return the exit code: 1 if the report's verdict is no, else 0."""
-    text, format = _text(answer, options) if isinstance(answer, str) else _written(answer, options)
+    content, format = _text(answer, options) if isinstance(answer, str) else _written(answer, options)
     if options.output in (None, "-"):
-        _print(text, format)
+        _print(content, format)
     else:
-        save(text, str(options.output))
+        save(content, str(options.output))
     return 0 if isinstance(answer, str) or answer.verdict else _no(answer)
 
 
@@ -59,21 +60,36 @@ def _no(answer: Report) -> int:
 def _text(answer: str, options: Output) -> tuple[str, str]:
     if options.json or options.format or options.get is not None or options.columns is not None:
         raise UsageError(_("this answer is a text as it stands: leave out --json, --format, --get and --columns"))
+    _check_theme("plain", options)
     return answer, "plain"
 
 
-def _written(report: Report, options: Output) -> tuple[str, str]:
+def _written(report: Report, options: Output) -> tuple[str | bytes, str]:
     if options.get is not None:
         if options.json or options.format or options.columns is not None:
             raise UsageError(_("--get prints one bare value: leave out --format, --json and --columns, or --get"))
+        _check_theme("plain", options)
         return f"{bare(report.get(options.get))}\n", "plain"
     terminal = options.output is None and sys.stdout.isatty()
     named = wanted(options)
+    if named in PICTURES and options.output in (None, "-") and sys.stdout.isatty():
+        raise UsageError(
+            _("{format} is nothing to read on a terminal: write it into a file with -o FILE{suffix}").format(
+                format=named, suffix=PICTURES[named][0]
+            )
+        )
     if options.columns is not None:
         report = _chosen(report, options.columns, named)
     tabular = report.tables and not report.story and len(report.asked) < 2  # a story is read, and so are two answers
     format = named or ("table" if terminal else "tsv" if tabular else "plain")
-    return render(report, format, page(terminal)), format
+    _check_theme(format, options)
+    paper = page(terminal)._replace(theme=options.theme or THEMES[0])
+    return encode(report, format, paper) if format in BINARY else render(report, format, paper), format
+
+
+def _check_theme(format: str, options: Output) -> None:
+    if options.theme is not None and format not in PICTURES:
+        raise UsageError(_("--theme is for pictures, and {format} is none: add -o FILE.svg").format(format=format))
 
 
 def _chosen(report: Report, columns: str, format: str | None) -> Report:
@@ -124,24 +140,28 @@ def bare(value: Any) -> str:
     return value if isinstance(value, str) else encode(value)
 
 
-def save(text: str, path: str) -> None:
-    """Write ``text`` to ``path`` so that either all of it is there or the old file is; `OutputError` if it can't be."""
+def save(content: str | bytes, path: str) -> None:
+    """Write ``content`` to ``path`` so that either all of it is there or the old file is; `OutputError` if it can't be.
+
+    Text is written in UTF-8.
+    """
     try:
+        data = content.encode() if isinstance(content, str) else content
         if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "w", encoding="utf-8") as device:  # /dev/stdout, a named pipe: nothing to put in its place
-                device.write(text)
+            with open(path, "wb") as device:  # /dev/stdout, a named pipe: nothing to put in its place
+                device.write(data)
             return
         target = os.path.realpath(path)  # a link stays a link
-        _replace(text, target, f"{target}.{os.getpid()}.part")
+        _replace(data, target, f"{target}.{os.getpid()}.part")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise OutputError(_("can't write {path}: {reason}").format(path=path, reason=reason)) from error
 
 
-def _replace(text: str, target: str, part: str) -> None:
+def _replace(data: bytes, target: str, part: str) -> None:
     try:
-        with open(part, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(part, "xb") as file:
+            file.write(data)
         if os.path.exists(target):
             os.chmod(part, os.stat(target).st_mode & 0o7777)
         os.replace(part, target)
@@ -151,11 +171,14 @@ def _replace(text: str, target: str, part: str) -> None:
         raise
 
 
-def _print(text: str, format: str) -> None:
+def _print(content: str | bytes, format: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper) and format in ("json", "ndjson"):
         sys.stdout.reconfigure(errors="cnncalc-json")
     try:
-        sys.stdout.write(text)
+        if isinstance(content, bytes):
+            sys.stdout.buffer.write(content)
+        else:
+            sys.stdout.write(content)
         sys.stdout.flush()
     except BrokenPipeError:
         raise

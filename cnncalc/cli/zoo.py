@@ -2,17 +2,20 @@
 
 from typing import Annotated
 
-from typer import Argument
+from typer import Argument, Context
 
-from cnncalc.cli.answer import completing
+from cnncalc.cli.answer import OUTPUT, completing
+from cnncalc.cli.output import wanted
 from cnncalc.language import N_
+from cnncalc.render import PICTURES
 from cnncalc.report import Report
 
 DETAILS = N_(
     "Without a name, every network with its totals for the input it was made for. With a name, its file in the "
-    "notation: a start for one of your own, as in `cnncalc zoo unet > mine.cnn` and then `cnncalc rf mine.cnn`."
+    "notation: a start for one of your own, as in `cnncalc zoo unet > mine.cnn` and then `cnncalc rf mine.cnn`. "
+    "Written into an .svg or .html file it is the picture of its summary."
 )
-EXAMPLES = ("zoo", "zoo vgg16", "zoo --get resnet50.parameters")
+EXAMPLES = ("zoo", "zoo vgg16", "zoo --get resnet50.parameters", "zoo vgg16 --format svg")
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -22,14 +25,19 @@ def _complete(incomplete: str) -> list[str]:
 
 
 def command(
+    context: Context,
     name: Annotated[
         str | None, Argument(metavar="NAME", help=N_("the network to print"), autocompletion=_complete)
     ] = None,
 ) -> Report | str:
-    if name is not None:
-        from cnncalc.zoo import text
+    if name is None:
+        from cnncalc.zoo.listing import zoo_report
 
+        return zoo_report()
+    from cnncalc.zoo import load, text
+
+    if wanted(context.meta[OUTPUT]) not in PICTURES:
         return text(name)
-    from cnncalc.zoo.listing import zoo_report
+    from cnncalc.summary.report import summary_report
 
-    return zoo_report()
+    return summary_report(load(name), title=name)

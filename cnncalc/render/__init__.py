@@ -1,13 +1,18 @@
 """Renderers: one file per format, each a function ``render(report, page) -> str`` that reads the report and nothing else.
 
+Formats that are no text have ``encode(report, page) -> bytes`` instead.
+
 A new format is a new file here and a line in `RENDERERS`, or in `PICTURES`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import NamedTuple
 
+from cnncalc.errors import CnncalcError
+from cnncalc.language import _
 from cnncalc.report import Report
 
 RENDERERS: dict[str, tuple[str, ...]] = {
@@ -25,8 +30,14 @@ RENDERERS: dict[str, tuple[str, ...]] = {
 PICTURES: dict[str, tuple[str, ...]] = {
     "html": (".html", ".htm"),
     "svg": (".svg",),
+    "png": (".png",),
+    "pdf": (".pdf",),
+    "gif": (".gif",),
 }
 """Formats that show what a report has to be looked at; they refuse a report that has no picture."""
+
+BINARY = ("png", "pdf", "gif")
+"""Those of the pictures that are bytes and no text."""
 
 FORMATS = RENDERERS | PICTURES
 """All of them. A format is also the name of its file here."""
@@ -35,25 +46,68 @@ ALIASES = {"text": "plain"}
 """Other names that people know a format by."""
 
 
+THEMES = ("auto", "light", "dark")
+"""Pictures are as light or dark as their reader prefers, or always the one or the other."""
+
+
 class Page(NamedTuple):
-    """What an answer is written on: so many columns wide (`None`: as wide as it likes), with colour or without."""
+    """What an answer is written on: so many columns wide (`None`: as wide as it likes), with colour or without.
+
+    ``theme`` is one of `THEMES`, for pictures.
+    """
 
     width: int | None = None
     colour: bool = False
+    theme: str = THEMES[0]
+
+    @property
+    def fixed(self) -> str:
+        """The theme of what can't be one or the other: light, unless dark was asked for.
+
+        >>> Page().fixed
+        'light'
+        """
+        return "dark" if self.theme == "dark" else "light"
 
 
 ENDLESS = Page()
 """A file or a pipe: no width, no colour."""
 
 
+class FormatError(CnncalcError, ValueError):
+    """A text asked for in a format that is none."""
+
+
 def render(report: Report, format: str, page: Page = ENDLESS) -> str:
-    """``report`` in one of `FORMATS`, ending in a newline.
+    """``report`` as text in one of `FORMATS`, ending in a newline.
 
     >>> render(Report("params", {"total": 5}), "json")
     '{\\n"schema": "cnncalc/params/1",\\n"total": 5\\n}\\n'
+
+    Raises `FormatError` for a format that is bytes: `encode` gives those.
     """
-    text: str = import_module(f"cnncalc.render.{ALIASES.get(format, format)}").render(report, page)
+    if format in BINARY:
+        raise FormatError(_("{format} is no text: ask for bytes, with encode").format(format=format))
+    text: str = _renderer(format).render(report, page)
     return text
+
+
+def encode(report: Report, format: str, page: Page = ENDLESS) -> bytes:
+    """``report`` in any of `FORMATS` as the bytes of a file; text is UTF-8.
+
+    >>> encode(Report("params", {"total": 5}), "json")[-6:]
+    b': 5\\n}\\n'
+
+    Raises `MissingExtraError` where a library is needed that is not installed.
+    """
+    if format not in BINARY:
+        return render(report, format, page).encode()
+    encoded: bytes = _renderer(format).encode(report, page)
+    return encoded
+
+
+def _renderer(format: str) -> ModuleType:
+    return import_module(f"cnncalc.render.{ALIASES.get(format, format)}")
 
 
 def format_of(path: str) -> str | None:

@@ -9,4 +9,4 @@ from cnncalc.report import Report
 
 def render(report: Report, page: Page = ENDLESS) -> str:
     """The page; `PictureError` for a report that has none."""
-    return draw(report, "html")
+    return str(draw(report, "html", page.theme))

@@ -9,4 +9,4 @@ from cnncalc.report import Report
 
 def render(report: Report, page: Page = ENDLESS) -> str:
     """The drawing; `PictureError` for a report that has none."""
-    return draw(report, "svg") + "\n"
+    return f"{draw(report, 'svg', page.theme)}\n"

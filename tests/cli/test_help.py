@@ -24,8 +24,8 @@ Options:
   --filters <int>      number of filters  [default: 64]
   --dtype <fp32|fp16>  type of a number  [default: fp32]
   --format FORMAT      table, plain, tsv, csv, json, ndjson, markdown, latex,
-                       html, svg; without it table on a terminal, tsv in a
-                       pipe
+                       html, svg, png, pdf, gif; without it table on a
+                       terminal, tsv in a pipe
   --json               short for --format json
   -o, --output FILE    write into this file, in the format of its suffix
                        unless --format is given
@@ -33,6 +33,8 @@ Options:
                        conv.parameters
   --columns NAME,…     only these columns, in this order, such as
                        name,output,parameters
+  --theme THEME        light or dark, of a picture; without it as its reader
+                       prefers (auto)
   --lang en|zh         language of everything but data; without it that of
                        CNNCALC_LANG or the locale
   -h, --help           Show this message and exit.

@@ -47,8 +47,11 @@ def drawing(report: Report) -> Element:
 
 def bars(svg: Element, *roles: str) -> list[tuple[float, float, float]]:
     """Where rectangles of these roles begin and end, and their upper side; without a role those that are hatched."""
-    fills = {ROLES[role].light for role in roles} or {"url(#gone)"}
-    places = ([float(rect.get(key, 0)) for key in ("x", "width", "y")] for rect in _all(svg, "rect", fills))
+    fills = {ROLES[role].light for role in roles}
+    shown = (
+        _all(svg, "rect", fills) if roles else (rect for rect in svg.iter(f"{SVG}rect") if rect.get("class") == "gone")
+    )
+    places = ([float(rect.get(key, 0)) for key in ("x", "width", "y")] for rect in shown)
     return [(x, x + width, y) for x, width, y in places]
 
 

@@ -83,7 +83,7 @@ def test_a_report_without_a_picture_names_what_there_is() -> None:
     with pytest.raises(PictureError, match="params has no picture as html: take one of table, .*, latex$"):
         render(Report("params", {}), "html")
     network = parse("conv3")
-    assert formats(receptive_fields(network, Shape((9, 9), 1))) == [*RENDERERS, "html", "svg"]
+    assert formats(receptive_fields(network, Shape((9, 9), 1))) == [*RENDERERS, "html", "svg", "png", "pdf"]
 
 
 def test_a_layer_costs_text_alone_nothing() -> None:

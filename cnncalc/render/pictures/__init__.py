@@ -1,15 +1,17 @@
 """Pictures: what a report has to be looked at, drawn by one file per kind, which reads the report and nothing else.
 
-A new kind is a file here with a function per format, named as the format is, and a line in `DRAWERS`.
+A new kind is a file here with a function per format, named as the format is, and a line in `DRAWERS`. What can be had as
+SVG can be had in every format of `MADE_OF` that is made of it.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import _
-from cnncalc.render import RENDERERS
+from cnncalc.render import PICTURES, RENDERERS
 from cnncalc.report import Report
 
 DRAWERS: dict[str, dict[str, str]] = {
@@ -21,20 +23,24 @@ DRAWERS: dict[str, dict[str, str]] = {
 """For every kind of drawing its formats, and the file here that has a function of the format's name."""
 
 
+MADE_OF = {"png": "svg", "pdf": "svg"}
+"""Formats into which another one is turned."""
+
+
 class PictureError(CnncalcError, ValueError):
     """A picture that a report does not have."""
 
 
-def draw(report: Report, format: str) -> str:
-    """The first drawing of a report that there is in ``format``.
+def draw(report: Report, format: str, theme: str = "auto") -> Any:
+    """The first drawing of a report that there is in ``format``; with a format that is made of another, that one.
 
     Raises `PictureError` if there is none.
     """
+    drawn_as = MADE_OF.get(format, format)
     for drawing in report.drawings:
-        if format in DRAWERS[drawing.kind]:
-            module = import_module(f"cnncalc.render.pictures.{DRAWERS[drawing.kind][format]}")
-            drawn: str = getattr(module, format)(drawing.facts())
-            return drawn
+        if drawn_as in DRAWERS[drawing.kind]:
+            module = import_module(f"cnncalc.render.pictures.{DRAWERS[drawing.kind][drawn_as]}")
+            return getattr(module, drawn_as)(drawing.facts(), theme)
     raise PictureError(
         _("{report} has no picture as {format}: take one of {known}").format(
             report=report.what, format=format, known=", ".join(formats(report))
@@ -48,4 +54,5 @@ def formats(report: Report) -> list[str]:
     >>> formats(Report("params", {}))[-2:]
     ['markdown', 'latex']
     """
-    return [*RENDERERS, *dict.fromkeys(format for drawing in report.drawings for format in DRAWERS[drawing.kind])]
+    drawn = {format for drawing in report.drawings for format in DRAWERS[drawing.kind]}
+    return [*RENDERERS, *(format for format in PICTURES if MADE_OF.get(format, format) in drawn)]

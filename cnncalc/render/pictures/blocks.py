@@ -20,7 +20,7 @@ NUMBERS = 130
 """The room behind the longest bar for its number."""
 
 
-def svg(facts: Blocks) -> str:
+def svg(facts: Blocks, theme: str = "auto") -> str:
     """The drawing of a network's blocks."""
     names = min(max((width(block.name, NAME) for block in facts.blocks), default=0), WIDEST_NAME)
     first = LEFT + names + 20
@@ -34,7 +34,7 @@ def svg(facts: Blocks) -> str:
         *(_name(row, block, names) for row, block in enumerate(facts.blocks)),
         *(mark for column in columns for mark in _column(*column, room=half - NUMBERS)),
     ]
-    return document(WIDE, TOP + ROW * len(facts.blocks) + 16, facts.title, facts.description, content)
+    return document(WIDE, TOP + ROW * len(facts.blocks) + 16, facts.title, facts.description, content, theme)
 
 
 def _name(row: int, block: Block, most: float) -> str:

@@ -61,7 +61,7 @@ SCRIPTS = ("engine.js", "network.js", "strip.js", "drawing.js", "explorer.js")
 """The script of the page, in files that know those before them."""
 
 
-def html(scene: Scene) -> str:
+def html(scene: Scene, theme: str = "auto") -> str:
     """The page of a network.
 
     >>> from cnncalc.report.scene import Edge, SceneField, SceneLayer, SceneReach
@@ -71,7 +71,7 @@ def html(scene: Scene) -> str:
     (2, True)
     """
     about = "×".join(map(str, scene.input))
-    return page(scene.title, about, "explorer.html", ("explorer.css",), SCRIPTS, TEXTS, packed(scene))
+    return page(scene.title, about, "explorer.html", ("explorer.css",), SCRIPTS, TEXTS, packed(scene), theme)
 
 
 def packed(scene: Scene) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Places(NamedTuple):
         return self.bottom - row * self.gap
 
 
-def svg(facts: Growth) -> str:
+def svg(facts: Growth, theme: str = "auto") -> str:
     """The drawing of one unit's field."""
     places = _places(facts)
     below = places.bottom + 36
@@ -57,7 +57,7 @@ def svg(facts: Growth) -> str:
         *_bracket(facts, places),
         *_legend(facts, below + 44),
     ]
-    return document(WIDE, below + 64, facts.title, facts.description, content)
+    return document(WIDE, below + 64, facts.title, facts.description, content, theme)
 
 
 def _places(facts: Growth) -> Places:

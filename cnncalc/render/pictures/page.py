@@ -26,16 +26,17 @@ def page(
     scripts: Iterable[str],
     words: Mapping[str, str],
     data: Mapping[str, Any],
+    theme: str = "auto",
 ) -> str:
     """A page from files of this folder: its ``body``, ``styles`` and ``scripts``.
 
     What stands in the body before ``<main>`` are tools that go into the head of the page.
     ``words`` are texts marked for translation, by the name that scripts have for them; the page begins in the language
-    in use. ``data`` is what the scripts read. Everything is ASCII, so that no stream can change code that is known by
+    in use. ``data`` is what the scripts read, ``theme`` light, dark, or auto for the reader's choice. Everything is ASCII, so that no stream can change code that is known by
     its hash.
     """
     tools, main = resource(body).split("<main>\n")
-    style = _style(("page.css", *styles))
+    style = _style(("page.css", *styles), theme)
     script = f"(()=>{{{''.join(compact(resource(name)) for name in ('page.js', *scripts))}}})()"
     whole = _filled(
         resource("page.html"),
@@ -59,10 +60,12 @@ def resource(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _style(names: Iterable[str]) -> str:
-    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{variables('dark')}}}}}"
+def _style(names: Iterable[str], theme: str) -> str:
+    """The variables of the theme, on paper those of light, and the rules of the files."""
+    light, dark = (f":root{{color-scheme:{one};{variables(one)}}}" for one in ("light", "dark"))
+    asked = {"auto": f"@media screen and (prefers-color-scheme:dark){{{dark}}}", "dark": f"@media screen{{{dark}}}"}
     rules = "".join(line for name in names for line in resource(name).splitlines())
-    return f":root{{{variables('light')};--font:{FONT}}}{dark}{rules}"
+    return f"{light}{asked.get(theme, '')}:root{{--font:{FONT}}}{rules}"
 
 
 def compact(script: str) -> str:

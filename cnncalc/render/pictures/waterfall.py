@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnncalc.render.pictures.frame import LEFT, RIGHT, WIDE, backing, fitted, heading, label
 from cnncalc.render.pictures.logscale import LogScale, log_scale, short
 from cnncalc.render.pictures.style import NAME, NOTE, NUMBER, width
-from cnncalc.render.pictures.svg import document, element, hatch, text
+from cnncalc.render.pictures.svg import document, element, hatched, text
 from cnncalc.report.figures import Saving, Step, Waterfall
 
 BARS, HIGH, ROOM, LINE = 96, 34, 62, 17
@@ -20,14 +20,13 @@ INSET = 12
 """Between the end of a bar and its number."""
 
 
-def svg(facts: Waterfall) -> str:
+def svg(facts: Waterfall, theme: str = "auto") -> str:
     """The drawing of a waterfall."""
     named = max(max(width(step.name, NAME, strong=True), width(step.note, NOTE)) for step in facts.steps)
     left = LEFT + min(max(named, 200), WIDEST_NAME) + 26
     scale = log_scale(left, RIGHT - 36, max(step.value for step in facts.steps))
     bottom = BARS + len(facts.steps) * (HIGH + ROOM) - ROOM // 2
     content = [
-        element("defs", hatch("gone")),
         *heading(facts.title, facts.about),
         *_grid(scale, bottom),
         *_falls(facts.steps, scale),
@@ -35,7 +34,7 @@ def svg(facts: Waterfall) -> str:
         *(fitted(LEFT, bottom + 52, line, "ink", 13.5, RIGHT - LEFT) for line in [facts.sentence] if line),
     ]
     high = bottom + (76 if facts.sentence else 40)
-    return document(WIDE, high, facts.title, facts.description, content)
+    return document(WIDE, high, facts.title, facts.description, content, theme)
 
 
 def _grid(scale: LogScale, bottom: float) -> Iterator[str]:
@@ -84,7 +83,8 @@ def _rest(steps: tuple[Step, ...], place: int, scale: LogScale, free: float) -> 
         return
     end, before = scale.at(steps[place].value), scale.at(steps[saving.before].value)
     if before > end:
-        yield element("rect", x=end, y=top, width=before - end, height=HIGH, fill="url(#gone)")
+        yield element("rect", class_="gone", x=end, y=top, width=before - end, height=HIGH, fill="paper")
+        yield hatched(end, top, before - end, HIGH)
     fits = width(saving.factor, 15, strong=True) + 36 <= before - free
     if fits:
         yield label((free + before) / 2, top + 23, saving.factor, 15)
