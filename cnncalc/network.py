@@ -42,8 +42,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Nodes in the order of computation; the last one gives the output. ``input`` is its shape where it is fixed.
+    """Nodes in the order of computation. ``input`` is its shape where it is fixed.
 
+    ``outputs`` are the indices of the nodes that give the outputs: those that a model file names, in its order, and
+    otherwise all that no other node reads. ``unused`` is what a model stores for no output, with its numbers.
     ``sizes`` tells which other inputs a published network takes, where that is not all that its layers would, and
     ``channels`` for how many its weights are, where they are there already; ``aliases`` what publications call its
     layers and blocks.
@@ -53,6 +55,9 @@ class Network:
     Node(layer=Conv(kernel=(3,), filters=64, stride=(1,), padding=((0, 0),), dilation=(1,), groups=1, bias=True), \
 inputs=(0,), name='conv2', tied='')
 
+    >>> chain([Conv(3, 64), Conv(3, 64)]).outputs
+    (1,)
+
     Raises `NetworkError` for an empty network, a name used twice, or an input that is not an earlier node.
     """
 
@@ -60,6 +65,8 @@ inputs=(0,), name='conv2', tied='')
     input: Shape | None = None
     sizes: InputSizes | None = field(default=None, compare=False)
     channels: int | None = field(default=None, compare=False)
+    outputs: tuple[int, ...] = field(default=(), compare=False)
+    unused: Mapping[str, int] = field(default_factory=dict, compare=False)
     aliases: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +97,10 @@ inputs=(0,), name='conv2', tied='')
                     )
                 )
             seen[node.name] = node.layer
+        if not self.outputs:
+            read = {source for node in self.nodes for source in node.inputs}
+            ends = tuple(index for index in range(len(self.nodes)) if index not in read)
+            object.__setattr__(self, "outputs", ends)
 
     def __len__(self) -> int:
         return len(self.nodes)

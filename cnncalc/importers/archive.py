@@ -28,13 +28,15 @@ def read_json(path: str | Path) -> Any:
         raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
 
 
-def read_member(path: str | Path, wanted: Callable[[str], bool], what: str) -> Any:
-    """What the first JSON member that is ``wanted`` says; ``what`` names it where there is none."""
+def read_member(path: str | Path, wanted: Callable[[str], bool], what: str, *, absent: Any = None) -> Any:
+    """What the first JSON member that is ``wanted`` says; where there is none, ``absent`` or an error with ``what``."""
     try:
         with zipfile.ZipFile(path) as archive:
             if len(archive.infolist()) > MOST_MEMBERS:
                 raise ModelFileError(_("{path} has too many members").format(path=path))
             member = next((info for info in archive.infolist() if wanted(info.filename)), None)
+            if member is None and absent is not None:
+                return absent
             if member is None:
                 raise ModelFileError(_("{path} holds no {what}").format(path=path, what=what))
             with archive.open(member) as file:

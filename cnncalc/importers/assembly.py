@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from cnncalc.counting import count
 from cnncalc.errors import CnncalcError, ModelFileError, UnknownLayerError
 from cnncalc.importers.axes import Layout, channels_last, channels_second, standard
 from cnncalc.importers.operator import Operator
@@ -36,7 +37,8 @@ class Assembly:
     """``input`` is the shape that comes in, ``batch`` how many at once; ``name`` that of the operator at hand.
 
     ``last`` says that the framework lays maps out with their channels last, ``said`` what shape the file itself gives
-    for an output.
+    for an output. ``stored`` are the constants of the file, whose parameters somebody may ask for though nothing reads
+    them.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Assembly:
         allow_unknown: bool = False,
         last: bool = False,
         said: Callable[[str], Shape | None] = lambda output: None,
+        stored: Iterable[Constant] = (),
     ) -> None:
         self.input = input
         self.batch = batch
@@ -54,6 +57,7 @@ class Assembly:
         self.last = last
         self.said = said
         self.name = ""
+        self.unread = {constant.weight: constant.number for constant in stored if constant.learnt}
         self.settled: dict[tuple[int, Layout], Tensor] = {}
         self.unknown: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
@@ -143,6 +147,11 @@ class Assembly:
             self._names[name] += 1
         return name
 
+    def read(self, weights: Iterable[str]) -> None:
+        """Note that something reads these stored weights."""
+        for weight in weights:
+            self.unread.pop(weight, None)
+
     # One operator after the other.
 
     def translated(self, operator: O, rule: Callable[[Assembly, O], Result] | None) -> Result:
@@ -155,8 +164,10 @@ class Assembly:
         """
         self.name = operator.name
         title = operator.title or operator.kind
+        values = list(operator.values)
+        self.read(value.weight for value in values if isinstance(value, Constant))
         try:
-            if any(value is LOST for value in operator.values):
+            if any(value is LOST for value in values):
                 (self.unknown if rule is None else self.skipped)[title] += 1
                 return _for_each([LOST] * len(operator.outputs))
             if rule is None:
@@ -216,7 +227,21 @@ class Assembly:
             names[node.name] = name = self._unique(self._wanted[index])
             inputs = tuple(place[i] for i in node.inputs)
             renewed.append(replace(node, inputs=inputs, name=name, tied=names.get(node.tied, "")))
-        return Network(tuple(renewed), self.input, channels=self.input.channels)
+        return Network(
+            tuple(renewed),
+            self.input,
+            channels=self.input.channels,
+            outputs=tuple(dict.fromkeys(place[node] for node in outputs if node != INPUT)),
+            unused={**self._left_out(place), **self.unread},
+        )
+
+    def _left_out(self, kept: Mapping[int, int]) -> dict[str, int]:
+        """The parameters of the nodes that no output needs, but for those that a node which one needs is tied to."""
+        tied = {self._nodes[index].tied for index in kept if index != INPUT}
+        left = (node for index, node in enumerate(self._nodes) if index not in kept and node.name not in tied)
+        own = (node for node in left if not node.tied and len(node.inputs) == 1)
+        numbers = ((node.name, count(node.layer, self.shape(node.inputs[0])).parameters) for node in own)
+        return {name: number for name, number in numbers if number}
 
 
 def _for_each(values: list[Value]) -> Result:

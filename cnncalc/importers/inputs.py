@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from cnncalc.errors import ModelFileError
 from cnncalc.language import _
@@ -36,7 +37,7 @@ def for_any_size(build: Callable[[Sizes], Network], sizes: Sequence[int | None])
         raise ModelFileError(
             _("the file leaves its input size open and its layers depend on it: export it with a fixed size")
         )
-    return Network(first.nodes, channels=first.channels if first.channels == second.channels else None)
+    return replace(first, input=None, channels=first.channels if first.channels == second.channels else None)
 
 
 def _filled(sizes: Sequence[int | None], probe: int) -> Sizes:

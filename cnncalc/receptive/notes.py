@@ -25,6 +25,7 @@ MOST_NAMES = 8
 def notes_on(trace: Trace, node: int, fields: list[Fields], data: dict[str, Any]) -> Iterator[str]:
     """Every sentence there is to say about a node; ``data`` are those of the report."""
     name, head = trace.network.nodes[node].name, fields[node]
+    yield from outputs_named(trace.network)
     yield from _what_set_it(trace, node, fields, data["growth"])
     yield from _path(trace, data["path"], data["growth"])
     yield from _holes(head[0])
@@ -54,6 +55,13 @@ def _what_set_it(trace: Trace, node: int, fields: list[Fields], stages: list[dic
         yield from _whole(trace, node, fields, causes)
 
 
+def outputs_named(network: Network) -> Iterator[str]:
+    """The names of several outputs."""
+    names = [network.nodes[index].name for index in network.outputs]
+    if len(names) > 1:
+        yield _("the network has {count} outputs: {names}").format(count=len(names), names=listed(names))
+
+
 def assumptions(network: Network) -> Iterator[str]:
     """What is assumed of unknown operators, each with its rule."""
     for operator, rule in network.assumed.items():
@@ -81,11 +89,11 @@ def _causes(trace: Trace, causes: list[int]) -> str:
     nodes = trace.network.nodes
     norms = dict.fromkeys(statistics(trace, causes))
     others = [nodes[index].name for index in causes if index not in norms]
-    parts = [_("the statistics of {norms}").format(norms=_listed([nodes[i].name for i in norms]))] if norms else []
-    return _(" and ").join([*parts, *([_listed(others)] if others else [])])
+    parts = [_("the statistics of {norms}").format(norms=listed([nodes[i].name for i in norms]))] if norms else []
+    return _(" and ").join([*parts, *([listed(others)] if others else [])])
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
     """Names one after the other; many of them by their ends."""
     return _(", ").join(_ends(names))
 

@@ -47,7 +47,7 @@ def receptive_fields(
     return Report(
         "rf",
         {**data, "layers": layers, **more.data},
-        Later(lambda: (_table(layers), *more.tables)),
+        Later(lambda: (_table(layers), *_outputs_table(network, data["layers"]), *more.tables)),
         (*notes_on(trace, node, fields, data), *more.notes),
         more.pictures,
         title or _("receptive field"),
@@ -107,17 +107,13 @@ def _data(trace: Trace, node: int, fields: list[Fields]) -> dict[str, Any]:
     nodes, head = trace.network.nodes, fields[node]
     layers = _layers(trace, fields)
     paths = [growth(trace, axis, node) for axis in range(len(trace.fields))]
-    whole, unknown = any(axis.whole for axis in head), unknown_from(trace, node)
+    unknown = unknown_from(trace, node)
+    through = trace.sources_of_whole(node) if trace.windows_only or any(axis.whole for axis in head) else []
     return {
         "input": str(trace.input) if trace.input else None,
         "at": nodes[node].name,
-        "rf": agreed(axis.size for axis in head),
-        "jump": agreed(axis.jump for axis in head),
-        "start": agreed(axis.start for axis in head),
-        "centre": agreed(axis.centre for axis in head),
-        "read": agreed(axis.read for axis in head),
-        "whole": whole,
-        "through": [nodes[index].name for index in trace.sources_of_whole(node)] if whole or trace.windows_only else [],
+        **_numbers(head),
+        "through": [nodes[index].name for index in through],
         "windows_only": trace.windows_only,
         "training": trace.training,
         "unknown_from": None if unknown is None else nodes[unknown].name,
@@ -127,7 +123,23 @@ def _data(trace: Trace, node: int, fields: list[Fields]) -> dict[str, Any]:
         "layers": layers,
         "path": [nodes[step.node].name for step in paths[0]],
         "growth": _stages(trace, paths),
+        "outputs": [
+            {"name": nodes[index].name, **_numbers(fields[index]), "share": layers[index]["share"]}
+            for index in trace.network.outputs
+        ],
         "conventions": CONVENTIONS,
+    }
+
+
+def _numbers(field: Fields) -> dict[str, Any]:
+    """The field of a layer, one number where all axes agree."""
+    return {
+        "rf": agreed(axis.size for axis in field),
+        "jump": agreed(axis.jump for axis in field),
+        "start": agreed(axis.start for axis in field),
+        "centre": agreed(axis.centre for axis in field),
+        "read": agreed(axis.read for axis in field),
+        "whole": any(axis.whole for axis in field),
     }
 
 
@@ -231,6 +243,12 @@ def _table(layers: list[dict[str, Any]]) -> Table:
         for layer in layers
     ]
     return Table(_columns(sized=sized), tuple(rows))
+
+
+def _outputs_table(network: Network, layers: list[dict[str, Any]]) -> Iterable[Table]:
+    """A row for each of several outputs."""
+    if len(network.outputs) > 1:
+        yield _table([layers[index] for index in network.outputs])._replace(title=_("outputs"))
 
 
 def _columns(*, sized: bool) -> tuple[Column, ...]:

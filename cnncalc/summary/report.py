@@ -19,7 +19,7 @@ from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields
 from cnncalc.receptive.cells import field_text
 from cnncalc.receptive.drawings import explorer
-from cnncalc.receptive.notes import assumptions
+from cnncalc.receptive.notes import assumptions, listed, outputs_named
 from cnncalc.report import Cell, Column, Drawing, Later, Range, Report, Table, in_bytes
 from cnncalc.shapes import Shape, shorten
 
@@ -88,6 +88,8 @@ def summary_report(
         "assumed": network.assumed,
         "total": _total(network, shape, outputs, counted, dtype),
         "layers": [_row(line, field) for line, field in zip(lines, fields, strict=True)],
+        "outputs": [network.nodes[index].name for index in network.outputs],
+        "unused": {"parameters": sum(network.unused.values()), "names": dict(network.unused)},
         "conventions": CONVENTIONS,
     }
     return Report(
@@ -200,10 +202,10 @@ def peak(network: Network, input: int, written: list[int]) -> int:
     >>> peak(chain([Conv(3), Conv(3), Conv(3)]), 10, [40, 20, 5])
     60
     """
-    last_use = {INPUT: 0, len(written) - 1: len(written)}
+    last_use = {INPUT: 0, **dict.fromkeys(network.outputs, len(written))}
     for index, node in enumerate(network.nodes):
         for source in node.inputs:
-            last_use[source] = max(index, last_use.get(source, 0))
+            last_use[source] = max(index, last_use.get(source, 0))  # an output is held to the end
     frees: dict[int, list[int]] = {}
     for source, index in last_use.items():
         frees.setdefault(index, []).append(source)
@@ -264,6 +266,11 @@ def _notes(network: Network, data: dict[str, Any], *, exact: bool) -> Iterable[s
     if tied := [node for node in network.nodes if node.tied]:
         yield _("{name} uses the weights of {tied}, which are counted once").format(
             name=tied[0].name, tied=tied[0].tied
+        )
+    yield from outputs_named(network)
+    if network.unused:
+        yield _("{number} parameters are stored that no output depends on, and not counted: {names}").format(
+            number=f"{sum(network.unused.values()):,}", names=listed(list(network.unused))
         )
     if not exact:
         yield _unknown_note(data)

@@ -33,7 +33,7 @@ def architecture(name: str, **options: Any) -> Any:
 
     models = torchvision_models()
     if name in ("googlenet", "inception_v3"):
-        options |= {"aux_logits": False, "init_weights": False}
+        options = {"aux_logits": False, "init_weights": False} | options
     if name.startswith(("deeplab", "fcn", "lraspp")):
         options |= {"weights_backbone": None}
     model = models.get_model(name, weights=None, **options).eval()

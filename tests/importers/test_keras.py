@@ -185,6 +185,21 @@ def test_shared_layers_and_nested_models_count_once(keras: Any) -> None:
     assert [node.name for node in network.nodes] == ["in.own", "shared", "in.own_1", "shared_1"]
 
 
+def test_outputs_and_layers_nobody_uses_are_known(keras: Any) -> None:
+    """Outputs are the model's own; of a model inside, what no output needs is noted with its number."""
+    layers = keras.layers
+    one = keras.Input((8, 8, 3))
+    first = layers.Conv2D(4, 3, name="first")(one)
+    inner = keras.Model(one, [first, layers.Conv2D(5, 3, name="second")(first)], name="inner")
+    inputs = keras.Input((8, 8, 3))
+    x, _unused = inner(inputs)
+    model = keras.Model(inputs, [layers.ReLU(name="map")(x), layers.Dense(2, name="logits")(layers.Flatten()(x))])
+    network = from_keras(model)
+    assert [network.nodes[index].name for index in network.outputs] == ["map", "logits"]
+    assert network.unused == {"inner.second": 5 * (9 * 4 + 1)}
+    assert parameters(network) + sum(network.unused.values()) == model.count_params()
+
+
 def test_a_saved_model_is_read_without_keras(keras: Any, tmp_path: Path) -> None:
     """A .keras file gives the same network in a process that has loaded neither Keras nor NumPy."""
     model = branches(keras)

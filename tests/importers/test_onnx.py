@@ -222,6 +222,22 @@ def test_weights_that_two_nodes_share_are_counted_once() -> None:
     assert parameters(from_onnx(made)) == 9
 
 
+def test_outputs_and_stored_numbers_nobody_uses_are_known() -> None:
+    """Outputs are the graph's own; a node for nothing and a tensor nobody reads are unused, one read in a branch is not."""
+    branch = helper.make_graph([node("Identity", "v", "z")], "b", [], [helper.make_tensor_value_info("z", FLOAT, None)])
+    chosen = node("If", "c", "chosen", then_branch=branch, else_branch=branch)
+    nodes = [node("Conv", "x w", "a"), node("Conv", "a u", "y"), node("Conv", "a s", "aside")]
+    weights = {"w": (2, 1, 3, 3), "u": (3, 2, 1, 1), "s": (5, 2, 1, 1), "spare": (7, 3), "v": (4, 4)}
+    made = model([*nodes, chosen], weights, small={"c": True, "one": 1.0, "places": [1, 2, 3]})
+    made.graph.output.append(helper.make_tensor_value_info("a", FLOAT, None))
+    del made.graph.node[-1]
+    network = from_onnx(made)
+    assert network.outputs == (1, 0)
+    assert network.unused == {"conv_2": 10, "spare": 21, "v": 16}
+    made.graph.node.append(chosen)
+    assert from_onnx(made, allow_unknown=True).unused == {"spare": 21}
+
+
 def test_a_bias_added_afterwards_is_the_layers_bias() -> None:
     """MatMul and Add, as TensorFlow's and Keras's exports write a dense layer, are one."""
     made = model(

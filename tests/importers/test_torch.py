@@ -233,7 +233,8 @@ def test_a_saved_export_is_the_same_network(name: str, tmp_path: Path) -> None:
     shape = Shape((64, 64), 3) if name == "resnet18" else Shape((16, 16), channels(model))
     path = tmp_path / "model.pt2"
     torch.export.save(torch.export.export(model, (torch.zeros(1, shape.channels, *shape.space),)), path)
-    assert load(path) == from_torch(model, shape)
+    saved, direct = load(path), from_torch(model, shape)
+    assert (saved, saved.outputs, saved.unused) == (direct, direct.outputs, direct.unused)
 
 
 def test_a_symbolic_batch_and_size_are_left_open(tmp_path: Path) -> None:
@@ -268,6 +269,41 @@ def test_two_modules_with_one_parameter_count_it_once() -> None:
     one, two = nn.Conv2d(4, 4, 3, padding=1, bias=False), nn.Conv2d(4, 4, 3, padding=1, bias=False)
     two.weight = one.weight
     assert parameters(from_torch(nn.Sequential(one, two), "8x8x4")) == 9 * 16
+
+
+class Heads(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Two outputs, the first of which the second reads; a module nobody calls, one called for nothing, tied weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.head = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 2, 3)
+        self.aside, self.spare = nn.Conv2d(4, 5, 1), nn.Linear(10, 10)
+        self.twin = nn.Conv2d(3, 4, 3)
+        self.twin.weight, self.twin.bias = self.body.weight, self.body.bias
+        self.register_buffer("fixed", torch.ones(9))
+
+    def forward(self, x: Any) -> Any:
+        body = self.body(x)
+        self.aside(body)
+        return {"body": body, "head": self.head(body)}
+
+
+def test_outputs_and_parameters_nobody_uses_are_known(tmp_path: Path) -> None:
+    """Outputs are those the model returns; what is counted and what is unused is all that it registers."""
+    model = Heads().eval()
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 3, 16, 16),)), tmp_path / "heads.pt2")
+    for network in (from_torch(model, "16x16x3"), load(tmp_path / "heads.pt2")):
+        assert [network.nodes[index].name for index in network.outputs] == ["body", "head"]
+        assert network.unused == {"aside": 25, "spare.weight": 100, "spare.bias": 10}
+        assert parameters(network) + sum(network.unused.values()) == sum(w.numel() for w in model.parameters())
+
+
+def test_auxiliary_classifiers_are_noted() -> None:
+    """In evaluation mode GoogLeNet calls neither of them; torchvision's sum of numel has them."""
+    model = architecture("googlenet", aux_logits=True)
+    network = from_torch(model, "64x64x3")
+    assert {name.split(".")[0] for name in network.unused} == {"aux1", "aux2"}
+    assert parameters(network) + sum(network.unused.values()) == sum(weight.numel() for weight in model.parameters())
 
 
 def test_the_model_is_left_as_it_was() -> None:

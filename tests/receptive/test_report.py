@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cnncalc.notation.parsing import parse
+from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.report import receptive_fields
 from cnncalc.report.requirements import required
 from cnncalc.shapes import Shape
@@ -83,3 +84,23 @@ def test_a_field_is_required_on_every_axis(network: str, through: str, requireme
     verdict = "met" if met else "not met"
     assert report.verdict is met
     assert report.notes[-1] == f"required {requirement}: {verdict}, it is 3x1{through}"
+
+
+def test_several_outputs_have_a_line_each() -> None:
+    """Each output has its field in a table and in the data, whatever layer is asked about; a note names them."""
+    network = parse("conv3-4,p1 side: conv3-2,p1 @conv1 conv3/2,p1 globalavgpool fc10")
+    report = receptive_fields(network, Shape((16, 16), 3))
+    assert "the network has 2 outputs: side, fc1" in report.notes
+    named = [(entry["name"], entry["rf"], entry["jump"], entry["whole"]) for entry in report.data["outputs"]]
+    assert named == [("side", 5, 1, False), ("fc1", None, 0, True)]
+    assert report.get("outputs.side.rf") == receptive_fields(network, Shape((16, 16), 3), Asked(at="side")).get("rf")
+    table = next(table for table in report.tables if table.title == "outputs")
+    assert [row[0] for row in table.rows] == ["side", "fc1"]
+
+
+def test_a_single_output_is_no_news() -> None:
+    """It stands in the data, and nothing more is said or drawn of it."""
+    report = receptive_fields(parse("conv3 conv3"))
+    assert [entry["name"] for entry in report.data["outputs"]] == ["conv2"]
+    assert len(report.tables) == 1
+    assert not any("outputs" in note for note in report.notes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
@@ -46,15 +48,18 @@ def test_folding_changes_no_total(depth: int, names: list[str]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(graphs())
 def test_peak_memory_is_what_a_walk_holds(drawn: tuple[Network, Shape]) -> None:
-    """Going through the graph layer by layer, keeping only what a later layer still reads, holds at most the peak."""
+    """Layer by layer, keeping only what a later layer still reads and the outputs, at most the peak is held.
+
+    The outputs of a graph that is written down are the layers that nothing reads.
+    """
     network, input = drawn
     sizes = [4 * shape.numbers for shape in shapes(network, input)]
     held, most = {INPUT}, 4 * input.numbers
     for index in range(len(network)):
         held.add(index)
         most = max(most, sum(4 * input.numbers if i == INPUT else sizes[i] for i in held))
-        later = {source for node in network.nodes[index + 1 :] for source in node.inputs} | {len(network) - 1}
-        held &= later
+        later = {source for node in network.nodes[index + 1 :] for source in node.inputs}
+        held &= later | (set(range(len(network))) - {source for node in network.nodes for source in node.inputs})
     assert peak(network, 4 * input.numbers, sizes) == most
 
 
@@ -95,3 +100,23 @@ def test_vectors_are_summed_without_fields() -> None:
     report = summary_report(parse("fc16 fc10"), Shape((), 100))
     assert report.get("total.parameters") == 16 * 101 + 10 * 17
     assert report.data["layers"][0]["field"] == []
+
+
+def test_several_outputs_are_named_and_held_to_the_end() -> None:
+    """What nobody reads is an output: a note names them, the data list them, and memory keeps them."""
+    report = summary_report(parse("conv1-2 side: conv1-4 @conv1 conv1-1"), Shape((8, 8), 1))
+    assert report.data["outputs"] == ["side", "conv2"]
+    assert "the network has 2 outputs: side, conv2" in report.notes
+    assert report.get("total.peak_inference") == 4 * 64 * (2 + 4 + 1)
+    assert not any("outputs" in note for note in summary_report(parse("conv1-2"), Shape((8, 8), 1)).notes)
+
+
+def test_what_a_model_stores_for_nothing_is_noted_with_its_number() -> None:
+    """It is in no total, and said: how many parameters, and under which names."""
+    network = replace(parse("conv3-4"), unused={"aux.weight": 100, "aux.bias": 10})
+    report = summary_report(network, Shape((8, 8), 3))
+    assert report.get("total.parameters") == 112
+    assert report.data["unused"] == {"parameters": 110, "names": {"aux.weight": 100, "aux.bias": 10}}
+    line = "110 parameters are stored that no output depends on, and not counted: aux.weight, aux.bias"
+    assert line in report.notes
+    assert summary_report(parse("conv3-4"), Shape((8, 8), 3)).data["unused"] == {"parameters": 0, "names": {}}

@@ -16,7 +16,7 @@ from cnncalc.importers.inputs import for_any_size, only
 from cnncalc.importers.onnx.folding import ASKED, folded, is_fixed
 from cnncalc.importers.onnx.names import Names
 from cnncalc.importers.onnx.node import GraphNode, named
-from cnncalc.importers.onnx.stored import attributes, bring, constant
+from cnncalc.importers.onnx.stored import attributes, bring, constant, read_inside
 from cnncalc.importers.onnx.translators import TRANSLATORS
 from cnncalc.importers.tensors.settling import finished
 from cnncalc.importers.values import Constant, Result, Tensor
@@ -117,14 +117,21 @@ class _Reader:
         last = _channels_last(graph, input)
         space = sizes[1:-1] if last else sizes[2:]
         channels = sizes[-1] if last else sizes[1] if len(sizes) > 1 else 1
-        self.net = Assembly(Shape(space, channels), sizes[0], allow_unknown=allow_unknown, said=self._said)
+        constants = {tensor.name: constant(tensor) for tensor in graph.initializer}
+        self.net = Assembly(
+            Shape(space, channels),
+            sizes[0],
+            allow_unknown=allow_unknown,
+            said=self._said,
+            stored=constants.values(),
+        )
+        self.net.read(name for node in graph.node for name in read_inside(node))
         start = self.net.start()
         if last:
             start = Tensor(start.node, channels_last(start.layout))
         if len(sizes) == 1:
             start = Tensor(start.node, start.layout[:1])
-        self.values: dict[str, Result | None] = {input: start, "": None}
-        self.values.update((tensor.name, constant(tensor)) for tensor in graph.initializer)
+        self.values: dict[str, Result | None] = {input: start, "": None, **constants}
 
     def network(self) -> Network:
         for number, node in enumerate(self.graph.node):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,15 @@ def _is_outside(location: Path, folder: Path | None) -> bool:
 def attributes(node: Any) -> dict[str, Any]:
     """The attributes of a node, as Python has them; those of kinds that no translator asks for are left out."""
     return {attribute.name: _READ[attribute.type](attribute) for attribute in node.attribute if attribute.type in _READ}
+
+
+def read_inside(node: Any) -> Iterator[str]:
+    """What is read by the graphs inside a node: the branches of an If, the body of a Loop."""
+    graphs = [graph for attribute in node.attribute for graph in (attribute.g, *attribute.graphs)]
+    while graphs:
+        for inner in graphs.pop().node:
+            yield from inner.input
+            graphs.extend(graph for attribute in inner.attribute for graph in (attribute.g, *attribute.graphs))
 
 
 _READ: dict[int, Callable[[Any], Any]] = {

@@ -31,12 +31,16 @@ class Call(NamedTuple):
 
 
 class Program(NamedTuple):
-    """An exported graph: what goes in, in order of the calls, and what comes out."""
+    """An exported graph: what goes in, in order of the calls, and what comes out.
+
+    ``stored`` are the constants that it registers, where it is known which of them are one and the same.
+    """
 
     constants: Mapping[str, Constant]
     inputs: Mapping[str, tuple[int | None, ...]]
     calls: tuple[Call, ...]
     outputs: tuple[str, ...]
+    stored: tuple[Constant, ...] = ()
 
 
 # The graph that ``torch.export.export`` gives.
@@ -62,7 +66,7 @@ def from_graph(torch: Any, exported: Any, owners: Mapping[str, str]) -> Program:
         elif node.op == "call_function":
             calls.append(_call(torch, node, sizes))
     outputs = [spec.arg.name for spec in exported.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
-    return Program(constants, inputs, tuple(calls), tuple(outputs))
+    return Program(constants, inputs, tuple(calls), tuple(outputs), tuple(constants.values()))
 
 
 def _call(torch: Any, node: Any, sizes: tuple[Any, ...]) -> Call:
@@ -83,8 +87,11 @@ def _call(torch: Any, node: Any, sizes: tuple[Any, ...]) -> Call:
 # The JSON in a ``.pt2`` file: its schema is that of ``torch/_export/serde/schema.py``.
 
 
-def from_json(text: Any) -> Program:
-    """A program from JSON; whatever it holds that is not one raises what Python raises."""
+def from_json(text: Any, owners: Mapping[str, str]) -> Program:
+    """A program from JSON; whatever it holds that is not one raises what Python raises.
+
+    ``owners`` says the first name of every stored tensor, by all its names; it is empty for a file that does not tell.
+    """
     module = text["graph_module"]
     graph, signature = module["graph"], module["signature"]
     values = graph["tensor_values"]
@@ -100,10 +107,12 @@ def from_json(text: Any) -> Program:
         elif kind in STORED:
             name = content["arg"]["name"]
             sizes = tuple(size or 1 for size in _sizes(values[name]))
-            constants[name] = Constant(sizes, None, str(content[STORED[kind]]), kind == "parameter")
+            weight = str(content[STORED[kind]])
+            constants[name] = Constant(sizes, None, owners.get(weight, weight), kind == "parameter")
     calls = tuple(_call_from_json(values, node) for node in graph["nodes"])
     outputs = [_value(spec["user_output"]["arg"]) for spec in signature["output_specs"] if "user_output" in spec]
-    return Program(constants, inputs, calls, tuple(out.name for out in outputs if isinstance(out, Ref)))
+    names = tuple(out.name for out in outputs if isinstance(out, Ref))
+    return Program(constants, inputs, calls, names, tuple(constants.values()) if owners else ())
 
 
 STORED = {"parameter": "parameter_name", "buffer": "buffer_name", "tensor_constant": "tensor_constant_name"}

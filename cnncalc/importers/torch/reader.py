@@ -30,14 +30,25 @@ def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
             ).format(path=path)
         )
     text = read_member(path, _holds_graph, _("graph of an exported program (models/*.json)"))
+    weights = read_member(path, lambda name: name.endswith(WEIGHTS), WEIGHTS, absent={"config": {}})
     try:
-        return network(from_json(text), allow_unknown=allow_unknown)
+        return network(from_json(text, _owners(weights)), allow_unknown=allow_unknown)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
         if isinstance(problem, CnncalcError):
             raise
         raise ModelFileError(
             _("{path} holds no exported program of a known form: export it with PyTorch 2.5 or later").format(path=path)
         ) from None
+
+
+WEIGHTS = "model_weights_config.json"
+"""The member that says where each tensor lies; files that PyTorch wrote before 2.8 have none."""
+
+
+def _owners(weights: Any) -> dict[str, str]:
+    """The first name of every stored tensor, by all its names: tied weights lie at one place."""
+    first: dict[str, str] = {}
+    return {name: first.setdefault(entry["path_name"], name) for name, entry in weights["config"].items()}
 
 
 def _holds_graph(name: str) -> bool:
@@ -50,7 +61,7 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Netwo
     """The network that a module computes for an ``input``: a shape such as ``"224x224x3"``, or an example tensor.
 
     Nothing is run: ``torch.export`` follows fake tensors through the module, in evaluation mode. The module is left as
-    it was, its mode and its running statistics too. Parameters that no call reads are not part of the network.
+    it was, its mode and its running statistics too. Parameters that no call reads are its ``unused``.
 
     Raises `ModelFileError` where ``torch.export`` can't follow the module.
     """

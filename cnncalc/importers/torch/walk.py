@@ -46,7 +46,8 @@ class _Walk:
 
     def __init__(self, program: Program, input: str, sizes: Sizes, *, allow_unknown: bool) -> None:
         batch, channels, *space = sizes
-        self.net = Assembly(Shape(tuple(space), channels), batch, allow_unknown=allow_unknown, said=self._said)
+        shape = Shape(tuple(space), channels)
+        self.net = Assembly(shape, batch, allow_unknown=allow_unknown, said=self._said, stored=program.stored)
         self.sizes = {call.results[0]: call.sizes for call in program.calls if call.results}
         self.program = program
         self.values: dict[str, Any] = {**program.constants, input: self.net.start()}
