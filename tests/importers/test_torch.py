@@ -421,15 +421,21 @@ class Bomb:
 
 
 def test_nothing_in_an_export_is_unpickled(tmp_path: Path) -> None:
-    """Every member but the graph is replaced by a pickle that would leave a trace; the network is read, the trace not."""
+    """Members are replaced by a pickle that would leave a trace: the network is read, or refused, and there is no trace.
+
+    What is read is JSON: the graph, and where each weight lies.
+    """
     saved = io.BytesIO()
     torch.export.save(torch.export.export(small("dilated"), (torch.zeros(1, 1, 16, 16),)), saved)
-    trace, path = tmp_path / "unpickled", tmp_path / "bomb.pt2"
-    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(path, "w") as new:
-        for info in old.infolist():
-            graph = "models/" in info.filename
-            new.writestr(info.filename, old.read(info) if graph else pickle.dumps(Bomb(trace)))
+    trace, path, none = tmp_path / "unpickled", tmp_path / "bomb.pt2", tmp_path / "only.pt2"
+    for made, kept in ((path, ".json"), (none, "models/model.json")):
+        with zipfile.ZipFile(saved) as old, zipfile.ZipFile(made, "w") as new:
+            for info in old.infolist():
+                text = info.filename.endswith(kept)
+                new.writestr(info.filename, old.read(info) if text else pickle.dumps(Bomb(trace)))
     assert len(load(path)) == 3
+    with pytest.raises(ModelFileError, match="model_weights_config.json is not JSON"):
+        load(none)
     assert not trace.exists()
 
 
