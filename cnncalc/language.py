@@ -87,3 +87,25 @@ def N_(text: str) -> str:
     'kernel size'
     """
     return text
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The form of a text that goes with ``count``, in the language in use, which may have more forms or fewer.
+
+    >>> ngettext("{count} filter", "{count} filters", 1)
+    '{count} filter'
+    """
+    if _translations is None:
+        speak(preferred())
+    if _translations:
+        return _translations.ngettext(one, many, count)
+    return one if count == 1 else many
+
+
+def NN_(one: str, many: str) -> tuple[str, str]:
+    """Both forms of a text marked for translation where they stand; `ngettext` chooses where it is shown.
+
+    >>> NN_("{count} filter", "{count} filters")
+    ('{count} filter', '{count} filters')
+    """
+    return one, many

@@ -46,11 +46,11 @@ def test_every_text_is_translated(po: Path) -> None:
 
 
 def marked(path: Path) -> set[str]:
-    """Every text in a source file that is given to ``_`` or ``N_``, wherever the call stands."""
+    """Every text in a source file that is given to what marks one, wherever the call stands."""
     return {
         argument.value
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in catalogue.KEYWORDS
         for argument in node.args
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
@@ -58,7 +58,7 @@ def marked(path: Path) -> set[str]:
 
 def test_babel_finds_what_python_runs() -> None:
     """Every marked text is in the template, also where Babel does not look, as within the fields of an f-string."""
-    template = {message.id for message in catalogue.extracted() if message.id}
+    template = {form for message in catalogue.extracted() if message.id for form in catalogue.forms(message.id)}
     assert set().union(*(marked(path) for path in catalogue.PACKAGE.rglob("*.py"))) == template
 
 
@@ -85,3 +85,21 @@ def test_a_new_text_and_a_lost_field_are_noticed(tmp_path: Path) -> None:
     po.write_text(text.replace('layers"\nmsgstr ""', 'layers"\nmsgstr "{number} 层"'), "utf-8")
     assert {message.id for message in catalogue.untranslated(po)} == {"{count} layers"}
     assert catalogue.stale(po, template)  # the .mo has not been compiled
+
+
+def test_a_text_with_a_plural_keeps_its_fields_in_every_form(tmp_path: Path) -> None:
+    """Both forms are one entry; Chinese has one form, and it is noticed when that lacks the field."""
+    package = tmp_path / "cnncalc"
+    folder = package / "locale" / "zh" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    po = folder / "cnncalc.po"
+    (package / "code.py").write_text('ngettext("{count} filter", "{count} filters", 1)\nNN_("a cell", "{count} cells")\n')
+    template = catalogue.extracted(package)
+    catalogue.write(po, template)
+    text = po.read_text("utf-8")
+    assert text.count("msgstr[0]") == 2
+    assert "msgstr[1]" not in text
+    for entry, translation in (("filters", "{count} 个卷积核"), ("cells", "几个格")):
+        text = text.replace(f'{entry}"\nmsgstr[0] ""', f'{entry}"\nmsgstr[0] "{translation}"')
+    po.write_text(text, "utf-8")
+    assert {message.id for message in catalogue.untranslated(po)} == {("a cell", "{count} cells")}

@@ -8,6 +8,7 @@ that a plain ``pip install`` needs nothing to build them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
@@ -18,8 +19,9 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent / "cnncalc"
-KEYWORDS = {"_": None, "N_": None}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "NN_": (1, 2)}
 """What marks a text in the source; see `cnncalc.language`."""
+Text = str | tuple[str, ...]
 HEADER = "# Translations of cnncalc; python tools/catalogue.py keeps them up to date."
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # not today, so that a file only changes when a text does
 
@@ -32,16 +34,21 @@ def extracted(package: Path = PACKAGE) -> Catalog:
     return catalog
 
 
-def texts(path: Path) -> dict[str, str]:
+def texts(path: Path) -> dict[Text, Text]:
     """Text and translation of every entry of a ``.po`` or ``.mo`` file; nothing for one that is not there.
 
+    A text with a plural is a tuple of its forms.
     Compared instead of the files' bytes, in which Babel writes its own version.
     """
     if not path.exists():
         return {}
     with path.open("rb") as file:
         catalog = read_po(file) if path.suffix == ".po" else read_mo(file)
-    return {message.id: message.string for message in catalog if message.id}
+    return {_text(message.id): _text(message.string) for message in catalog if message.id}
+
+
+def _text(text: str | Sequence[str]) -> Text:
+    return text if isinstance(text, str) else tuple(text)
 
 
 def updated(po: Path, template: Catalog) -> Catalog:
@@ -57,9 +64,9 @@ def updated(po: Path, template: Catalog) -> Catalog:
 
 def stale(po: Path, template: Catalog) -> bool:
     """Whether ``po`` lacks a text of the source or has one too many, or its ``.mo`` is not what it compiles to."""
-    translated = {text: translation for text, translation in texts(po).items() if translation}
+    translated = {text: translation for text, translation in texts(po).items() if any(forms(translation))}
     return (
-        set(texts(po)) != {message.id for message in template if message.id}
+        set(texts(po)) != {_text(message.id) for message in template if message.id}
         or texts(po.with_suffix(".mo")) != translated
     )
 
@@ -81,7 +88,14 @@ def untranslated(po: Path) -> list[Message]:
 
 
 def _good(message: Message) -> bool:
-    return bool(message.string) and not message.fuzzy and fields(message.id) == fields(message.string)
+    translations = forms(message.string)
+    whole = set().union(*map(fields, forms(message.id)))  # one may say "a filter" where many say "{count} filters"
+    return not message.fuzzy and all(form and fields(form) == whole for form in translations)
+
+
+def forms(text: Text) -> tuple[str, ...]:
+    """The forms of a text with a plural, or the one of any other."""
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def fields(text: str) -> set[str]:

@@ -18,7 +18,7 @@ from cnncalc.exercises import answers, counts, fields
 from cnncalc.exercises.answers import Value
 from cnncalc.exercises.fields import Step
 from cnncalc.exercises.slips import Mistake, Slip, mistakes
-from cnncalc.language import N_, _
+from cnncalc.language import NN_, N_, _, ngettext
 from cnncalc.shapes import Shape
 
 TOPICS = ("params", "rf", "shapes")
@@ -74,9 +74,12 @@ class Dice:
 
 
 class Task(NamedTuple):
-    """What is asked: the words and the numbers in them, the exercise, and how it and its slips are worked out."""
+    """What is asked: the words and the numbers in them, the exercise, and how it and its slips are worked out.
 
-    template: str
+    Words that depend on a number have two forms, and that number is called ``filters``.
+    """
+
+    template: str | tuple[str, str]
     numbers: dict[str, str]
     command: str
     exercise: Any
@@ -105,7 +108,9 @@ class Question:
     @property
     def text(self) -> str:
         """The question in the language in use."""
-        return _(self.task.template).format(**self.task.numbers)
+        template, numbers = self.task.template, self.task.numbers
+        words = _(template) if isinstance(template, str) else ngettext(*template, int(numbers["filters"]))
+        return words.format(**numbers)
 
     @property
     def right(self) -> Option:
@@ -203,7 +208,7 @@ def _looks_right(mistake: Mistake[Any, Value], task: Task) -> bool:
     return len(mistake.value) == len(task.solve(task.exercise)) and min(mistake.value) > 0
 
 
-def _counting(template: str, numbers: dict[str, Any], spec: Spec, of: str) -> Task:
+def _counting(template: str | tuple[str, str], numbers: dict[str, Any], spec: Spec, of: str) -> Task:
     """A question about one layer."""
     shown = {name: str(value) for name, value in numbers.items()}
     return Task(template, shown, _params(spec, of), counts.exercise(spec, of), counts.MISCOUNTS, counts.solve)
@@ -227,8 +232,9 @@ def _conv_parameters(dice: Dice) -> Task:
     side, channels = dice.pick((28, 32, 64, 128, 224)), dice.pick((3, 3, 16, 32, 64))
     kernel, filters = dice.pick((1, 3, 3, 5, 7)), dice.pick((8, 16, 32, 64, 128))
     return _counting(
-        N_(
-            "A convolution with {filters} filters of {kernel}×{kernel} and biases reads an input of {input}. How many parameters does it have?"
+        NN_(
+            "A convolution with {filters} filter of {kernel}×{kernel} and its bias reads an input of {input}. How many parameters does it have?",
+            "A convolution with {filters} filters of {kernel}×{kernel} and biases reads an input of {input}. How many parameters does it have?",
         ),
         {"filters": filters, "kernel": kernel, "input": _written(side, channels)},
         Spec(Shape((side, side), channels), kernel, filters),
@@ -256,9 +262,11 @@ def _local_parameters(dice: Dice) -> Task:
     side, channels = dice.pick((5, 8, 16, 28, 32)), dice.pick((1, 3, 3, 16))
     kernel, filters = dice.pick((3, 5)), dice.pick((1, 4, 8, 16))
     return _counting(
-        N_(
+        NN_(
+            "A locally connected layer (nothing is shared; a bias per filter and position) with {filters} filter of "
+            "{kernel}×{kernel} reads an input of {input}, stride 1, no padding. How many parameters does it have?",
             "A locally connected layer (nothing is shared; a bias per filter and position) with {filters} filters of "
-            "{kernel}×{kernel} reads an input of {input}, stride 1, no padding. How many parameters does it have?"
+            "{kernel}×{kernel} reads an input of {input}, stride 1, no padding. How many parameters does it have?",
         ),
         {"filters": filters, "kernel": kernel, "input": _written(side, channels)},
         Spec(Shape((side, side), channels), kernel, filters),
@@ -270,9 +278,11 @@ def _conv_macs(dice: Dice) -> Task:
     side, channels = dice.pick((14, 28, 32, 64)), dice.pick((1, 3, 16, 32))
     kernel, filters, stride = dice.pick((3, 3, 5)), dice.pick((8, 16, 32)), dice.pick((1, 1, 2))
     return _counting(
-        N_(
+        NN_(
+            "A convolution with {filters} filter of {kernel}×{kernel}, stride {stride}, no padding, reads an input of "
+            "{input}. How many MACs (multiplications with their additions) does it take?",
             "A convolution with {filters} filters of {kernel}×{kernel}, stride {stride}, no padding, reads an input of "
-            "{input}. How many MACs (multiplications with their additions) does it take?"
+            "{input}. How many MACs (multiplications with their additions) does it take?",
         ),
         {"filters": filters, "kernel": kernel, "stride": stride, "input": _written(side, channels)},
         Spec(Shape((side, side), channels), kernel, filters, stride),
@@ -285,9 +295,11 @@ def _conv_output(dice: Dice) -> Task:
     kernel, filters = dice.pick((3, 5, 7, 11)), dice.pick((8, 16, 32, 64))
     stride, padding = dice.pick((1, 2, 2, 4)), dice.pick((0, 1, 2, 3))
     return _counting(
-        N_(
+        NN_(
+            "A convolution with {filters} filter of {kernel}×{kernel}, stride {stride}, padding {padding}, reads an input "
+            "of {input}. What is the shape of its output (height x width x channels)?",
             "A convolution with {filters} filters of {kernel}×{kernel}, stride {stride}, padding {padding}, reads an input "
-            "of {input}. What is the shape of its output (height x width x channels)?"
+            "of {input}. What is the shape of its output (height x width x channels)?",
         ),
         {"filters": filters, "kernel": kernel, "stride": stride, "padding": padding, "input": _written(side, channels)},
         Spec(Shape((side, side), channels), kernel, filters, stride, padding),

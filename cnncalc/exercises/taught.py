@@ -14,7 +14,7 @@ from cnncalc import formulas
 from cnncalc.comparison.rows import Spec
 from cnncalc.exercises.answers import Value
 from cnncalc.exercises.counts import SLIPS, Exercise, exercise, solve
-from cnncalc.language import N_, _
+from cnncalc.language import NN_, N_, _, ngettext
 from cnncalc.layers.base import at
 from cnncalc.layers.sliding import NONE
 from cnncalc.report import Cell, Column, Report, Table
@@ -30,7 +30,7 @@ class Item(NamedTuple):
     It makes sense for windows that span at most ``widest`` inputs.
     """
 
-    label: str
+    label: str | tuple[str, str]
     spec: Callable[[Spec], Spec]
     of: str
     slips: tuple[str, ...]
@@ -53,12 +53,17 @@ def _small(spec: Spec) -> Spec:
 ITEMS: Mapping[str, Item] = {
     "dense": Item(N_("fully connected, {units} units"), _as_asked, "dense", ("no_bias",)),
     "one_filter": Item(N_("one filter"), _one_filter, "conv", ("one_input_channel",)),
-    "filters": Item(N_("{filters} filters"), _as_asked, "conv", ("one_input_channel",)),
+    "filters": Item(NN_("{filters} filter", "{filters} filters"), _as_asked, "conv", ("one_input_channel",)),
     "small_positions": Item(N_("positions on {small}"), _small, "conv.positions", (), SMALL),
     "small": Item(N_("one filter at each, apart"), _small, "local", (), SMALL),
     "positions": Item(N_("positions on {shape}"), _as_asked, "conv.positions", ("rounded",)),
     "local_one": Item(N_("one filter at each, apart"), _one_filter, "local", ("one_input_channel", "rounded")),
-    "local": Item(N_("{filters} filters at each, apart"), _as_asked, "local", ("one_input_channel", "rounded")),
+    "local": Item(
+        NN_("{filters} filter at each, apart", "{filters} filters at each, apart"),
+        _as_asked,
+        "local",
+        ("one_input_channel", "rounded"),
+    ),
 }
 """The notes' numbers, in the order in which they come to them."""
 
@@ -119,7 +124,8 @@ def _count(name: str, item: Item, spec: Spec) -> Taught:
         mistaken, value = wrong, solve(wrong)
         unrounded = unrounded if slip.name == "rounded" else value
         slips.append(slip.name)
-    label = _(item.label).format(
+    words = _(item.label) if isinstance(item.label, str) else ngettext(*item.label, spec.filters)
+    label = words.format(
         units=f"{spec.units:,}",
         filters=f"{spec.filters:,}",
         shape=spec.shape,
