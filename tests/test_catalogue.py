@@ -93,7 +93,9 @@ def test_a_text_with_a_plural_keeps_its_fields_in_every_form(tmp_path: Path) -> 
     folder = package / "locale" / "zh" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     po = folder / "cnncalc.po"
-    (package / "code.py").write_text('ngettext("{count} filter", "{count} filters", 1)\nNN_("a cell", "{count} cells")\n')
+    (package / "code.py").write_text(
+        'ngettext("{count} filter", "{count} filters", 1)\nNN_("a cell", "{count} cells")\n'
+    )
     template = catalogue.extracted(package)
     catalogue.write(po, template)
     text = po.read_text("utf-8")

@@ -83,7 +83,7 @@ def broken(old: Any, new: Any, path: str = "") -> Iterator[str]:
                 yield f"{path}/{key} is gone"
             else:
                 yield from broken(value, new[key], f"{path}/{key}")
-    elif isinstance(old, list) and isinstance(new, list) and path.endswith(("/required", "/enum")):
+    elif isinstance(old, list) and isinstance(new, list) and path.endswith(("/required", "/enum", "/allOf")):
         yield from (f"{path} lacks {item}" for item in old if item not in new)
     elif old != new:
         yield f"{path} was {old!r} and is {new!r}"

@@ -18,7 +18,7 @@ from cnncalc.exercises import answers, counts, fields
 from cnncalc.exercises.answers import Value
 from cnncalc.exercises.fields import Step
 from cnncalc.exercises.slips import Mistake, Slip, mistakes
-from cnncalc.language import NN_, N_, _, ngettext
+from cnncalc.language import N_, NN_, _, ngettext
 from cnncalc.shapes import Shape
 
 TOPICS = ("params", "rf", "shapes")

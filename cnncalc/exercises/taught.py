@@ -14,7 +14,7 @@ from cnncalc import formulas
 from cnncalc.comparison.rows import Spec
 from cnncalc.exercises.answers import Value
 from cnncalc.exercises.counts import SLIPS, Exercise, exercise, solve
-from cnncalc.language import NN_, N_, _, ngettext
+from cnncalc.language import N_, NN_, _, ngettext
 from cnncalc.layers.base import at
 from cnncalc.layers.sliding import NONE
 from cnncalc.report import Cell, Column, Report, Table

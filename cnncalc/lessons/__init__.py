@@ -17,11 +17,15 @@ from cnncalc.report import Column, Report, Table
 
 class Lesson(NamedTuple):
     """What happens in a lesson, whether anything in it is random (its ``run`` then takes a seed), and whether its file
-    states ``OPTIONS``, which its ``run`` takes too."""
+    states ``OPTIONS``, which its ``run`` takes too.
+
+    One that is ``moving`` has the options ``step``, for one frame, and ``frames``, for all.
+    """
 
     about: str
     random: bool = True
     optional: bool = False
+    moving: bool = False
 
 
 class Option(NamedTuple):
@@ -40,9 +44,17 @@ LESSONS: dict[str, Lesson] = {
     "stamp": Lesson(
         N_("slide a kernel over a picture like a stamp, and see what it answers where"), False, optional=True
     ),
+    "glass": Lesson(
+        N_("carry a small window over a picture like a magnifying glass, frame by frame"),
+        False,
+        optional=True,
+        moving=True,
+    ),
     "clumsy": Lesson(N_("nine detectors for nine places, then one for all: 90 parameters and 10")),
     "sharing": Lesson(N_("dense, local and convolutional layers as one matrix with more and more structure")),
     "learning": Lesson(N_("train shared and unshared detectors on one corner, ask them about the other")),
+    "overfitting": Lesson(N_("many weights and few pictures: who learns the noise by heart, and who can't")),
+    "space": Lesson(N_("shuffle the pixels of every picture: a dense layer never notices, a convolution does")),
     "equivariance": Lesson(N_("shift the input and the feature map shifts with it: where that holds and where not")),
     "hierarchy": Lesson(N_("stack layers: how far they see, why they need ReLU, and corners made of edges")),
 }
@@ -57,7 +69,7 @@ def options_of(name: str) -> Mapping[str, Option]:
     """What a lesson can be told.
 
     >>> list(options_of("stamp"))
-    ['kernel', 'picture', 'image', 'padding', 'at', 'flip']
+    ['kernel', 'picture', 'image', 'padding', 'at', 'flip', 'bias']
     """
     return dict(import_module(f"cnncalc.lessons.{name}").OPTIONS) if LESSONS[name].optional else {}
 

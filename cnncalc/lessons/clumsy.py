@@ -24,7 +24,7 @@ FILTERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One position: where its window begins, what it sees, its own weights and bias, and what it answers."""
+    """One position: where its window begins, what it sees, its own weights and bias, what it answers, and σ of that."""
 
     y: int
     x: int
@@ -32,6 +32,7 @@ class Place:
     weights: tuple[float, ...]
     bias: float
     output: float
+    activation: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Clumsy:
     shared_parameters: int
     dense_parameters: int
     real: RealSize
+    shared_activation: Grid
 
 
 def run(seed: int = 0) -> Clumsy:
@@ -94,12 +96,27 @@ def run(seed: int = 0) -> Clumsy:
         kernel.size + 1,
         outputs.size * image.size + outputs.size,
         _real_size(),
+        _rounded(_sigma(shared)),
     )
 
 
+def _sigma(answers: Array) -> Array:
+    """σ(z) = 1/(1 + e^−z): any answer as a number between 0 and 1."""
+    import numpy as np
+
+    return np.asarray(1 / (1 + np.exp(-answers)))
+
+
+def _rounded(matrix: Array) -> Grid:
+    return tuple(tuple(round(value, 3) for value in row) for row in matrix.tolist())
+
+
 def _place(index: int, patch: Array, weights: Array, bias: float, output: float) -> Place:
+    import numpy as np
+
     y, x = divmod(index, SIDE - KERNEL + 1)
-    return Place(y, x, plain(patch[None])[0], plain(weights[None])[0], int(bias), int(output))
+    activation = _rounded(_sigma(np.array([[output]])))[0][0]
+    return Place(y, x, plain(patch[None])[0], plain(weights[None])[0], int(bias), int(output), activation)
 
 
 def _real_size() -> RealSize:
@@ -139,8 +156,14 @@ def _nine_detectors(result: Clumsy) -> Iterator[Part]:
         "the idea of sharing you build {count} detectors, one for each place. Each flattens what it sees into "
         "{taps} numbers, multiplies them by {taps} weights of its own, and adds a bias of its own."
     ).format(side=SIDE, kernel=KERNEL, count=len(result.places), taps=KERNEL * KERNEL)
-    yield Picture(maps=(HeatMap(result.image, _("picture")), HeatMap(result.unshared_map, _("nine answers"))))
+    yield from _windows(result)
     yield _walk(result)
+    yield _(
+        "Then σ(answer) = 1/(1 + e^−answer) squeezes any number into 0 … 1: near 1 the detector says yes, near 0 no, and "
+        "the answer 0 is a half. It changes no count."
+    )
+    yield Picture(maps=(HeatMap(result.unshared_map, _("nine answers")),))
+    yield Picture(maps=(_activations(result),))
     yield _("{count} detectors of {each} numbers each: {total} parameters, for a picture of {pixels} pixels.").format(
         count=len(result.places), each=KERNEL * KERNEL + 1, total=result.unshared_parameters, pixels=SIDE * SIDE
     )
@@ -152,8 +175,34 @@ def _one_stamp(result: Clumsy) -> Iterator[Part]:
         "depend on where it is, so what one has learnt serves all: {total} parameters."
     ).format(total=result.shared_parameters)
     yield Picture(
-        maps=(HeatMap(result.shared_kernel, _("the one stamp")), HeatMap(result.shared_map, _("its nine answers")))
+        maps=(
+            HeatMap(result.shared_kernel, _("the one stamp")),
+            HeatMap(result.shared_map, _("its nine answers")),
+        )
     )
+    yield Picture(maps=(HeatMap(result.shared_activation, _("σ of them")),))
+
+
+def _windows(result: Clumsy) -> Iterator[Picture]:
+    """The nine windows on the picture, three in a row as they lie on it."""
+    side = SIDE - KERNEL + 1
+    for row in (result.places[start : start + side] for start in range(0, len(result.places), side)):
+        yield Picture(maps=tuple(HeatMap(result.image, _number(place), framed=_under(place)) for place in row))
+
+
+def _number(place: Place) -> str:
+    """As people count: from (1,1) to (3,3)."""
+    return f"({place.y + 1},{place.x + 1})"
+
+
+def _under(place: Place) -> frozenset[tuple[int, int]]:
+    return frozenset((place.y + dy, place.x + dx) for dy in range(KERNEL) for dx in range(KERNEL))
+
+
+def _activations(result: Clumsy) -> HeatMap:
+    side = SIDE - KERNEL + 1
+    cells = [place.activation for place in result.places]
+    return HeatMap(tuple(tuple(cells[start : start + side]) for start in range(0, len(cells), side)), _("σ of them"))
 
 
 def _two_ideas(result: Clumsy) -> Iterator[Part]:
@@ -185,9 +234,10 @@ def _walk(result: Clumsy) -> Table:
         Column("weights", _("its own weights")),
         Column("bias", _("its bias"), "number"),
         Column("output", _("answer"), "number"),
+        Column("activation", _("σ(answer)"), "number", minor=True),
     )
     rows = tuple(
-        (f"{place.y},{place.x}", _vector(place.patch), _vector(place.weights), place.bias, place.output)
+        (_number(place), _vector(place.patch), _vector(place.weights), place.bias, place.output, place.activation)
         for place in result.places
     )
     return Table(columns, rows, title=_("Place by place"))

@@ -29,6 +29,8 @@ PICTURES: dict[str, Grid] = {
     "step": _drawn(*["....###"] * SIDE),
     "horizontal-line": _drawn(*["......."] * 3, "#######", *["......."] * 3),
     "flat": _drawn(*["#######"] * SIDE),
+    "diagonal": _drawn(*("." * place + "#" + "." * (SIDE - 1 - place) for place in range(SIDE))),
+    "noise": _drawn("..##.#.", "##...#.", ".#....#", "...###.", "..#.#..", "#.#..##", ".##.#.#"),
     "cat-ear": _drawn(
         ".............",
         "...#.....#...",
@@ -43,7 +45,31 @@ PICTURES: dict[str, Grid] = {
         ".............",
     ),
 }
-"""The built-in pictures."""
+"""The built-in pictures; the noise is what ``random.Random(0)`` throws."""
+
+CHANNELS = ("red", "green", "blue")
+BLACK, WHITE = (0, 0, 0), (1, 1, 1)
+RED, GREEN, BLUE = (1, 0, 0), (0, 1, 0), (0, 0, 1)
+Colour = tuple[int, int, int]
+Planes = tuple[Grid, ...]
+"""A picture or a kernel by channels: one grid, or three for red, green and blue."""
+
+
+def _halves(left: Colour, right: Colour) -> Planes:
+    """A picture whose left half is of one colour and whose right half is of another."""
+    return tuple(((a,) * 4 + (b,) * 3,) * SIDE for a, b in zip(left, right, strict=True))
+
+
+COLOURED: dict[str, Planes] = {
+    "green-blue": _halves(GREEN, BLUE),
+    "blue-green": _halves(BLUE, GREEN),
+    "red-blue": _halves(RED, BLUE),
+    "black-white": _halves(BLACK, WHITE),
+}
+"""The built-in pictures in colour, each an edge between two colours."""
+
+LUMA = (0.299, 0.587, 0.114)
+"""How bright red, green and blue look (ITU-R BT.601), which is what Pillow makes grey with."""
 
 FORMATS = ("PNG", "JPEG", "PPM")
 MOST_PIXELS = 2**18
@@ -58,17 +84,41 @@ def picture(name: str) -> Grid:
 
     Raises `LessonError` for an unknown name.
     """
-    if name not in PICTURES:
+    return planes(name)[0]
+
+
+def planes(name: str) -> Planes:
+    """The channels of a built-in picture: one, or three for one in colour.
+
+    >>> len(planes("line")), [plane[0] for plane in planes("green-blue")][1]
+    (1, (1, 1, 1, 1, 0, 0, 0))
+
+    Raises `LessonError` for an unknown name.
+    """
+    known = {**{name: (grid,) for name, grid in PICTURES.items()}, **COLOURED}
+    if name not in known:
         raise LessonError(
             _("no picture {name}: take one of {known}, or --image FILE").format(
-                name=shorten(name), known=", ".join(PICTURES)
+                name=shorten(name), known=", ".join(known)
             )
         )
-    return PICTURES[name]
+    return known[name]
+
+
+def grey(pixels: Array) -> Array:
+    """The brightness of a picture by channels ``(channels, height, width)``.
+
+    >>> import numpy as np
+    >>> grey(np.array([[[255.0]], [[255.0]], [[0.0]]])).tolist()
+    [[225.93]]
+    """
+    import numpy as np
+
+    return pixels[0] if len(pixels) == 1 else np.round(np.tensordot(LUMA, pixels, 1), 3)
 
 
 def read_image(path: str) -> Array:
-    """A PNG, JPEG or PGM file as grey values from 0 to 255.
+    """A PNG, JPEG or PGM file as values from 0 to 255: ``(height, width)``, in colour ``(3, height, width)``.
 
     Raises `MissingExtraError` without Pillow, `LessonError` for what is not such a file, `LimitError` for too many
     pixels; their number is known before any of them is decoded.
@@ -84,7 +134,7 @@ def read_image(path: str) -> Array:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(path, formats=FORMATS)
             _check_size(path, *image.size)
-            grey = _grey(image)
+            pixels = _decoded(image)
     except LimitError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -94,7 +144,7 @@ def read_image(path: str) -> Array:
     except (OSError, SyntaxError, ValueError) as error:
         reason = getattr(error, "strerror", None) or _("not a PNG, JPEG or PGM picture, or a damaged one")
         raise LessonError(_("can't read {path}: {reason}").format(path=path, reason=reason)) from error
-    return np.asarray(grey, dtype=np.float64)
+    return np.asarray(pixels, dtype=np.float64)
 
 
 def _check_size(path: str, width: int, height: int) -> None:
@@ -113,10 +163,12 @@ def _check_size(path: str, width: int, height: int) -> None:
     )
 
 
-def _grey(image: Any) -> Any:
-    """Grey values 0 to 255; 16-bit pictures are scaled, which Pillow's own conversion would cut off."""
+def _decoded(image: Any) -> Any:
+    """Values from 0 to 255; 16-bit pictures are scaled, which Pillow's own conversion would cut off."""
     import numpy as np
 
     if image.mode.startswith("I"):
         return np.asarray(image.convert("I"), dtype=np.float64) / 257
-    return image.convert("L")
+    if image.mode in ("1", "L", "LA"):
+        return np.asarray(image.convert("L"))
+    return np.moveaxis(np.asarray(image.convert("RGB")), 2, 0)

@@ -6,8 +6,9 @@ import os
 import re
 from math import isfinite
 
-from cnncalc.language import _
+from cnncalc.language import _, ngettext
 from cnncalc.lessons import LessonError
+from cnncalc.lessons.images import CHANNELS, Planes
 from cnncalc.lessons.telling import Grid
 from cnncalc.shapes import shorten
 
@@ -25,27 +26,34 @@ KERNELS: dict[str, Grid] = {
 }
 """The built-in kernels; the first is the course notes' vertical-line detector."""
 
+COLOUR_KERNELS: dict[str, Planes] = {
+    "green-to-blue": (((0, 0, 0),) * 3, ((1, 0, -1),) * 3, ((-1, 0, 1),) * 3),
+}
+"""Built-in kernels for pictures in colour, with a plane of numbers for red, green and blue."""
+
 MOST_TAPS = 1024
 MOST_BYTES = 65_536
 
 
-def read_kernel(text: str) -> Grid:
-    """A kernel by its name, as numbers with ``;`` between rows, or from a file of the same.
+def read_kernel(text: str) -> Grid | Planes:
+    """A kernel by its name, as numbers with ``;`` between rows, or from a file of the same; with ``|`` between red,
+    green and blue it is one for pictures in colour.
 
-    >>> read_kernel("plus")[1], read_kernel("-1 2 -1; 0, 1/2, 0")
-    ((1, 1, 1), ((-1, 2, -1), (0, 0.5, 0)))
+    >>> read_kernel("plus")[1], read_kernel("-1 2 -1; 0, 1/2, 0"), read_kernel("0 1 | 1 0 | 0 0")
+    ((1, 1, 1), ((-1, 2, -1), (0, 0.5, 0)), (((0, 1),), ((1, 0),), ((0, 0),)))
 
     Raises `LessonError` for an unknown name, a file that can't be read, and rows that do not make a rectangle.
     """
-    if text in KERNELS:
-        return KERNELS[text]
-    if re.fullmatch(r"[-+.,;/\d\seE]*", text):
-        return _parse(text)
+    known: dict[str, Grid | Planes] = {**KERNELS, **COLOUR_KERNELS}
+    if text in known:
+        return known[text]
+    if re.fullmatch(r"[-+.,;|/\d\seE]*", text):
+        return _parse_planes(text)
     if os.path.exists(text):
-        return _parse(_content(text))
+        return _parse_planes(_content(text))
     raise LessonError(
         _('no kernel {name}: take one of {known}, or numbers such as "-1 2 -1; -1 2 -1", or a file of them').format(
-            name=shorten(text), known=", ".join(KERNELS)
+            name=shorten(text), known=", ".join(known)
         )
     )
 
@@ -67,6 +75,21 @@ def _content(path: str) -> str:
         raise LessonError(_("{path} is not a text: give numbers, a row to a line").format(path=path)) from error
 
 
+def _parse_planes(text: str) -> Grid | Planes:
+    """One plane of numbers as it is, three as a kernel for pictures in colour."""
+    planes = tuple(map(_parse, text.split("|")))
+    if len(planes) == 1:
+        return planes[0]
+    sizes = {(len(plane), len(plane[0])) for plane in planes}
+    if len(planes) != len(CHANNELS) or len(sizes) > 1:
+        raise LessonError(
+            _("the kernel has planes of {sizes}: give one, or three of one size for red, green and blue").format(
+                sizes=", ".join(f"{len(plane)}x{len(plane[0])}" for plane in planes)
+            )
+        )
+    return planes
+
+
 def _parse(text: str) -> Grid:
     lines = [line for line in re.split(r"[;\n]", text) if line.strip()]
     rows = tuple(tuple(_number(word) for word in re.split(r"[\s,]+", line.strip(" \t\r,"))) for line in lines)
@@ -75,9 +98,11 @@ def _parse(text: str) -> Grid:
     for number, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
             raise LessonError(
-                _("row {number} of the kernel has {count} numbers and row 1 has {first}: make it a rectangle").format(
-                    number=number, count=len(row), first=len(rows[0])
-                )
+                ngettext(
+                    "row {number} of the kernel has {count} number and row 1 has {first}: make it a rectangle",
+                    "row {number} of the kernel has {count} numbers and row 1 has {first}: make it a rectangle",
+                    len(row),
+                ).format(number=number, count=len(row), first=len(rows[0]))
             )
     if len(rows) * len(rows[0]) > MOST_TAPS:
         raise LessonError(

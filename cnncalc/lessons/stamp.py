@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import N_, _
-from cnncalc.lessons import LessonError, Option, images
-from cnncalc.lessons.images import PICTURES, read_image
-from cnncalc.lessons.kernels import KERNELS, read_kernel
+from cnncalc.lessons import LessonError, Option
+from cnncalc.lessons.images import CHANNELS, COLOURED, PICTURES, Planes, grey, planes, read_image
+from cnncalc.lessons.kernels import COLOUR_KERNELS, KERNELS, read_kernel
+from cnncalc.lessons.knob import Turn, table, turned
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
 from cnncalc.report import Cell, Column, HeatMap, Picture, Table
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 TITLE = N_("The stamp: one kernel, pressed on every place of a picture")
 GREY = 100
 """The flat picture on which padding draws its false lines."""
+BRIGHTEST = 255
+MOST_BIAS, MOST_SIGNS = 1e9, 40
 MOST_CELLS = 400
 """Of a larger picture, kernel and map are shown apart, each on its own scale."""
 LABELS = {
@@ -32,13 +35,23 @@ LABELS = {
     "step": N_("step edge"),
     "horizontal-line": N_("horizontal line"),
     "flat": N_("flat"),
+    "diagonal": N_("diagonal line"),
+    "noise": N_("noise"),
     "cat-ear": N_("cat ears"),
+    "green-blue": N_("from green to blue"),
+    "blue-green": N_("from blue to green"),
+    "red-blue": N_("from red to blue"),
+    "black-white": N_("from black to white"),
 }
+COLOUR_NAMES = {"red": N_("red"), "green": N_("green"), "blue": N_("blue")}
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """One cell of the map, written out: what the kernel lies on, the products, and their sum."""
+    """One cell of the map, written out: what the kernel lies on, the products, and their sum with the bias.
+
+    In colour the patch is its brightness, and the products are those of all channels added up.
+    """
 
     y: int
     x: int
@@ -67,8 +80,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Plane:
+    """One channel of a picture in colour, the kernel's numbers for it, and what they alone answer."""
+
+    channel: str
+    image: Grid
+    kernel: Grid
+    map: Grid
+
+
+@dataclass(frozen=True, slots=True)
 class Stamp:
-    """Everything the lesson found."""
+    """Everything the lesson found; ``map`` has the bias in it, and ``fired`` is what ReLU leaves of it.
+
+    In colour ``image`` is the brightness and ``kernel`` the sum over the channels, which is what it is to a grey
+    picture; the channels stand in ``planes``.
+    """
 
     picture: str
     image: Grid
@@ -82,6 +109,11 @@ class Stamp:
     answers: tuple[Answer, ...]
     flat_padded: Grid
     likeness: tuple[Likeness, ...]
+    bias: float
+    fired: Grid
+    knob: tuple[Turn, ...]
+    planes: tuple[Plane, ...]
+    parameters: int
 
 
 def _padding(text: str) -> int:
@@ -97,29 +129,48 @@ def _cell(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
+def _bias(text: str) -> float:
+    try:
+        bias = float(text) if len(text) <= MOST_SIGNS else float("nan")
+    except ValueError:
+        bias = float("nan")
+    if not abs(bias) <= MOST_BIAS:
+        raise LessonError(
+            _("bias {text} is not a number between -1e9 and 1e9: give one such as -4").format(text=shorten(text))
+        )
+    return int(bias) if bias == int(bias) else bias
+
+
 OPTIONS = {
     "kernel": Option(
-        "KERNEL", N_('vertical, blur, cat-ear …, numbers such as "0 1; 1 0", or a file of them'), read_kernel
+        "KERNEL",
+        N_('vertical, blur, cat-ear, green-to-blue …, numbers such as "0 1; 1 0", or a file of them'),
+        read_kernel,
     ),
-    "picture": Option("|".join(PICTURES), N_("the picture to stamp"), str),
+    "picture": Option("|".join((*PICTURES, *COLOURED)), N_("the picture to stamp"), str),
     "image": Option("FILE", N_("a picture of your own: PNG, JPEG or PGM"), read_image, instead="picture"),
     "padding": Option("N", N_("zeros around the picture"), _padding),
     "at": Option("Y,X", N_("write out the arithmetic of this cell of the map"), _cell),
     "flip": Option("", N_("turn the kernel first: convolution as in mathematics"), bool),
+    "bias": Option("N", N_("added to every answer before ReLU: a knob for how easily the kernel fires"), _bias),
 }
 """What the lesson can be told; `run` takes the same."""
 
 
 def run(
     *,
-    kernel: Grid = KERNELS["vertical"],
+    kernel: Grid | Planes = KERNELS["vertical"],
     picture: str = "line",
     image: Array | None = None,
     padding: int = 0,
     at: tuple[int, int] | None = None,
     flip: bool = False,
+    bias: float = 0,
 ) -> Stamp:
     """Stamp a picture; ``flip`` turns the kernel by 180° first, which is what mathematics calls a convolution.
+
+    A kernel of three planes reads a grey picture as one in colour whose channels are the same; a kernel of one plane
+    reads the brightness of a picture in colour.
 
     >>> run().map[0], run(picture="flat").map[0], run(picture="step").map[0]
     ((0, -3, 6, -3, 0), (0, 0, 0, 0, 0), (0, 0, -3, 3, 0))
@@ -128,26 +179,52 @@ def run(
     """
     import numpy as np
 
-    pixels = np.array(images.picture(picture), dtype=np.float64) if image is None else image
-    weights = np.array(kernel, dtype=np.float64)
-    weights = weights[::-1, ::-1] if flip else weights
-    _check_padding(padding, weights.shape)
-    _check_fit(pixels.shape, weights.shape, padding)
-    answer = slide(pixels, weights, padding)
+    weights = _by_channel(kernel)
+    weights = weights[:, ::-1, ::-1] if flip else weights
+    pixels = _seen(_by_channel(planes(picture) if image is None else image), len(weights))
+    _check_padding(padding, weights.shape[1:])
+    _check_fit(pixels.shape[1:], weights.shape[1:], padding)
+    apart = [slide(plane, numbers, padding) for plane, numbers in zip(pixels, weights, strict=True)]
+    answer = np.sum(apart, axis=0) + bias
     return Stamp(
         picture if image is None else "",
-        plain(pixels),
-        plain(weights),
+        plain(grey(pixels)),
+        plain(weights.sum(axis=0)),
         _tidy(float(weights.sum())),
         flip,
         padding,
         plain(answer),
-        _in_padding(answer.shape, pixels.shape, weights.shape, padding),
+        _in_padding(answer.shape, pixels.shape[1:], weights.shape[1:], padding),
         None if at is None else _at(pixels, weights, padding, answer, at),
         tuple(_answer(shown, weights) for shown in LABELS if _fits(shown, weights)),
         plain(slide(np.full((6, 8), float(GREY)), np.array(KERNELS["vertical"], dtype=np.float64), padding=1)),
         _likeness(),
+        bias,
+        plain(np.maximum(answer, 0)),
+        turned(weights.sum(axis=0), bias),
+        _planes(pixels, weights, apart) if len(weights) > 1 else (),
+        weights.size + 1,
     )
+
+
+def _by_channel(numbers: Grid | Planes | Array) -> Array:
+    """``(channels, height, width)``, one channel where there are none."""
+    import numpy as np
+
+    array = np.array(numbers, dtype=np.float64)
+    return array if array.ndim == 3 else array[None]
+
+
+def _seen(pixels: Array, channels: int) -> Array:
+    """What a kernel of so many channels sees of a picture."""
+    if channels == 1:
+        return grey(pixels)[None]
+    return pixels if len(pixels) == channels else pixels.repeat(channels, axis=0)
+
+
+def _planes(pixels: Array, weights: Array, apart: Iterable[Array]) -> tuple[Plane, ...]:
+    channels = zip(CHANNELS, pixels, weights, apart, strict=True)
+    return tuple(Plane(channel, *map(plain, parts)) for channel, *parts in channels)
 
 
 def _check_padding(padding: int, kernel: tuple[int, ...]) -> None:
@@ -197,20 +274,24 @@ def _at(pixels: Array, weights: Array, padding: int, answer: Array, at: tuple[in
                 y=y, x=x, height=height, width=width, last=f"{height - 1},{width - 1}"
             )
         )
-    padded = np.pad(pixels, padding)
-    patch = padded[y : y + weights.shape[0], x : x + weights.shape[1]]
-    return At(y, x, plain(patch), plain(patch * weights), _tidy(float(answer[y, x])))
+    patch = np.pad(pixels, ((0, 0), (padding, padding), (padding, padding)))[
+        :, y : y + weights.shape[1], x : x + weights.shape[2]
+    ]
+    return At(y, x, plain(grey(patch)), plain((patch * weights).sum(axis=0)), _tidy(float(answer[y, x])))
 
 
 def _fits(name: str, weights: Array) -> bool:
-    height, width = weights.shape
-    return bool(height <= len(PICTURES[name]) and width <= len(PICTURES[name][0]))
+    """Whether a kernel is asked about a picture: one without colours does not see them."""
+    channels, height, width = weights.shape
+    shown = planes(name)
+    return bool(height <= len(shown[0]) and width <= len(shown[0][0]) and len(shown) <= channels)
 
 
 def _answer(name: str, weights: Array) -> Answer:
     import numpy as np
 
-    rows = plain(slide(np.array(PICTURES[name], dtype=np.float64), weights))
+    pixels = _seen(_by_channel(planes(name)), len(weights))
+    rows = plain(np.sum([slide(plane, numbers) for plane, numbers in zip(pixels, weights, strict=True)], axis=0))
     return Answer(name, rows[len(rows) // 2], min(map(min, rows)), max(map(max, rows)))
 
 
@@ -234,8 +315,8 @@ def story(result: Stamp) -> Iterator[Part]:
         "where the picture resembles the stamp."
     )
     yield from _pictures(result)
-    if result.at:
-        yield _arithmetic(result.at, result.kernel)
+    yield from _in_colour(result) if result.planes else ()
+    yield from _one_cell(result, result.at) if result.at else ()
     yield _sum_note(result.kernel_sum)
     yield _answers_table(result)
     if result.kernel == KERNELS["vertical"]:
@@ -244,6 +325,7 @@ def story(result: Stamp) -> Iterator[Part]:
             'cell is the most line-like" holds for bright lines only. A mere step, which is not a line at all, already '
             "gives half of a line's answer."
         )
+    yield from _knob(result) if result.knob and not result.planes else ()
     yield _padding_picture(result)
     yield _likeness_table(result)
     yield _(
@@ -254,22 +336,115 @@ def story(result: Stamp) -> Iterator[Part]:
 
 
 def _pictures(result: Stamp) -> list[Picture]:
-    marked = frozenset(result.in_padding)
+    marked, at = frozenset(result.in_padding), result.at
+    window = _window(result, at) if at else frozenset()
+    everywhere = frozenset((y, x) for y, row in enumerate(result.kernel) for x in range(len(row)))
+    small = len(result.image) * len(result.image[0]) <= MOST_CELLS
     maps = (
-        HeatMap(result.image, _("picture")),
-        HeatMap(result.kernel, _("kernel, turned by 180°") if result.flipped else _("kernel")),
-        HeatMap(result.map, _("feature map"), marked),
+        HeatMap(result.image, _("picture"), framed=window, grey=not small and _is_photograph(result)),
+        HeatMap(
+            result.kernel,
+            _("kernel, turned by 180°") if result.flipped else _("kernel"),
+            framed=everywhere if at else frozenset(),
+        ),
+        HeatMap(result.map, _("feature map"), marked, frozenset({(at.y, at.x)} if at else ())),
     )
     caption = _("* the kernel lies partly in the padding there") if marked else ""
-    if len(result.image) * len(result.image[0]) <= MOST_CELLS:
-        return [Picture(caption=caption, maps=maps)]
-    return [Picture(maps=maps[:1]), Picture(maps=maps[1:2]), Picture(caption=caption, maps=maps[2:])]
+    pictures = (
+        [Picture(caption=caption, maps=maps)]
+        if small
+        else [Picture(maps=maps[:1]), Picture(maps=maps[1:2]), Picture(caption=caption, maps=maps[2:])]
+    )
+    if result.bias:
+        title = _("after the bias of {bias} and ReLU").format(bias=f"{result.bias:g}")
+        pictures.append(Picture(maps=(HeatMap(result.fired, title),)))
+    return pictures
 
 
-def _arithmetic(at: At, kernel: Grid) -> str:
-    pairs = (pair for rows in zip(kernel, at.patch, strict=True) for pair in zip(*rows, strict=True))
-    work = " + ".join(f"{_signed(weight)}·{value:.6g}" for weight, value in pairs)
-    return _("Cell {y},{x}: {work} = {sum}").format(y=at.y, x=at.x, work=work, sum=f"{at.sum:.6g}")
+def _is_photograph(result: Stamp) -> bool:
+    return not result.picture and all(0 <= value <= BRIGHTEST for row in result.image for value in row)
+
+
+def _window(result: Stamp, at: At) -> frozenset[tuple[int, int]]:
+    """The pixels that the kernel lies on; those in the padding are not there."""
+    top, left = at.y - result.padding, at.x - result.padding
+    return frozenset(
+        (y, x)
+        for y in range(max(top, 0), min(top + len(result.kernel), len(result.image)))
+        for x in range(max(left, 0), min(left + len(result.kernel[0]), len(result.image[0])))
+    )
+
+
+def _in_colour(result: Stamp) -> Iterator[Part]:
+    taps = len(result.kernel) * len(result.kernel[0])
+    yield _(
+        "A picture in colour has three planes, and so has a kernel that reads it: {taps}·3 = {weights} weights and a "
+        "bias, {parameters} parameters. Each plane is stamped with its own numbers, and the three sums of a place are "
+        "added up: one map, not three. Above, the picture is shown by its brightness, and the kernel as what it is to a "
+        "grey picture, the sum of its planes."
+    ).format(taps=taps, weights=result.parameters - 1, parameters=result.parameters)
+    if len(result.image) * len(result.image[0]) > MOST_CELLS:
+        yield Picture(maps=tuple(HeatMap(plane.kernel, _kernel_for(plane)) for plane in result.planes))
+        return
+    for plane in result.planes:
+        colour = _(COLOUR_NAMES[plane.channel])
+        yield Picture(
+            maps=(
+                HeatMap(plane.image, colour),
+                HeatMap(plane.kernel, _kernel_for(plane)),
+                HeatMap(plane.map, _("its part of the sums")),
+            )
+        )
+    if tuple(plane.kernel for plane in result.planes) == COLOUR_KERNELS["green-to-blue"]:
+        yield _(
+            "It looks for green on the left and blue on the right, and is blind to brightness: a step from black to white "
+            "answers 0. What it does not show: that it sees this change only. From red to blue, which has no green at "
+            "all, gives half the answer, because half of what it looks for is there."
+        )
+
+
+def _kernel_for(plane: Plane) -> str:
+    return _("kernel for {colour}").format(colour=_(COLOUR_NAMES[plane.channel]))
+
+
+def _knob(result: Stamp) -> Iterator[Part]:
+    yield table(result.knob, result.bias)
+    yield _(
+        "The kernel says what to look for, the bias how much of it is enough: it is added to every answer, and ReLU keeps "
+        "what is above 0. Turned down, only the best matches fire; turned up, everything does. What this does not show: "
+        "a knob for one place. There is one bias for the whole map, and training turns it. And no position of it can "
+        "tell a line from noise that happens to contain one."
+    )
+
+
+def _one_cell(result: Stamp, at: At) -> Iterator[Part]:
+    yield Picture(
+        maps=(HeatMap(at.patch, _("what the kernel lies on")), HeatMap(at.products, _("times the kernel"))),
+        caption=_("[ ] in the pictures above: the window, the kernel, and the cell that they make"),
+    )
+    yield _arithmetic(result, at)
+
+
+def _arithmetic(result: Stamp, at: At) -> str:
+    kernels = [(plane.kernel, _patch(plane.image, result, at)) for plane in result.planes]
+    work = [
+        f"{_signed(weight)}·{value:.6g}"
+        for kernel, patch in kernels or [(result.kernel, at.patch)]
+        for weights, values in zip(kernel, patch, strict=True)
+        for weight, value in zip(weights, values, strict=True)
+    ]
+    work += [_signed(result.bias)] if result.bias else []
+    return _("Cell {y},{x}: {work} = {sum}").format(y=at.y, x=at.x, work=" + ".join(work), sum=f"{at.sum:.6g}")
+
+
+def _patch(image: Grid, result: Stamp, at: At) -> Grid:
+    """What the kernel lies on in one channel, 0 in the padding."""
+    top, left = at.y - result.padding, at.x - result.padding
+    inside = _window(result, at)
+    return tuple(
+        tuple(image[top + y][left + x] if (top + y, left + x) in inside else 0 for x in range(len(result.kernel[0])))
+        for y in range(len(result.kernel))
+    )
 
 
 def _signed(number: float) -> str:

@@ -1,7 +1,8 @@
 """Heat maps in lines of text: background colours around 0, or the signed numbers, or signs where numbers have no room.
 
 The maps of one picture share one scale. How a map is drawn depends on what fits: its numbers if it is small, two
-columns a cell if not, and if even that is too wide, each cell stands for the strongest of a block.
+columns a cell if not, and if even that is too wide, each cell stands for the strongest of a block. A photograph is
+grey, and as fine as the terminal allows: with colour two pixels to a sign, one above the other.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ BETWEEN = "   "
 TITLE = 20
 """A title may be so wide, however narrow its map."""
 MARKED = "*"
+GREYS = " .:-=+*#%@"
+"""From black to white, where there is no colour: signs that cover more and more of their place."""
+BRIGHTEST = 255
+HALF = "\u2580"
+"""The upper half of a place: its own colour is the upper pixel, its background the lower one."""
 
 
 class Drawn(NamedTuple):
@@ -86,6 +92,9 @@ def lay_maps(maps: Sequence[HeatMap], width: int | None = None, colour: bool = F
      -3  6 -3
       0  6  0
     """
+    if all(grid.grey for grid in maps):
+        yield from _photographs(maps, width or WIDTH, colour)
+        return
     width, scale = width or WIDTH, scale_of(maps)
     numbers = all(_size(grid) <= MOST_NUMBERS and _number_width(grid, scale) <= width for grid in maps)
     if numbers:
@@ -103,27 +112,30 @@ def lay_maps(maps: Sequence[HeatMap], width: int | None = None, colour: bool = F
         yield from _legend(scale, colour, width)
 
 
-Cell = Callable[[float | None, bool], Span]
+Cell = Callable[[float | None, bool, bool], Span]
+"""How a number is drawn that may be marked, and may lie within the frame."""
 
 
 def _numbers(grid: HeatMap, scale: Scale) -> Cell:
     room = _cell_width(grid, scale)
 
-    def cell(value: float | None, marked: bool) -> Span:
+    def cell(value: float | None, marked: bool, framed: bool) -> Span:
         if value is None:
             return " " * room, ""
-        return (MARKED * marked + scale.number(value)).rjust(room), scale.mark(value)
+        frame = ("[", "]") if framed else ("", " " * bool(grid.framed))
+        return (MARKED * marked + frame[0] + scale.number(value) + frame[1]).rjust(room), scale.mark(value)
 
     return cell
 
 
 def _swatches(scale: Scale, colour: bool) -> Cell:
-    def cell(value: float | None, marked: bool) -> Span:
+    def cell(value: float | None, marked: bool, framed: bool) -> Span:
         if value is None:
             return "  ", ""
         if colour:
-            return (MARKED * 2 if marked else "  "), scale.mark(value)
-        return (_signs(scale.step(value))[1:] + MARKED if marked else _signs(scale.step(value))), ""
+            return (MARKED * 2 if marked else "[]" if framed else "  "), scale.mark(value)
+        signs = _signs(scale.step(value))
+        return (signs[1:] + MARKED if marked else "[" + signs[1:] if framed else signs), ""
 
     return cell
 
@@ -144,7 +156,7 @@ def _columns(grid: HeatMap) -> int:
 
 def _cell_width(grid: HeatMap, scale: Scale) -> int:
     known = (value for row in grid.values for value in row if value is not None)
-    return max((len(scale.number(value)) for value in known), default=1) + 1 + bool(grid.marked)
+    return max((len(scale.number(value)) for value in known), default=1) + 1 + bool(grid.marked) + 2 * bool(grid.framed)
 
 
 def _number_width(grid: HeatMap, scale: Scale) -> int:
@@ -153,7 +165,8 @@ def _number_width(grid: HeatMap, scale: Scale) -> int:
 
 def _draw(grid: HeatMap, cell: Cell, colour: bool) -> Drawn:
     body: list[Line] = [
-        tuple(cell(value, (y, x) in grid.marked) for x, value in enumerate(row)) for y, row in enumerate(grid.values)
+        tuple(cell(value, (y, x) in grid.marked, (y, x) in grid.framed) for x, value in enumerate(row))
+        for y, row in enumerate(grid.values)
     ]
     width = max(sum(columns(words) for words, _mark in line) for line in body) if body else 0
     titles = wrap(printable(grid.title), max(width, TITLE)) if grid.title else []
@@ -171,7 +184,43 @@ def _shrunk(grid: HeatMap, block: int) -> HeatMap:
         for band in rows
         for starts in [range(0, _columns(grid), block)]
     )
-    return HeatMap(values, grid.title, frozenset((y // block, x // block) for y, x in grid.marked))
+    marked, framed = (frozenset((y // block, x // block) for y, x in cells) for cells in (grid.marked, grid.framed))
+    return grid._replace(values=values, marked=marked, framed=framed)
+
+
+def _photographs(maps: Sequence[HeatMap], width: int, colour: bool) -> Iterator[Line]:
+    """One below the other, each as many pixels across as there are columns; two rows of pixels make a line."""
+    for number, grid in enumerate(maps):
+        yield from [()] if number else []
+        yield from _quiet(printable(grid.title), width) if grid.title else []
+        block = max(-(-_columns(grid) // width), 1)
+        rows = _averaged(grid, block)
+        for pairs in (list(zip(*rows[top : top + 2], strict=True)) for top in range(0, len(rows), 2)):
+            yield from [tuple(map(_halves, pairs)) if colour else ((_shades(pairs), ""),)]
+        if block > 1:
+            yield from _quiet(_("each pixel is the average of {block}x{block}").format(block=block), width)
+
+
+def _averaged(grid: HeatMap, block: int) -> list[list[float]]:
+    """Every block of pixels as its average: a photograph made smaller."""
+    tops, lefts = range(0, len(grid.values), block), range(0, _columns(grid), block)
+    return [[_average(grid.values[top : top + block], slice(left, left + block)) for left in lefts] for top in tops]
+
+
+def _average(rows: Sequence[Sequence[float | None]], columns: slice) -> float:
+    known = [value for row in rows for value in row[columns] if value is not None]
+    return sum(known) / len(known) if known else 0
+
+
+def _halves(pair: Sequence[float]) -> Span:
+    """Two pixels, one above the other; of the last row perhaps one."""
+    return HALF, " on ".join(f"grey{round(min(max(value, 0), BRIGHTEST) / BRIGHTEST * 23)}" for value in pair)
+
+
+def _shades(pairs: Sequence[Sequence[float]]) -> str:
+    """A line without colour: what covers as much of a place as the two pixels are bright."""
+    shares = (sum(pair) / len(pair) / BRIGHTEST for pair in pairs)
+    return "".join(GREYS[min(int(max(share, 0) * len(GREYS)), len(GREYS) - 1)] for share in shares)
 
 
 def _strongest(values: Iterable[float | None]) -> float | None:

@@ -46,6 +46,8 @@ STYLES = {
 }
 """Rich's style for every mark."""
 
+GREYS = {f"grey{shade}": f"color({232 + shade})" for shade in range(24)}
+"""Brightness, as a colour of the 256-colour table."""
 RULES = Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
 """A rule under the header and over the total, and nothing else."""
 GAP = 2
@@ -267,4 +269,9 @@ def _picture(picture: Picture, page: Page) -> Iterator[Part]:
 
 
 def _assembled(line: Line) -> Text:
-    return Text.assemble(*((words, STYLES[mark]) for words, mark in line))
+    return Text.assemble(*((words, STYLES[mark] if mark in STYLES else _greys(mark)) for words, mark in line))
+
+
+def _greys(mark: str) -> str:
+    """Rich's style for ``grey0 on grey23``: a pixel, and the one below it if there is one."""
+    return " on ".join(GREYS[grey] for grey in mark.split(" on "))

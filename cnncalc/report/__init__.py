@@ -61,12 +61,15 @@ class Table(NamedTuple):
 class HeatMap(NamedTuple):
     """A grid of numbers: below 0, 0 and above look different. `None` is a place where there is nothing.
 
-    ``marked`` are cells to look at, by (row, column).
+    ``marked`` are cells to look at, by (row, column); ``framed`` are those of a window that lies on the grid. ``grey``
+    is a photograph: brightness from 0 to 255, and not numbers around 0.
     """
 
     values: tuple[tuple[float | None, ...], ...]
     title: str = ""
     marked: frozenset[tuple[int, int]] = frozenset()
+    framed: frozenset[tuple[int, int]] = frozenset()
+    grey: bool = False
 
     @property
     def largest(self) -> float:

@@ -46,3 +46,22 @@ def on_terminal(command: Sequence[str], *, cwd: Path | None = None, **env: str |
         written += part
     os.close(leader)
     return program.wait(), written.decode().replace("\r\n", "\n")
+
+
+def typed_at(command: Sequence[str], prompt: str, *keys: str, **env: str | None) -> tuple[int, str]:
+    """The same of a program that waits for keys: one is pressed each time that it says ``prompt``."""
+    leader, follower = pty.openpty()
+    program = subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, env=environment(**env))
+    os.close(follower)
+    written, pressed = b"", 0
+    while True:
+        if pressed < min(len(keys), written.count(prompt.encode())):
+            os.write(leader, keys[pressed].encode())
+            pressed += 1
+            continue
+        try:
+            written += os.read(leader, 65536)
+        except OSError:  # what Linux says when the other side is closed
+            break
+    os.close(leader)
+    return program.wait(timeout=60), written.decode().replace("\r\n", "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from jsonschema import Draft202012Validator
 from cnncalc.lessons import LESSONS
 from cnncalc.render.cells import columns
 from cnncalc.schemas import schema
-from tests.cli.terminal import PROGRAM, on_terminal, piped
+from tests.cli.terminal import PROGRAM, on_terminal, piped, typed_at
 from tests.conftest import Called
 
 STAMP = """\
@@ -88,6 +89,9 @@ FROZEN = {
     "learning": "pattern example shared unshared needed",
     "equivariance": "picture kernel shift zero circular_differ strided pooled",
     "hierarchy": "growth stacks merged corners",
+    "glass": "image kernel frames shown deeper",
+    "space": "example shuffled order dense conv",
+    "overfitting": "noise one_kernel own_kernels",
 }
 """What the schema promises of every result; it may grow and nothing here may go."""
 
@@ -122,16 +126,21 @@ def test_single_values(arguments: tuple[str, ...], field: str, value: Any, cnnca
     ("arguments", "line"),
     [
         (("stampp",), "no lesson stampp: did you mean stamp?"),
-        (("zebra",), "no lesson zebra: take one of stamp, clumsy"),
+        (("zebra",), "no lesson zebra: take one of stamp, glass, clumsy"),
         (("clumsy", "--kernel", "blur"), "--kernel belongs to the lesson stamp: cnncalc learn stamp --kernel …"),
         (("--flip",), "--flip belongs to the lesson stamp"),
-        (("stamp", "--kernel", "1 2; 3"), "row 2 of the kernel has 1 numbers and row 1 has 2: make it a rectangle"),
+        (("stamp", "--kernel", "1 2; 3"), "row 2 of the kernel has 1 number and row 1 has 2: make it a rectangle"),
         (("stamp", "--at", "9,9"), "there is no cell 9,9: the map is 5x5, take 0,0 to 4,4"),
         (("stamp", "--at", "x"), "x is not a cell: give row and column, such as 2,3"),
         (("stamp", "--padding", "same"), "padding same is not a whole number: give one such as 1"),
         (("stamp", "--picture", "lion"), "no picture lion: take one of line"),
         (("stamp", "--image", "none.png"), "can't read none.png: No such file or directory"),
         (("stamp", "--image", "a.png", "--picture", "line"), "--picture and --image contradict: leave one out"),
+        (("stamp", "--bias", "much"), "bias much is not a number between -1e9 and 1e9"),
+        (("stamp", "--kernel", "1|2"), "the kernel has planes of 1x1, 1x1: give one, or three of one size"),
+        (("stamp", "--step", "3"), "--step belongs to the lesson glass: cnncalc learn glass --step …"),
+        (("glass", "--step", "26"), "there is no step 26: take 1 to 25"),
+        (("glass", "--step", "2", "--frames"), "--step and --frames contradict: leave one out"),
         (("clumsy", "--seed", "-1"), "--seed: -1 is out of range"),
     ],
 )
@@ -179,3 +188,19 @@ def test_lessons_survive_old_terminals(encoding: str, name: str) -> None:
     assert b"?" not in out.replace(b"anywhere?", b"").replace(b"pixel?", b"").replace(b"place?", b"").replace(
         b"cross?", b""
     )
+
+
+def test_the_glass_moves_with_the_arrow_keys() -> None:
+    """Right, right, left, then q: the second of 25 frames is the last one seen, and what stays on the screen."""
+    code, shown = typed_at([*PROGRAM, "learn", "glass"], "q: leave", "\x1b[C", "\x1b[C", "\x1b[D", "q", NO_COLOR="1")
+    assert code == 0
+    assert re.findall(r"step (\d+) of 25", shown) == ["1", "2", "3", "2", "2"]
+    assert "arrow keys" in shown
+
+
+def test_the_ends_of_the_keys() -> None:
+    """Home and End, keys that do nothing, and an end of the input, which leaves."""
+    _code, shown = typed_at(
+        [*PROGRAM, "learn", "glass"], "q: leave", "\x1b[F", "x", "\x1b[C", "\x1b[H", "\x04", NO_COLOR="1"
+    )
+    assert re.findall(r"step (\d+) of 25", shown) == ["1", "25", "25", "25", "1", "1"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from cnncalc.lessons import present
@@ -63,3 +65,22 @@ def test_the_story_shows_every_number() -> None:
     assert [row[1] for row in waterfall.rows] == [474_794_959_104, 88_316_928, 1_792]
     assert "5,376 times fewer" in report.notes[-1]
     assert "90 parameters against 234" in report.notes[-1]
+
+
+def test_places_are_numbered_and_drawn_as_the_notes_do() -> None:
+    """Nine windows from (1,1) to (3,3), each framed where it lies on the picture, three in a row."""
+    report = present("clumsy", run())
+    drawn = [grid for picture in report.pictures[:3] for grid in picture.maps]
+    assert [grid.title for grid in drawn] == [f"({y},{x})" for y in (1, 2, 3) for x in (1, 2, 3)]
+    assert drawn[5].framed == {(y, x) for y in (1, 2, 3) for x in (2, 3, 4)}
+    assert [row[0] for row in report.tables[0].rows] == [grid.title for grid in drawn]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sigma_is_the_logistic_function(seed: int) -> None:
+    """Each activation is 1/(1 + e^−answer), rounded to thousandths; an answer of 0 is a half."""
+    lesson = run(seed)
+    for place in lesson.places:
+        assert place.activation == round(1 / (1 + math.exp(-place.output)), 3)
+    for answers, activations in zip(lesson.shared_map, lesson.shared_activation, strict=True):
+        assert activations == tuple(round(1 / (1 + math.exp(-answer)), 3) for answer in answers)

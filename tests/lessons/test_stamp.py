@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cnncalc.errors import LimitError, MissingExtraError, ShapeError
 from cnncalc.lessons import LessonError, present
 from cnncalc.lessons.images import MOST_PIXELS, PICTURES, picture, read_image
-from cnncalc.lessons.kernels import KERNELS, read_kernel
+from cnncalc.lessons.kernels import COLOUR_KERNELS, KERNELS, read_kernel
 from cnncalc.lessons.stamp import OPTIONS, run
 from cnncalc.lessons.telling import Grid
 from cnncalc.lessons.window import slide
@@ -156,7 +156,7 @@ def test_kernels_can_be_typed(text: str, kernel: Grid, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("1 2; 3", "row 2 of the kernel has 1 numbers and row 1 has 2: make it a rectangle"),
+        ("1 2; 3", "row 2 of the kernel has 1 number and row 1 has 2: make it a rectangle"),
         ("1 1/0", "1/0 in the kernel is not a number"),
         ("1 1e400", "1e400 in the kernel is not a number"),
         ("1 - 1", "- in the kernel is not a number"),
@@ -252,3 +252,130 @@ def test_without_pillow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_lesson_states_what_it_takes() -> None:
     """Every option of the lesson is a parameter of its experiment, and the other way round."""
     assert list(signature(run).parameters) == list(OPTIONS)
+
+
+def test_the_bias_is_a_knob() -> None:
+    """Turned down to −5 only the bright line fires, at −2 steps and thick lines do; counted from the maps by hand."""
+    knob = {turn.bias: turn for turn in run().knob}
+    assert list(knob) == [-6, -5, -4, -3, -2, -1, 0, 1]
+    for turn in knob.values():
+        assert turn.cells == 25
+        fires = {
+            name: sum(value + turn.bias > 0 for row in run(picture=name).map for value in row)
+            for name in ("line", "thick-line", "step", "noise")
+        }
+        assert list(fires.values()) == [turn.line, turn.thick_line, turn.step, turn.noise]
+    assert (knob[-5].line, knob[-5].thick_line, knob[-5].step) == (5, 0, 0)
+    assert (knob[-2].line, knob[-2].thick_line, knob[-2].step) == (5, 10, 5)
+    assert -2.5 in [turn.bias for turn in run(bias=-2.5).knob]
+    assert run(picture="cat-ear", kernel=((1,) * 8,) * 8).knob == ()
+
+
+def test_bias_and_relu() -> None:
+    """The bias is in the map and in the sum that is written out, and ReLU leaves what is above 0."""
+    lesson = run(bias=-4, at=(0, 2))
+    assert lesson.map[0] == (-4, -7, 2, -7, -4)
+    assert lesson.fired[0] == (0, 0, 2, 0, 0)
+    assert lesson.at is not None
+    assert lesson.at.sum == 2
+    assert any(text.endswith("+ (-1)·0 + (-4) = 2") for text in present("stamp", lesson).notes)
+
+
+@pytest.mark.parametrize("text", ["x", "nan", "inf", "1e10", "1" * 99])
+def test_bad_biases_are_refused(text: str) -> None:
+    """What is no number of reasonable size gets one line."""
+    with pytest.raises(LessonError, match="is not a number between -1e9 and 1e9"):
+        OPTIONS["bias"].read(text)
+
+
+def test_noise_is_what_python_throws() -> None:
+    """The noise is not drawn by hand: the first 49 throws of seed 0."""
+    dice = random.Random(0)
+    assert picture("noise") == tuple(tuple(int(dice.random() < 0.5) for _x in range(7)) for _y in range(7))
+
+
+def test_the_diagonal_kernel_finds_the_diagonal() -> None:
+    """Three 2s lie on the line along the diagonal of the map and nowhere else."""
+    made = run(kernel=KERNELS["diagonal"], picture="diagonal").map
+    assert {(y, x) for y in range(5) for x in range(5) if made[y][x] == 6} == {(i, i) for i in range(5)}
+    assert max(value for y, row in enumerate(made) for x, value in enumerate(row) if x != y) == 0
+
+
+GREEN_TO_BLUE = COLOUR_KERNELS["green-to-blue"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "row"),
+    [
+        ("green-blue", (0, 0, 6, 6, 0)),
+        ("blue-green", (0, 0, -6, -6, 0)),
+        ("red-blue", (0, 0, 3, 3, 0)),
+        ("black-white", (0, 0, 0, 0, 0)),
+        ("step", (0, 0, 0, 0, 0)),
+    ],
+)
+def test_a_detector_from_green_to_blue(shown: str, row: tuple[int, ...]) -> None:
+    """6 where green becomes blue, −6 the other way, half from red, nothing for brightness: added up by hand."""
+    lesson = run(kernel=GREEN_TO_BLUE, picture=shown)
+    assert set(lesson.map) == {row}
+    assert lesson.parameters == 28
+
+
+@given(st.integers(0, 10**6))
+def test_three_planes_are_one_sum(seed: int) -> None:
+    """Every cell is the sum over 3·2·2 products and the bias; the planes' parts add up to the map."""
+    dice = random.Random(seed)
+    image = np.array([[[dice.randrange(-9, 10) for _x in range(4)] for _y in range(4)] for _c in range(3)], float)
+    kernel = tuple(tuple(tuple(dice.randrange(-3, 4) for _x in range(2)) for _y in range(2)) for _c in range(3))
+    lesson = run(image=image, kernel=kernel, bias=1, at=(1, 2))
+    by_planes = [[sum(by_hand(image[c], kernel[c], y, x) for c in range(3)) + 1 for x in range(3)] for y in range(3)]
+    assert [list(row) for row in lesson.map] == by_planes
+    assert np.array_equal(np.sum([plane.map for plane in lesson.planes], axis=0) + 1, lesson.map)
+    assert lesson.at is not None
+    assert sum(map(sum, lesson.at.products)) + 1 == lesson.at.sum == by_planes[1][2]
+    line = present("stamp", lesson).notes[2]
+    assert len(line.split("·")) == 13
+
+
+def test_a_grey_kernel_sees_brightness_and_a_grey_picture_has_equal_channels() -> None:
+    """One plane of weights reads a colour picture by its brightness; three planes read a grey one three times."""
+    ones = ((1,),)
+    assert run(kernel=ones, picture="green-blue").map[0] == (0.587,) * 4 + (0.114,) * 3
+    assert run(kernel=(ones, ((2,),), ((4,),)), picture="step").map[0] == (0, 0, 0, 0, 7, 7, 7)
+
+
+def test_at_marks_window_kernel_and_cell() -> None:
+    """In the pictures themselves; what lies in the padding is not there to be marked."""
+    first, *_more = present("stamp", run(at=(1, 2))).pictures
+    assert first.maps[0].framed == {(y, x) for y in (1, 2, 3) for x in (2, 3, 4)}
+    assert len(first.maps[1].framed) == 9
+    assert first.maps[2].framed == {(1, 2)}
+    corner, *_more = present("stamp", run(at=(0, 0), padding=1)).pictures
+    assert corner.maps[0].framed == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
+def test_photographs_are_grey_and_numbers_are_not() -> None:
+    """A large picture of 0 … 255 is a photograph; one of numbers around 0, and a small one, are not."""
+    large = np.arange(900.0).reshape(30, 30) % 256
+    assert present("stamp", run(image=large)).pictures[0].maps[0].grey
+    assert not present("stamp", run(image=large - 100)).pictures[0].maps[0].grey
+    assert not present("stamp", run(image=large[:5, :5])).pictures[0].maps[0].grey
+
+
+def test_colour_images_keep_their_channels(tmp_path: Path) -> None:
+    """A colour file has three planes; read by one kernel it is as grey as Pillow makes it, to rounding."""
+    image = pytest.importorskip("PIL.Image")
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 7, 3), dtype=np.uint8)
+    path = tmp_path / "colour.png"
+    image.fromarray(pixels).save(path)
+    planes = read_image(str(path))
+    assert np.array_equal(planes, np.moveaxis(pixels, 2, 0))
+    grey = np.asarray(image.open(path).convert("L"), float)
+    assert np.abs(np.array(run(image=planes, kernel=((1,),)).map) - grey).max() < 0.51
+
+
+@pytest.mark.parametrize("text", ["1 | 2", "1 | 2 | 3 | 4", "1 2 | 1 | 1"])
+def test_planes_of_a_kernel_are_three_of_one_size(text: str) -> None:
+    """Two planes, four, or unequal ones are refused."""
+    with pytest.raises(LessonError, match="the kernel has planes of"):
+        read_kernel(text)

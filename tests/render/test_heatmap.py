@@ -149,3 +149,42 @@ def test_coloured_maps_use_backgrounds() -> None:
     """On a terminal with colour a cell has a background; without, no escape sequence at all."""
     assert "\x1b[97;48;5;88m  6\x1b[0m" in render(STORY, "table", Page(80, colour=True))
     assert "\x1b" not in render(STORY, "table", Page(80))
+
+
+def test_framed_cells_stand_in_brackets() -> None:
+    """A window on a picture, with numbers and without; all cells are as wide, framed or not."""
+    framed = frozenset({(0, 1)})
+    assert texts([HeatMap(((0, 3), (5, 0)), "", framed=framed)]) == ["  0  [3]", "  5   0 "]
+    wide = HeatMap(tuple((0.0, 3.0) + (0.0,) * 30 for _y in range(20)), "", framed=framed)
+    assert texts([wide], 80)[0].startswith(" .[+")
+    assert texts([wide], 80, colour=True)[0].startswith("  []")
+
+
+def photograph(width: int, height: int) -> HeatMap:
+    """Black on the left, white on the right."""
+    return HeatMap(tuple(tuple(255 * (x >= width // 2) for x in range(width)) for _y in range(height)), grey=True)
+
+
+def test_photographs_are_grey_and_two_pixels_high_a_line() -> None:
+    """A sign for each column, half a line for each row, the upper pixel in front of the lower one."""
+    lines = list(lay_maps([photograph(40, 5)], 40, colour=True))
+    assert [len(line) for line in lines] == [40, 40, 40]
+    assert lines[0][0] == ("▀", "grey0 on grey0")
+    assert lines[0][-1] == ("▀", "grey23 on grey23")
+    assert lines[2][-1] == ("▀", "grey23")
+    assert texts([photograph(40, 4)], 40) == [" " * 20 + "@" * 20] * 2
+
+
+def test_a_photograph_wider_than_the_page_is_averaged() -> None:
+    """Every pixel shown is the average of its block, and that is said."""
+    lines = list(lay_maps([photograph(6, 6)], 2, colour=True))
+    assert lines[0] == (("▀", "grey0 on grey0"), ("▀", "grey23 on grey23"))
+    assert "".join(texts([photograph(90, 90)], 80)[-1:]) == "each pixel is the average of 2x2"
+    middle = list(lay_maps([HeatMap(((0, 255), (255, 0)), grey=True)], 1, colour=True))
+    assert middle[0] == (("▀", "grey12"),)
+
+
+def test_photographs_have_their_greys_on_a_terminal() -> None:
+    """White over black is the last grey of the 256-colour table on the first."""
+    report = Report("", {}, story=(Picture(maps=(HeatMap(((255,), (0,)), grey=True),)),))
+    assert "38;5;255;48;5;232m▀" in render(report, "table", Page(80, colour=True))
