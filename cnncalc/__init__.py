@@ -84,9 +84,11 @@ if TYPE_CHECKING:
     from cnncalc.layers.unknown import Unknown as Unknown
     from cnncalc.layers.upsample import Upsample as Upsample
     from cnncalc.library import as_counted_by as as_counted_by
+    from cnncalc.library import diff as diff
     from cnncalc.library import receptive_fields as receptive_fields
     from cnncalc.library import run as run
     from cnncalc.library import show as show
+    from cnncalc.library import summaries as summaries
     from cnncalc.library import summary_report as summary_report
     from cnncalc.library import trace as trace
     from cnncalc.library import verify as verify
@@ -191,9 +193,11 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "library": (
         "as_counted_by",
+        "diff",
         "receptive_fields",
         "run",
         "show",
+        "summaries",
         "summary_report",
         "trace",
         "verify",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cnncalc.loading import AnyNetwork, network_of
@@ -61,6 +62,34 @@ def summary_report(
 
     shape, title = _shape(input), title or _title(network)
     return report.summary_report(network_of(network), shape, dtype=dtype, depth=depth, title=title)
+
+
+def diff(a: AnyNetwork, b: AnyNetwork, input: AnyShape | None = None, *, dtype: str = "fp32", depth: int = 0) -> Report:
+    """Two networks side by side: totals, layers aligned by what they are, and the parts that make up the difference.
+
+    >>> diff("vgg16", "vgg19").get("parameters.difference")
+    5309696
+
+    Raises `NetworkError` where no input shape is known, and `ShapeError` for a layer that can't take what it gets.
+    """
+    from cnncalc.difference import report
+
+    titles = _title(a), _title(b)
+    return report.diff(network_of(a), network_of(b), _shape(input), dtype=dtype, depth=depth, titles=titles)
+
+
+def summaries(networks: Iterable[AnyNetwork], input: AnyShape | None = None, *, dtype: str = "fp32") -> Report:
+    """The totals of several networks, one row each; those that have no name are numbered.
+
+    >>> summaries(["vgg16", "vgg19"]).get("vgg19.parameters")
+    143667240
+
+    Raises `NetworkError` where no input shape is known, and `ShapeError` for a layer that can't take what it gets.
+    """
+    from cnncalc.difference import rows
+
+    named = [(_title(network) or str(place), network_of(network)) for place, network in enumerate(networks, start=1)]
+    return rows.summaries(named, _shape(input), dtype=dtype)
 
 
 def as_counted_by(tool: str, network: AnyNetwork, input: AnyShape | None = None) -> tuple[Number, ...]:

@@ -94,6 +94,19 @@ def _load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool)
     return _named(text) if _is_name(text) else parse(text)
 
 
+def several(words: Sequence[str]) -> bool:
+    """Whether words are networks each, of the zoo or a file, and not one network in notation.
+
+    >>> several(["vgg16", "resnet50"]), several(["conv3", "relu"]), several(["vgg16"])
+    (True, False, False)
+    """
+    from cnncalc import zoo
+
+    suffixes = {NOTATION, *IMPORTERS}
+    known = (os.path.splitext(word)[1].lower() in suffixes or word in zoo.names() for word in words)
+    return len(words) > 1 and all(known)
+
+
 def network_of(network: AnyNetwork) -> Network:
     """A network as the library takes one: itself, layers, or whatever `load` reads.
 

@@ -17,6 +17,14 @@ from cnncalc.shapes import shorten
 NETWORK_HELP = N_("notation, .cnn file, zoo name, model file, or -")
 INPUT_HELP = N_("shape of the input; also LxC and DxHxWxC")
 
+
+def complete_network(incomplete: str) -> list[str]:
+    """The names of the zoo; where none fits, the shell offers files."""
+    from cnncalc.zoo import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
 Words = Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP)]
 OptionalWords = Annotated[list[str] | None, Argument(metavar="[NETWORK…]", help=NETWORK_HELP)]
 Input = Annotated[str, Option(metavar="HxWxC", help=INPUT_HELP)]

@@ -1,5 +1,8 @@
 """``cnncalc summary``: shapes, parameters, MACs, memory and fields of every layer, and their totals."""
 
+from collections.abc import Mapping
+
+from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
 from cnncalc.cli.options import (
     AllowUnknown,
@@ -15,16 +18,20 @@ from cnncalc.cli.options import (
     check_depth,
     held,
 )
-from cnncalc.language import N_
+from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape
 
-DETAILS = N_("Weights that are used twice count once. Memory is that of one input: every layer writes its own output.")
+DETAILS = N_(
+    "Weights that are used twice count once. Memory is that of one input: every layer writes its own output. Several names "
+    "or files give one row each."
+)
 EXAMPLES = (
     "summary vgg16 --input 224x224x3",
     "summary resnet50 --input 224x224x3 --depth 1",
     "summary conv3-64,same maxpool2 fc10 --input 32x32x3",
     "summary mobilenet-v2 --input 224x224x3 --get total.parameters",
+    "summary resnet18 resnet34 resnet50",
     "summary resnet18 --depth 1 --like torchinfo",
     "summary mobilenet-v2 --input 224x224x3 --require 'total.parameters<=5000000'",
 )
@@ -43,9 +50,16 @@ def command(
     like: Like = None,
     verify: Verify = False,
 ) -> Report:
+    from cnncalc.loading import several
     from cnncalc.summary.report import summary_report
 
     check_depth(depth)
+    if several(network):
+        _check_one({"--depth": depth, "--like": like, "--verify": verify})
+        from cnncalc.difference.rows import summaries
+
+        graphs = [(name, network_of([name], allow_unknown=allow_unknown, assume=assume)) for name in network]
+        return held(summaries(graphs, Shape.parse(input) if input else None, dtype=dtype), budget)
     graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
     report = summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network))
@@ -59,3 +73,9 @@ def command(
 
         return beside(report, network_report(graph, shape))
     return report
+
+
+def _check_one(asked: Mapping[str, object]) -> None:
+    for option, value in asked.items():
+        if value:
+            raise UsageError(_("{option} is for one network: give one, or leave it out").format(option=option))

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from typer import Argument, Context
 
-from cnncalc.cli.answer import OUTPUT, completing
+from cnncalc.cli.answer import OUTPUT
+from cnncalc.cli.options import complete_network
 from cnncalc.cli.output import wanted
 from cnncalc.language import N_
 from cnncalc.render import PICTURES
@@ -18,16 +19,10 @@ DETAILS = N_(
 EXAMPLES = ("zoo", "zoo vgg16", "zoo --get resnet50.parameters", "zoo vgg16 --format svg")
 
 
-def _complete(incomplete: str) -> list[str]:
-    from cnncalc.zoo import names
-
-    return completing(names())(None, [], incomplete)
-
-
 def command(
     context: Context,
     name: Annotated[
-        str | None, Argument(metavar="NAME", help=N_("the network to print"), autocompletion=_complete)
+        str | None, Argument(metavar="NAME", help=N_("the network to print"), autocompletion=complete_network)
     ] = None,
 ) -> Report | str:
     if name is None:

@@ -45,7 +45,7 @@ ALIASES = {"total.memory.peak": "total.peak_inference"}
 
 
 class Line(NamedTuple):
-    """What stands in one row: a layer, or a block of them."""
+    """What stands in one row: a layer, or a block of them, from the ``first`` to the ``last`` of its nodes."""
 
     name: str
     kind: str
@@ -53,6 +53,7 @@ class Line(NamedTuple):
     output: Shape
     counted: Count
     memory: int
+    first: int
     last: int
 
 
@@ -76,7 +77,7 @@ def summary_report(
     counted = counts(network, shape, outputs)
     followed = trace(network, shape) if shape.space else None
     seen = layer_fields(followed) if followed else [()] * len(network)
-    lines = list(_lines(network, outputs, counted, dtype, depth))
+    lines = list(lines_of(network, outputs, counted, dtype, depth))
     fields = [seen[line.last] for line in lines]
     exact = not network.unknown
     data: dict[str, Any] = {
@@ -86,7 +87,7 @@ def summary_report(
         "exact": exact,
         "unknown": _unknown(network, counted),
         "assumed": network.assumed,
-        "total": _total(network, shape, outputs, counted, dtype),
+        "total": totals(network, shape, outputs, counted, dtype),
         "layers": [_row(line, field) for line, field in zip(lines, fields, strict=True)],
         "outputs": [network.nodes[index].name for index in network.outputs],
         "unused": {"parameters": sum(network.unused.values()), "names": dict(network.unused)},
@@ -112,7 +113,7 @@ def _blocks(network: Network, outputs: tuple[Shape, ...], counted: tuple[Count, 
     from cnncalc.summary.figure import blocks
 
     def folded(depth: int) -> Iterable[Block]:
-        for line in _lines(network, outputs, counted, "fp32", depth):
+        for line in lines_of(network, outputs, counted, "fp32", depth):
             yield Block(line.name, line.notation, line.counted.parameters, line.counted.macs)
 
     depths = max((node.name.count(".") for node in network.nodes), default=0)
@@ -125,7 +126,7 @@ def _lower_bounds(total: dict[str, int]) -> Iterable[tuple[str, Range]]:
         yield f"total.{key}", Range(number, None, _("all that is known is ≥ {number}").format(number=f"{number:,}"))
 
 
-def _lines(
+def lines_of(
     network: Network, outputs: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str, depth: int
 ) -> Iterable[Line]:
     """One line per layer, or per run of layers in the same block."""
@@ -133,7 +134,9 @@ def _lines(
     if depth < 1:
         for index, node in enumerate(network.nodes):
             word = write(node.layer)
-            yield Line(node.name, node.layer.keyword, word, outputs[index], counted[index], bytes_of[index], index)
+            yield Line(
+                node.name, node.layer.keyword, word, outputs[index], counted[index], bytes_of[index], index, index
+            )
         return
     for name, members in blocks([node.name for node in network.nodes], depth):
         last = members[-1]
@@ -146,6 +149,7 @@ def _lines(
             outputs[last],
             summed(tuple(counted[i] for i in members)),
             sum(bytes_of[i] for i in members),
+            members[0],
             last,
         )
 
@@ -173,7 +177,7 @@ def _row(line: Line, field: Fields) -> dict[str, Any]:
     }
 
 
-def _total(
+def totals(
     network: Network, shape: Shape, outputs: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str
 ) -> dict[str, int]:
     total = summed(counted)

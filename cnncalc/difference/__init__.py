@@ -1,0 +1,1 @@
+"""Networks side by side: their numbers, their layers aligned by what they are, and the parts of the difference."""
