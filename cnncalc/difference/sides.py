@@ -18,7 +18,7 @@ from cnncalc.summary.report import Line, lines_of, totals
 
 
 class Output(NamedTuple):
-    """A layer that no other reads: what it puts out, and the field of the last layer before it that slides."""
+    """An output of a network: its layer and shape, and the field of the last layer before it that slides."""
 
     name: str
     output: str
@@ -89,10 +89,9 @@ def _words(network: Network) -> tuple[str, ...]:
 
 
 def _ends(network: Network, shape: Shape, outputs: tuple[Shape, ...]) -> Iterator[Output]:
-    """The outputs of a network, its main one last."""
+    """The outputs of a network, the last layer last."""
     followed = trace(network, shape) if shape.space else None
-    read = {source for node in network.nodes for source in node.inputs}
-    for node in (index for index in range(len(network)) if index not in read):
+    for node in sorted(network.outputs):
         last = last_sliding(followed, node) if followed else None
         axes = range(len(followed.fields)) if followed and last is not None else ()
         fields = [axis_field(followed, axis, last) for axis in axes]  # type: ignore[arg-type]
