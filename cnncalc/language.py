@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 
 NAMES = {"en": "English", "zh": "中文"}
 """The languages there are, as their speakers call them: English is in the source, the others under ``locale/``."""
@@ -49,6 +52,23 @@ def speak(language: str) -> None:
     _translations, _language = _catalogue(language), language
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Use a language for a while, as for data, which are in English whoever asks.
+
+    >>> with speaking("zh"):
+    ...     _("yes")
+    '是'
+    """
+    before = _language or preferred()
+    speak(language)
+    try:
+        yield
+    finally:
+        speak(before)
+
+
+@cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation("cnncalc", LOCALE, [language], fallback=True)
 

@@ -23,7 +23,7 @@ PLAIN_SIGNS = str.maketrans(
         **dict.fromkeys("−–—─━╌", "-"),
         **dict.fromkeys("│┃", "|"),
         **dict.fromkeys("█▉▊▋▌▍▎▏", "#"),
-        **dict(zip("×÷≥≤…′⌊⌋²→", ("x", "/", ">=", "<=", "...", "'", "[", "]", "^2", "->"), strict=True)),
+        **dict(zip("×÷≥≤…′⌊⌋²→∩", ("x", "/", ">=", "<=", "...", "'", "[", "]", "^2", "->", "&"), strict=True)),
     }
 )
 """What stands for a sign where the terminal has no way to show it; anything else becomes a question mark."""

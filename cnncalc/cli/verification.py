@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
 from cnncalc.language import _
-from cnncalc.report import Report
+from cnncalc.report import Later, Report
 from cnncalc.shapes import Shape
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def beside(answer: Report, verified: Report) -> Report:
     return replace(
         answer,
         data={**answer.data, "verification": verified.data},
-        tables=(*answer.tables, *(table._replace(title=verified.title) for table in verified.tables)),
+        tables=Later(lambda: (*answer.tables, *(table._replace(title=verified.title) for table in verified.tables))),
         notes=(*answer.notes, *verified.notes),
         verdict=answer.verdict and verified.verdict,
     )

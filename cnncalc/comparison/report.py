@@ -9,7 +9,7 @@ from cnncalc import counting, formulas
 from cnncalc.comparison.rows import Comparison, Factor, Rounding, Row, Spec, compared
 from cnncalc.language import N_, _
 from cnncalc.layers.base import Size, spread
-from cnncalc.report import Cell, Column, Drawing, Report, Table
+from cnncalc.report import Cell, Column, Drawing, Later, Report, Table
 from cnncalc.symbols import Term
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def compare(spec: Spec) -> Report:
     return Report(
         "params",
         data,
-        (_table(comparison),),
+        Later(lambda: (_table(comparison),)),
         tuple(_notes(comparison)),
         title=question_line(comparison),
         drawings=(Drawing("waterfall", lambda: _waterfall(comparison)),),

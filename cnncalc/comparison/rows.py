@@ -93,16 +93,24 @@ class RowKind(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One layer and what it costs; the sizes in ``banks`` are `Term`, and ``memory`` is in bytes."""
+    """One layer and what it costs; the sizes in ``banks`` are `Term`, and ``memory`` is in bytes.
+
+    ``sizes`` are those that its label speaks of.
+    """
 
     name: str
-    label: str
+    sizes: Mapping[str, str]
     layer: Layer
     output: Shape
     counts: Count
     worked: Term
     banks: tuple[FilterBank, ...]
     memory: int
+
+    @property
+    def label(self) -> str:
+        """What it is called in the language of the moment."""
+        return _(ROWS[self.name].label).format(**self.sizes)
 
     @property
     def weighing(self) -> list[FilterBank]:
@@ -242,11 +250,11 @@ def _row(spec: Spec, name: str, output: Shape) -> Row:
     layer = ROWS[name].layer(spec, output)
     shape = output if name == "dense_same" else layer.output(spec.shape)
     tile = "·".join(map(str, spread("tiled", "tile", spec.tiles, spec.shape)))
-    label = _(ROWS[name].label).format(units=f"{spec.units:,}", tile=tile)
+    sizes = {"units": f"{spec.units:,}", "tile": tile}
     banks = counting.symbolic_banks(layer, spec.shape, shape)
     counts = Count(*map(int, counting.tally(banks, shape.numbers, layer.buffers(spec.shape))))
     bytes_held = memory(counts.parameters, spec.dtype)
-    return Row(name, label, layer, shape, counts, counting.worked_tally(banks), banks, bytes_held)
+    return Row(name, sizes, layer, shape, counts, counting.worked_tally(banks), banks, bytes_held)
 
 
 def sliding_layer(spec: Spec) -> Conv:

@@ -205,7 +205,7 @@ def _layers_tables(a: Side, b: Side, rows: tuple[Row, ...]) -> tuple[Table, ...]
 def _cells(a: Side, b: Side, row: Row) -> tuple[Cell, ...]:
     line = row.b or row.a
     names = list(dict.fromkeys(part.name for part in (row.a, row.b) if part))
-    what = line.notation if line and row.status != "changed" else "; ".join(_said(a, b, row))
+    what = line.words if line and row.status != "changed" else "; ".join(_said(a, b, row))
     return (SIGNS[row.status], " → ".join(names), what, row.difference("parameters"), row.difference("macs"))
 
 
@@ -214,8 +214,8 @@ def _said(a: Side, b: Side, row: Row) -> Iterator[str]:
     one, other = row.a, row.b
     if one is None or other is None:
         return
-    changed = one.notation != other.notation or any(change.what == "layers" for change in row.changes)
-    yield f"{one.notation} → {other.notation}" if changed else one.notation
+    changed = one.words != other.words or any(change.what == "layers" for change in row.changes)
+    yield f"{one.words} → {other.words}" if changed else one.words
     for change in row.changes:
         yield from _change(a, b, row, change)
 

@@ -166,12 +166,11 @@ def _layer(trace: Trace, index: int, field: list[dict[str, Any]], share: float |
 
 
 def _folded(layers: list[dict[str, Any]], depth: int) -> Iterable[dict[str, Any]]:
-    """One entry per block: what its last layer sees, which is what the block sees."""
+    """One entry per block: what its last layer sees, which is what the block sees; no word of the notation says it."""
     for name, members in blocks([layer["name"] for layer in layers], depth):
-        entry = layers[members[-1]] | {"name": name}
+        entry = layers[members[-1]] | {"name": name, "layers": len(members)}
         if len(members) > 1:
-            notation = _("{count} layers").format(count=len(members))
-            entry |= {"kind": "block", "notation": notation, "kernel": None, "stride": None}
+            entry |= {"kind": "block", "notation": None, "kernel": None, "stride": None}
         yield entry
 
 
@@ -227,13 +226,14 @@ def _stages(trace: Trace, paths: list[tuple[Growth, ...]]) -> list[dict[str, Any
 
 def _table(layers: list[dict[str, Any]]) -> Table:
     """The table for people and TSV: one row per layer; axes that differ are written 9×11."""
-    sized = any(layer["output"] for layer in layers)
+    sized, folded = any(layer["output"] for layer in layers), any("layers" in layer for layer in layers)
     fields = _once((layer["field"] for layer in layers), field_cells)
     windows = _once((layer[name] for layer in layers for name in ("kernel", "stride")), lambda size: joined([size]))
     rows = [
         (
             layer["name"],
             layer["notation"],
+            *([layer["layers"]] if folded else []),
             windows[id(layer["kernel"])],
             windows[id(layer["stride"])],
             *(["x".join(map(str, layer["output"]))] if sized else []),
@@ -242,7 +242,7 @@ def _table(layers: list[dict[str, Any]]) -> Table:
         )
         for layer in layers
     ]
-    return Table(_columns(sized=sized), tuple(rows))
+    return Table(_columns(sized=sized, folded=folded), tuple(rows))
 
 
 def _outputs_table(network: Network, layers: list[dict[str, Any]]) -> Iterable[Table]:
@@ -251,10 +251,11 @@ def _outputs_table(network: Network, layers: list[dict[str, Any]]) -> Iterable[T
         yield _table([layers[index] for index in network.outputs])._replace(title=_("outputs"))
 
 
-def _columns(*, sized: bool) -> tuple[Column, ...]:
+def _columns(*, sized: bool, folded: bool) -> tuple[Column, ...]:
     return (
         Column("name", _("layer")),
         Column("notation", _("notation"), minor=True),
+        *([Column("layers", _("layers"), "count")] if folded else []),
         Column("kernel", _("kernel"), "number", minor=True),
         Column("stride", _("stride"), "number", minor=True),
         *([Column("output", _("output"))] if sized else []),

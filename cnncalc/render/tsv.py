@@ -1,9 +1,9 @@
-"""TSV: one header line of keys, then full plain values; no colour, no thousands separators, nothing cut."""
+"""TSV: one header line of keys, then full plain values in English; no colour, no separators, nothing cut."""
 
 from __future__ import annotations
 
 from cnncalc.errors import CnncalcError
-from cnncalc.language import _
+from cnncalc.language import _, speaking
 from cnncalc.render import ENDLESS, Page
 from cnncalc.render.cells import printable
 from cnncalc.report import Cell, Report
@@ -25,7 +25,7 @@ def render(report: Report, page: Page = ENDLESS) -> str:
 
 
 def records(report: Report) -> list[list[str]]:
-    """The header and the rows of one table as plain text; a bar is a picture of another column and left out.
+    """The header and the rows of one table as plain text, in English; a bar is a picture of a column and left out.
 
     Raises `SeveralTablesError` where several were asked for, because none of them may be dropped.
     """
@@ -35,7 +35,8 @@ def records(report: Report) -> list[list[str]]:
                 titles=_(", ").join(table.title for table in report.asked)
             )
         )
-    table = next(iter(report.asked or report.tables), None)
+    with speaking("en"):
+        table = next(iter(report.asked or report.tables), None)
     if table is None:
         return []
     kept = [index for index, column in enumerate(table.columns) if column.unit != "bar"]

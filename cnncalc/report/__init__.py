@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError, near
-from cnncalc.language import _
+from cnncalc.language import _, language
 
 Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula", "bar"]
 """How a cell is shown: words; thousands separators; KiB/MiB; a plain number; ÷5,376; 12.5 %; a worked line, as a
@@ -155,7 +155,9 @@ class Range(NamedTuple):
 
 
 class Later(Sequence[Table]):
-    """Tables that are laid out when somebody looks at them, which the formats for machines never do.
+    """Tables that are laid out when somebody looks at them, in the language of that moment.
+
+    JSON looks at none of them, and what other formats for machines take from them is in English.
 
     >>> tables = Later(lambda: (Table((Column("name", "layer"),), (("conv1",),)),))
     >>> len(tables), tables[0].rows
@@ -164,12 +166,12 @@ class Later(Sequence[Table]):
 
     def __init__(self, lay_out: Callable[[], tuple[Table, ...]]) -> None:
         self._lay_out = lay_out
-        self._tables: tuple[Table, ...] | None = None
+        self._tables: dict[str, tuple[Table, ...]] = {}
 
     def _there(self) -> tuple[Table, ...]:
-        if self._tables is None:
-            self._tables = self._lay_out()
-        return self._tables
+        if language() not in self._tables:
+            self._tables[language()] = self._lay_out()
+        return self._tables[language()]
 
     def __getitem__(self, index: Any) -> Any:
         return self._there()[index]

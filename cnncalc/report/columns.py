@@ -9,7 +9,7 @@ from typing import Any
 
 from cnncalc.errors import CnncalcError, near
 from cnncalc.language import _
-from cnncalc.report import Cell, Report, Table
+from cnncalc.report import Cell, Later, Report, Table
 from cnncalc.shapes import shorten
 
 
@@ -29,14 +29,15 @@ def choose(report: Report, names: Iterable[str]) -> Report:
 
     Raises `ColumnError` for a column that there is not, or a report without a table.
     """
-    wanted = tuple(dict.fromkeys(names))
+    names = tuple(dict.fromkeys(names))
     tables = [*report.tables, *report.asked]
-    _check(wanted, tables)
+    _check(names, tables)
+    wanted = tuple(_key(name, tables) for name in names)  # the same in every language that tables are laid out in
     return replace(
         report,
         what="",
         data=_cut_data(report.data, wanted, tables),
-        tables=_cut_all(report.tables, wanted),
+        tables=Later(lambda: _cut_all(report.tables, wanted)),
         asked=_cut_all(report.asked, wanted),
         story=tuple(part for whole in report.story for part in _cut_part(whole, wanted)),
     )
@@ -91,9 +92,9 @@ def _cut_data(data: Mapping[str, Any], wanted: Sequence[str], tables: Sequence[T
     main = Report("", data).main
     if main is None:
         return dict(data)
-    keys, beside = [_key(name, tables) for name in wanted], _by_name(tables)
+    beside = _by_name(tables)
     rows = [ChainMap(dict(row), beside.get(row.get("name"), {})) for row in data[main]]
-    return {**data, main: [{key: row[key] for key in keys if key in row} for row in rows]}
+    return {**data, main: [{key: row[key] for key in wanted if key in row} for row in rows]}
 
 
 def _by_name(tables: Sequence[Table]) -> dict[Any, dict[str, Any]]:

@@ -49,12 +49,22 @@ class Line(NamedTuple):
 
     name: str
     kind: str
-    notation: str
+    notation: str | None
     output: Shape
     counted: Count
     memory: int
     first: int
     last: int
+
+    @property
+    def layers(self) -> int:
+        """How many layers it is."""
+        return self.last - self.first + 1
+
+    @property
+    def words(self) -> str:
+        """Its notation for people, who are told how many layers a block has."""
+        return self.notation or _("{count} layers").format(count=self.layers)
 
 
 def summary_report(
@@ -88,7 +98,10 @@ def summary_report(
         "unknown": _unknown(network, counted),
         "assumed": network.assumed,
         "total": totals(network, shape, outputs, counted, dtype),
-        "layers": [_row(line, field) for line, field in zip(lines, fields, strict=True)],
+        "layers": [
+            _row(line, field) | ({"layers": line.layers} if depth > 0 else {})
+            for line, field in zip(lines, fields, strict=True)
+        ],
         "outputs": [network.nodes[index].name for index in network.outputs],
         "unused": {"parameters": sum(network.unused.values()), "names": dict(network.unused)},
         "conventions": CONVENTIONS,
@@ -96,7 +109,7 @@ def summary_report(
     return Report(
         "summary",
         data,
-        Later(lambda: (_table(lines, fields, data["total"], exact=exact),)),
+        Later(lambda: (_table(lines, fields, data["total"], exact=exact, folded=depth > 0),)),
         tuple(_notes(network, data, exact=exact)),
         title=title or _("summary"),
         drawings=(
@@ -114,7 +127,7 @@ def _blocks(network: Network, outputs: tuple[Shape, ...], counted: tuple[Count, 
 
     def folded(depth: int) -> Iterable[Block]:
         for line in lines_of(network, outputs, counted, "fp32", depth):
-            yield Block(line.name, line.notation, line.counted.parameters, line.counted.macs)
+            yield Block(line.name, line.words, line.counted.parameters, line.counted.macs)
 
     depths = max((node.name.count(".") for node in network.nodes), default=0)
     return blocks(folded, depth, depths, title)
@@ -145,7 +158,7 @@ def lines_of(
         yield Line(
             name,
             "block" if folded else layer.keyword,
-            _("{count} layers").format(count=len(members)) if folded else write(layer),
+            None if folded else write(layer),
             outputs[last],
             summed(tuple(counted[i] for i in members)),
             sum(bytes_of[i] for i in members),
@@ -223,10 +236,11 @@ def peak(network: Network, input: int, written: list[int]) -> int:
     return most
 
 
-def _table(lines: list[Line], fields: list[Fields], total: dict[str, int], *, exact: bool) -> Table:
+def _table(lines: list[Line], fields: list[Fields], total: dict[str, int], *, exact: bool, folded: bool) -> Table:
     columns = (
         Column("name", _("layer")),
         Column("notation", _("notation"), minor=True),
+        *([Column("layers", _("layers"), "count")] if folded else []),
         Column("output", _("output")),
         Column("parameters", _("parameters"), "count"),
         Column("weights", _("weights"), "count", minor=True),
@@ -242,6 +256,7 @@ def _table(lines: list[Line], fields: list[Fields], total: dict[str, int], *, ex
         (
             line.name,
             line.notation,
+            *([line.layers] if folded else []),
             str(line.output),
             line.counted.parameters,
             line.counted.weights,
@@ -255,7 +270,8 @@ def _table(lines: list[Line], fields: list[Fields], total: dict[str, int], *, ex
         for line, field in zip(lines, fields, strict=True)
     )
     sums: tuple[Cell, ...] = tuple(total[key] if exact else f"≥ {total[key]}" for key in SUMMED)
-    return Table(columns, rows, total=(_("total"), "", "", *sums, None, None))
+    layers = [total["layers"]] if folded else []
+    return Table(columns, rows, total=(_("total"), "", *layers, "", *sums, None, None))
 
 
 def _notes(network: Network, data: dict[str, Any], *, exact: bool) -> Iterable[str]:

@@ -10,7 +10,6 @@ from cnncalc.analysis import Trace, counts, shapes, trace
 from cnncalc.counting import Count, symbolic_banks, worked, worked_macs
 from cnncalc.errors import CnncalcError
 from cnncalc.fields import reads_of
-from cnncalc.language import _
 from cnncalc.layers.base import Layer, at
 from cnncalc.layers.sliding import Sliding
 from cnncalc.layers.transposed import Transposed
@@ -142,16 +141,15 @@ class FieldClaims:
         return Growth(size, step, formulas.field_start(phases[0].first, jump, padding))
 
     def unit_formula(self, node: int, axis: int, index: int) -> str:
-        """Where the field of a unit begins, how long it is, and to what it is cut; empty where it has no one jump."""
+        """From where to where the field of a unit reaches, and to what it is cut; empty where it has no one jump."""
         field = self.trace.field(axis, node)
         reads = field[0].phases[0] if len(field) == 1 and len(field[0].phases) == 1 else None
         if reads is None or self.trace.input is None:
             return ""
         jump = field[0].advance
-        begin = f"{reads.first} + {index}·{jump}".replace("-", "−") if jump else f"{reads.first}".replace("-", "−")
-        return _("{begin}, {size} long, cut to 0…{last}").format(
-            begin=begin, size=reads.size, last=self.trace.input.space[axis] - 1
-        )
+        moved = f" + {index}·{jump}" if jump else ""
+        ends = f"[{reads.first}…{reads.last}]{moved} ∩ [0…{self.trace.input.space[axis] - 1}]"
+        return ends.replace("-", "−")
 
 
 def _span(reads: Inputs | None) -> Span:

@@ -58,7 +58,7 @@ class Extent:
     """How much of one network was verified: the input asked for, and those run for counts and looked at for fields.
 
     ``looked`` is `None` for a vector, which has no axis. Fields were looked at in ``followed`` of the ``layers``.
-    ``stopped`` says why not all layers were verified, if so. ``name`` is empty where there is one network only.
+    ``stopped`` is the number and the name of a layer of no known kind, before which it ended. ``name`` is empty where there is one network only.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Extent:
     looked: Shape | None
     followed: int
     layers: int
-    stopped: str = ""
+    stopped: tuple[int, str] | None = None
 
     @property
     def full(self) -> bool:
@@ -147,7 +147,7 @@ def _verify_one(
     asked = build(input)
     asked.check(input)  # smaller inputs are run for the proof's sake alone
     known = _known(asked)
-    stopped = "" if known == len(asked) else _unknown(asked, known)
+    stopped = None if known == len(asked) else (known + 1, asked.nodes[known].name)
     if not known:
         return [], Extent(name, input, input, None, 0, len(asked), stopped)
 
@@ -168,13 +168,6 @@ def _verify_one(
 def _known(network: Network) -> int:
     """How many layers stand before the first that has no experiment."""
     return next((index for index, node in enumerate(network.nodes) if not is_known(node.layer)), len(network))
-
-
-def _unknown(network: Network, index: int) -> str:
-    node = network.nodes[index]
-    return _("layer {number}, {name}, is of no kind that is known: verified up to there").format(
-        number=index + 1, name=node.name
-    )
 
 
 def _chosen(nodes: list[int]) -> list[int]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from cnncalc.comparison.rows import Spec, rows
-from cnncalc.language import N_, _
+from cnncalc.language import N_, _, speaking
 from cnncalc.network import INPUT, Network, Node
-from cnncalc.report import Cell, Column, Report, Table
+from cnncalc.report import Cell, Column, Later, Report, Table
 from cnncalc.shapes import Shape
 from cnncalc.verify.budget import Build, Limits
 from cnncalc.verify.compare import Claim, Extent, Value, Verdict, Watch, verify_each
@@ -62,7 +62,7 @@ def _with_identities(found: Report, shown: Report) -> Report:
     return replace(
         found,
         data={**found.data, "agrees": agrees, "identities": shown.data["identities"]},
-        tables=(*found.tables, *shown.tables),
+        tables=Later(lambda: (*found.tables, *shown.tables)),
         notes=(*shown.notes, *found.notes),
         verdict=agrees,
     )
@@ -78,8 +78,19 @@ def _row(spec: Spec, name: str) -> Build:
 
 def report(verdict: Verdict, title: str) -> Report:
     """The verdict as a report; exit code 1 follows from a verdict that is no."""
+    data = {
+        "agrees": verdict.agrees,
+        "seed": verdict.seed,
+        "claims": [_claim_data(claim) for claim in verdict.claims],
+        "extents": [_extent_data(extent) for extent in verdict.extents],
+    }
+    tables = Later(lambda: (_table(verdict),))
+    return Report("verify", data, tables, tuple(_notes(verdict)), title=title, verdict=verdict.agrees)
+
+
+def _table(verdict: Verdict) -> Table:
     lines = _lines(verdict.claims)
-    table = Table(
+    return Table(
         (
             Column("layer", _("layer")),
             Column("claim", _("claim")),
@@ -92,13 +103,6 @@ def report(verdict: Verdict, title: str) -> Report:
         tuple(_cells(line) for line in lines),
         marks={number: "bad" for number, line in enumerate(lines) if not line[0].agrees},
     )
-    data = {
-        "agrees": verdict.agrees,
-        "seed": verdict.seed,
-        "claims": [_claim_data(claim) for claim in verdict.claims],
-        "extents": [_extent_data(extent) for extent in verdict.extents],
-    }
-    return Report("verify", data, (table,), tuple(_notes(verdict)), title=title, verdict=verdict.agrees)
 
 
 Line = tuple[Claim, list[str], list[str]]
@@ -179,6 +183,8 @@ def _raw(what: str, value: Value) -> Any:
 
 
 def _extent_data(extent: Extent) -> dict[str, Any]:
+    with speaking("en"):
+        stopped = _stopped(extent)
     return {
         "name": extent.name or None,
         "input": str(extent.asked),
@@ -186,7 +192,7 @@ def _extent_data(extent: Extent) -> dict[str, Any]:
         "fields_at": str(extent.looked) if extent.looked else None,
         "layers": extent.layers,
         "fields_of_layers": extent.followed,
-        "stopped": extent.stopped or None,
+        "stopped": stopped,
     }
 
 
@@ -227,4 +233,13 @@ def _smaller(extent: Extent) -> list[str]:
                 name=name, followed=extent.followed, layers=extent.layers
             )
         )
-    return [*notes, extent.stopped] if extent.stopped else notes
+    return [*notes, stopped] if (stopped := _stopped(extent)) else notes
+
+
+def _stopped(extent: Extent) -> str | None:
+    if extent.stopped is None:
+        return None
+    number, name = extent.stopped
+    return _("layer {number}, {name}, is of no kind that is known: verified up to there").format(
+        number=number, name=name
+    )

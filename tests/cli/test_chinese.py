@@ -1,5 +1,6 @@
 """An answer in Chinese is in Chinese: nothing that people read was left unmarked."""
 
+import json
 import re
 import shlex
 from importlib import import_module
@@ -7,6 +8,7 @@ from importlib import import_module
 import pytest
 
 from cnncalc.cli import COMMANDS
+from cnncalc.notation.words import read
 from tests.cli.conftest import Call
 
 SENTENCE = re.compile("[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
@@ -48,3 +50,49 @@ def test_english_sentences_would_be_seen(call: Call, line: str) -> None:
     """The check above can fail: it finds what such answers say in English."""
     _code, out, _err = call(*shlex.split(line), "--format", "plain")
     assert SENTENCE.search(out)
+
+
+PROSE = ("quiz", "learn", "--explain", "--as-taught")
+"""What answers with sentences: these are in the reader's language in every format."""
+
+
+FOLDED = [
+    "rf resnet18 --depth 1",
+    "summary resnet18 --depth 1 --like torchinfo",
+    "rf conv3 in fc9 --input 8x8x1 --verify",
+]
+DATA = [line for line in [*EXAMPLES, *MORE, *FOLDED] if not any(word in line for word in PROSE) and " -o " not in line]
+
+
+@pytest.mark.parametrize("line", [*DATA, "zoo", "verify 'conv3 unknown' --input 9x9x1"])
+def test_data_are_in_english_whoever_asks(call: Call, line: str) -> None:
+    """What programs read is the same in both languages, to the byte, in every format for them."""
+    for format in ("json", "ndjson", "csv", "tsv"):
+        words = [*shlex.split(line), "--format", format]
+        assert call(*words, "--lang", "zh")[1] == call(*words)[1]
+
+
+@pytest.mark.parametrize("line", ["rf resnet18 --depth 1", "summary conv3-8 relu --input 9x9x1", "rf vgg16"])
+def test_people_read_the_same_tables_in_chinese(call: Call, line: str) -> None:
+    """The check above can fail: what people read of the same answers is not the same in both languages."""
+    words = [*shlex.split(line), "--format", "plain"]
+    assert call(*words, "--lang", "zh")[1] != call(*words)[1]
+
+
+@pytest.mark.parametrize("format", ["ndjson", "tsv"])
+@pytest.mark.parametrize(
+    "line", ["rf mobilenet-v2 --depth 2", "summary unet --depth 1", "rf googlenet", "summary vit-b16"]
+)
+def test_notation_in_data_is_notation_or_nothing(call: Call, line: str, format: str) -> None:
+    """Every word in a column of that name can be read again; a block of several layers has none, but their number."""
+    out = call(*shlex.split(line), "--format", format)[1].splitlines()
+    rows = (
+        [json.loads(row) for row in out]
+        if format == "ndjson"
+        else [dict(zip(out[0].split("\t"), row.split("\t"), strict=True)) for row in out[1:]]
+    )
+    for row in rows:
+        if row["notation"]:
+            read(row["notation"])
+        else:
+            assert int(row["layers"]) > 1

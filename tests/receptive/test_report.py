@@ -49,7 +49,10 @@ def test_a_block_is_told_by_its_last_layer() -> None:
     """Folded, a block is one row with the number of its layers, no sizes of its own, and the field of its end."""
     network, input = parse("a: ( conv3 conv3 ) conv3"), Shape((9, 9), 1)
     folded, whole = (receptive_fields(network, input, depth=depth).tables[0].rows for depth in (1, 0))
-    assert folded == (("a", "2 layers", None, None, "5x5x1", 5, 1, 0, 2, 5, 25 / 81), whole[2])
+    assert folded == (
+        ("a", None, 2, None, None, "5x5x1", 5, 1, 0, 2, 5, 25 / 81),
+        (*whole[2][:2], 1, *whole[2][2:]),
+    )
     assert [row[:2] for row in whole] == [("a.conv1", "conv3"), ("a.conv2", "conv3"), ("conv1", "conv3")]
 
 

@@ -211,7 +211,7 @@ def test_an_unknown_layer_stops_the_proof() -> None:
     assert {claim.layer for claim in verdict.claims} == {"conv1"}
     assert verdict.disagreements == ()
     assert not verdict.agrees
-    assert "layer 2, unknown1" in verdict.extents[0].stopped
+    assert verdict.extents[0].stopped == (2, "unknown1")
 
 
 def test_units_in_a_row_are_not_looked_at() -> None:
