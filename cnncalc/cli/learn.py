@@ -49,8 +49,10 @@ def command(
     name: Annotated[
         str | None,
         Argument(
-            metavar=f"[{'|'.join(LESSONS)}]",
-            help=N_("the lesson to run"),
+            metavar="[LESSON]",
+            help=N_(
+                "the lesson to run: stamp, glass, clumsy, sharing, learning, overfitting, space, equivariance or hierarchy"
+            ),
             autocompletion=lambda incomplete: completing(LESSONS)(None, [], incomplete),
         ),
     ] = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cnncalc.errors import ShapeError
 from cnncalc.language import N_, _
 from cnncalc.lessons import LessonError, Option
-from cnncalc.lessons.images import CHANNELS, COLOURED, PICTURES, Planes, grey, planes, read_image
+from cnncalc.lessons.images import CHANNELS, PICTURES, Planes, grey, planes, read_image
 from cnncalc.lessons.kernels import COLOUR_KERNELS, KERNELS, read_kernel
 from cnncalc.lessons.knob import Turn, table, turned
 from cnncalc.lessons.telling import Grid, Part, plain
@@ -147,7 +147,11 @@ OPTIONS = {
         N_('vertical, blur, cat-ear, green-to-blue …, numbers such as "0 1; 1 0", or a file of them'),
         read_kernel,
     ),
-    "picture": Option("|".join((*PICTURES, *COLOURED)), N_("the picture to stamp"), str),
+    "picture": Option(
+        "NAME",
+        N_("the picture to stamp: line, step, diagonal, noise, cat-ear, green-blue … (a wrong name lists all)"),
+        str,
+    ),
     "image": Option("FILE", N_("a picture of your own: PNG, JPEG or PGM"), read_image, instead="picture"),
     "padding": Option("N", N_("zeros around the picture"), _padding),
     "at": Option("Y,X", N_("write out the arithmetic of this cell of the map"), _cell),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from cnncalc.language import _
-from cnncalc.report import Cell, Unit, in_bytes
+from cnncalc.language import _, language
+from cnncalc.report import Cell, Column, Table, Unit, in_bytes
 
 RIGHT: frozenset[Unit] = frozenset({"count", "bytes", "number", "factor", "share"})
 """The units that line up on the right."""
@@ -60,6 +60,57 @@ _WRITERS: dict[Unit, Callable[[Any], str]] = {
     "formula": str,
     "bar": _count,
 }
+
+
+LONG = 1_000_000
+"""Numbers from here on are hard to read in digits for who groups by four: Chinese says 6.17亿 beside them."""
+_LONG = re.compile(r"(?<![\d.,·])\d{1,3}(?:,\d{3}){2,}(?![\d,]*[·\d])(?!\.\d)")
+
+
+def with_words(words: str) -> str:
+    """A sentence in which every long number is followed by what a Chinese reader calls it; others as they are.
+
+    >>> from cnncalc.language import speak
+    >>> speak("zh"); print(with_words("= 616,566,784")); speak("en"); print(with_words("= 616,566,784"))
+    = 616,566,784（6.17亿）
+    = 616,566,784
+    """
+    if language() != "zh":
+        return words
+    from cnncalc.render.pictures.logscale import rough
+
+    return _LONG.sub(lambda match: f"{match[0]}（{rough(int(match[0].replace(',', '')))}）", words)
+
+
+def beside_words(table: Table) -> Table:
+    """A table in which every column of long counts has one beside it with what a Chinese reader calls them."""
+    if language() != "zh":
+        return table
+    from cnncalc.render.pictures.logscale import rough
+
+    long = {index for index, column in enumerate(table.columns) if column.unit == "count" and _is_long(table, index)}
+
+    def widened(row: Sequence[Cell]) -> tuple[Cell, ...]:
+        return tuple(
+            part
+            for index, cell in enumerate(row)
+            for part in ((cell, rough(cell) if isinstance(cell, int) else "") if index in long else (cell,))
+        )
+
+    columns = tuple(
+        part
+        for index, column in enumerate(table.columns)
+        for part in (
+            (column, Column(f"{column.key}_words", "", "text", max(column.minor, 1))) if index in long else (column,)
+        )
+    )
+    return table._replace(
+        columns=columns, rows=tuple(map(widened, table.rows)), total=table.total and widened(table.total)
+    )
+
+
+def _is_long(table: Table, index: int) -> bool:
+    return any(cell >= LONG for row in table.rows if isinstance(cell := row[index], int))
 
 
 # Latin letters, dashes and dots, arrows, mathematics, lines and blocks: one column each, known without importing Rich

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc.render import ENDLESS, Page
-from cnncalc.render.cells import RIGHT, printable, text
+from cnncalc.render.cells import RIGHT, beside_words, printable, text
 from cnncalc.report import Cell, Report, Table, Unit
 from cnncalc.symbols import Term
 
@@ -72,6 +72,7 @@ def render(report: Report, page: Page = ENDLESS) -> str:
 
 
 def _table(table: Table) -> Iterator[str]:
+    table = beside_words(table)
     kept = [index for index, column in enumerate(table.columns) if column.unit != "bar"]
     if table.title:
         yield f"% {printable(table.title)}"

@@ -20,7 +20,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from cnncalc.render import Page
-from cnncalc.render.cells import RIGHT, bar, columns, printable, text, wrap
+from cnncalc.render.cells import RIGHT, bar, beside_words, columns, printable, text, with_words, wrap
 from cnncalc.render.heatmap import Line, lay_maps
 from cnncalc.report import Cell, Picture, Report, Table
 
@@ -114,20 +114,21 @@ def _part(part: str | Table | Picture | Text, page: Page, console: Console) -> I
 
 
 def _paragraph(words: str, mark: str, page: Page) -> Iterator[Part]:
-    yield from (Text(line, STYLES[mark]) for line in wrap(printable(words), page.width))
+    yield from (Text(line, STYLES[mark]) for line in wrap(with_words(printable(words)), page.width))
 
 
 def _table(table: Table, page: Page, console: Console) -> Iterator[Part]:
     """One table; where the columns that matter have no room even broken, each row becomes a list of its values."""
     if table.title:
         yield Text(printable(table.title), STYLES["strong"])
-    drawn = {bars: Drawn(table, bars) for bars in BAR_WIDTHS}
-    for kept, bars in product(_choices(table), BAR_WIDTHS):
+    wide = beside_words(table)
+    drawn = {bars: Drawn(wide, bars) for bars in BAR_WIDTHS}
+    for kept, bars in product(_choices(wide), BAR_WIDTHS):
         if page.width is None or drawn[bars].width(kept) <= page.width:
-            yield from _with_lines_between(table, drawn[bars], kept, page, console)
+            yield from _with_lines_between(wide, drawn[bars], kept, page, console)
             return
     folded = page.width and drawn[BAR_WIDTHS[-1]].folded(kept, page.width)
-    yield from _with_lines_between(table, folded, kept, page, console) if folded else _upright(table, page)
+    yield from _with_lines_between(wide, folded, kept, page, console) if folded else _upright(table, page)
 
 
 def _choices(table: Table) -> Iterator[list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc.render import ENDLESS, Page
-from cnncalc.render.cells import RIGHT, printable, text
+from cnncalc.render.cells import RIGHT, beside_words, printable, text, with_words
 from cnncalc.report import Cell, Picture, Report, Table
 
 _ESCAPES = str.maketrans({sign: f"\\{sign}" for sign in "\\|*<`"})
@@ -22,7 +22,7 @@ def render(report: Report, page: Page = ENDLESS) -> str:
     | conv | 1,792 |
     """
     usual: tuple[str | Table | Picture, ...] = (*report.tables, *report.pictures, *report.notes)
-    title = [f"# {_escaped(report.title)}"] if report.title else []
+    title = [f"# {_escaped(with_words(report.title))}"] if report.title else []
     parts = [*title, *(_part(part) for part in report.story or usual)]
     return "\n\n".join(parts) + "\n"
 
@@ -34,10 +34,11 @@ def _part(part: str | Table | Picture) -> str:
         case Picture():
             return "\n".join(_picture(part))
         case str():
-            return _escaped(part)
+            return _escaped(with_words(part))
 
 
 def _table(table: Table) -> Iterator[str]:
+    table = beside_words(table)
     if table.title:
         yield f"## {_escaped(table.title)}"
         yield ""

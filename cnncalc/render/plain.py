@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.render import ENDLESS, Page
+from cnncalc.render.cells import with_words
 from cnncalc.report import Report
 
 
@@ -17,7 +18,7 @@ def render(report: Report, page: Page = ENDLESS) -> str:
     conv        1,792
     """
     if not report.tables and not report.pictures and not report.story and not report.notes:
-        return f"{report.title}\n"  # a verdict is one line, for which nothing needs laying out
+        return f"{with_words(report.title)}\n"  # a verdict is one line, for which nothing needs laying out
     from cnncalc.render.layout import laid_out
 
     return laid_out(report, Page(page.width))

@@ -32,7 +32,11 @@ MORE = [
     "rf tcn --sample-rate 16000",
     "rf resnet18 --answer 100",
     "summary 'a: conv3-8,p1 conv3-8,p1,tied:a' --input 16x16x8",
-    *(f"learn {lesson}" for lesson in ("stamp", "clumsy", "sharing", "equivariance", "hierarchy")),
+    *(
+        f"learn {lesson}"
+        for lesson in ("stamp", "glass", "clumsy", "sharing", "overfitting", "space", "equivariance", "hierarchy")
+    ),
+    "learn stamp --kernel green-to-blue --picture green-blue --at 0,2 --bias -3",
     "quiz --count 30 --seed 7 --answers",
 ]
 
@@ -96,3 +100,40 @@ def test_notation_in_data_is_notation_or_nothing(call: Call, line: str, format: 
             read(row["notation"])
         else:
             assert int(row["layers"]) > 1
+
+
+PARAMS = "params --input 224x224x3 --kernel 3 --filters 64"
+
+
+@pytest.mark.parametrize("format", ["plain", "table", "markdown", "latex"])
+def test_long_numbers_have_chinese_words_beside_them(call: Call, format: str) -> None:
+    """616,566,784 is 6.17亿 and 474,794,959,104 is 4,748亿, where people read; the digits stay."""
+    _code, out, _err = call(*shlex.split(PARAMS), "--lang", "zh", "--format", format)
+    bare = out.replace("{,}", ",")
+    assert re.search(r"616,566,784 [|&]?\s*6\.17亿", bare)
+    assert re.search(r"474,794,959,104 [|&]?\s*4,748亿", bare)
+    assert "1,792（" not in bare
+
+
+def test_sentences_have_them_too(call: Call) -> None:
+    """Behind the number, in brackets."""
+    _code, out, _err = call(*shlex.split(f"{PARAMS} --of local --answer 1"), "--lang", "zh", "--format", "plain")
+    assert out.endswith("= 88,316,928（8,832万）\n")
+    assert "（4,748亿）。" in call(*shlex.split(f"{PARAMS} --explain"), "--lang", "zh", "--format", "plain")[1]
+
+
+@pytest.mark.parametrize("format", ["tsv", "csv", "json", "ndjson"])
+def test_data_have_none(call: Call, format: str) -> None:
+    """What programs read is the same in every language, and so is English for people."""
+    _code, out, _err = call(*shlex.split(PARAMS), "--lang", "zh", "--format", format)
+    assert not re.search("\\d[万亿]", out)
+    assert "亿" not in call(*shlex.split(PARAMS), "--format", "plain")[1]
+
+
+@pytest.mark.parametrize(("width", "shown"), [(30, False), (80, True)])
+def test_words_give_way_before_digits(call: Call, monkeypatch: pytest.MonkeyPatch, width: int, shown: bool) -> None:
+    """Where there is no room for both, the digits stay whole."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    _code, out, _err = call(*shlex.split(PARAMS), "--lang", "zh", "--format", "table")
+    assert "474,794,959,104" in out
+    assert ("4,748亿" in out) == shown

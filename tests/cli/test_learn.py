@@ -27,7 +27,8 @@ picture          kernel      feature map
 def test_the_help_names_every_lesson(cnncalc: Called) -> None:
     """In their order."""
     _code, out, _err = cnncalc("learn", "--help")
-    assert f"[{'|'.join(LESSONS)}]" in " ".join(out.split())
+    *first, last = LESSONS
+    assert f"{', '.join(first)} or {last}" in " ".join(out.split())
 
 
 def test_the_list_of_lessons(cnncalc: Called) -> None:
