@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -43,6 +44,43 @@ def test_every_number_of_the_case_comes_out_of_that_command(case: dict[str, Any]
         field = "positions" if name == "positions" else f"{row}.{FIELDS[name]}"
         code, out, _err = cnncalc(*command, field)
         assert (code, json.loads(out)) == (0, number)
+
+
+CLAIM = re.compile(
+    r"^\| (?P<number>\d+) \| [^|]+ \| [^|]+ \| `cnncalc (?P<command>[^`]+)` \| `(?P<en>[^`]+)` \| `(?P<zh>[^`]+)` "
+    r"\| (?P<verdict>.+) \|$",
+    re.M,
+)
+CLAIMS = [match.groupdict() for match in CLAIM.finditer(DOCUMENT.read_text("utf-8"))]
+SHOWN: dict[tuple[str, str], str] = {}
+"""What each command printed in each language: several claims are answered by one."""
+
+
+def shown(call: Called, command: str, language: str) -> str:
+    """What a command says to people in a language, with single spaces."""
+    if (command, language) not in SHOWN:
+        _code, out, err = call(*shlex.split(command), "--lang", language, "--format", "plain")
+        SHOWN[command, language] = " ".join((out + err).split())
+    return SHOWN[command, language]
+
+
+def test_every_claim_has_a_row() -> None:
+    """The claims are 32, each is right, right with a correction that is named, or not shown and why; none is missing."""
+    assert [claim["number"] for claim in CLAIMS] == [str(number) for number in range(1, 33)]
+    for claim in CLAIMS:
+        assert re.match(r"right(, for .+)?$|right, with a correction: .+|not shown: .+", claim["verdict"])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: str(claim["number"]))
+def test_a_claim_is_answered_in_both_languages(claim: dict[str, str], language: str, cnncalc: Called) -> None:
+    """The command of the row prints what the row says that it prints."""
+    assert claim[language] in shown(cnncalc, claim["command"], language)
+
+
+def test_a_wrong_row_is_noticed(cnncalc: Called) -> None:
+    """The check above can fail: no lesson prints this."""
+    assert "everything is right" not in shown(cnncalc, "learn clumsy", "en")
 
 
 @pytest.mark.parametrize("example", examples(DOCUMENT), ids=lambda example: str(example[0]))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cnncalc.errors import ShapeError
 from cnncalc.language import N_, _
 from cnncalc.lessons import LessonError, Option
-from cnncalc.lessons.images import CHANNELS, PICTURES, Planes, grey, planes, read_image
+from cnncalc.lessons.images import CHANNELS, Planes, grey, planes, read_image
 from cnncalc.lessons.kernels import COLOUR_KERNELS, KERNELS, read_kernel
 from cnncalc.lessons.knob import Turn, table, turned
 from cnncalc.lessons.telling import Grid, Part, plain
