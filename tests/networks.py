@@ -22,11 +22,16 @@ def layers(rank: int) -> st.SearchStrategy[Layer]:
     return st.sampled_from([*FOLLOWED, *LIKELY]).flatmap(lambda name: fitting_layer(name, rank))
 
 
+SMALL = st.integers(3, 9)
+
+
 @st.composite
-def graphs(draw: st.DrawFn, *, most: int = 6, rank: int | None = None) -> tuple[Network, Shape]:
+def graphs(
+    draw: st.DrawFn, *, most: int = 6, rank: int | None = None, sizes: st.SearchStrategy[int] = SMALL
+) -> tuple[Network, Shape]:
     """A network of up to ``most`` nodes and an input it takes: stacks, branches and merges of every kind."""
     rank = rank or draw(st.integers(1, 2))
-    space = tuple(draw(st.integers(3, 9)) for _axis in range(rank))
+    space = tuple(draw(sizes) for _axis in range(rank))
     input = Shape(space, 4)
     names, nodes = Names(), list[Node]()
     made: list[Shape] = []

@@ -103,6 +103,10 @@ class Layer(ABC):
         """
         return self.reads
 
+    def cycle(self, axis: int) -> int | None:
+        """After how many units along an axis the same weights come again: 1 where they are shared, `None` for never."""
+        return 1
+
     def in_training(self) -> Layer:
         """The layer as it acts while it learns, which differs where it then looks at the whole map."""
         return self

@@ -39,3 +39,6 @@ class LayerNorm(Layer):
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
         return STATISTICS if self.space else IDENTITY
+
+    def cycle(self, axis: int) -> int | None:
+        return None if self.space and (self.scale or self.shift) else 1

@@ -47,4 +47,7 @@ class Local(Filtering):
         own = FilterBank(output.numbers, fan_in, int(self.bias and not self.shared_bias), output.numbers)
         return (own, FilterBank(output.channels, 0, 1, 0)) if self.bias and self.shared_bias else (own,)
 
+    def cycle(self, axis: int) -> int | None:
+        return None
+
     reach = Sliding.reach  # the taps of the window, a stride apart

@@ -25,3 +25,6 @@ class Offset(Layer):
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(shape.numbers if self.space else shape.channels, 0, 1, 0),)
+
+    def cycle(self, axis: int) -> int | None:
+        return None if self.space else 1

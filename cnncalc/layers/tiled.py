@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc import formulas
-from cnncalc.layers.base import FilterBank, Size, Sizes, Word, sizes, spread
+from cnncalc.layers.base import FilterBank, Size, Sizes, Word, at, sizes, spread
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Filtering, Padding
 from cnncalc.shapes import Shape
 from cnncalc.symbols import product
@@ -57,3 +57,6 @@ class Tiled(Filtering):
         filters = product((*self.tiles(output), output.channels))
         fan_in = formulas.fan_in(self.kernel_of(shape), shape.channels)
         return (FilterBank(filters, fan_in, int(self.bias), output.numbers),)
+
+    def cycle(self, axis: int) -> int | None:
+        return at(self.tile, axis)

@@ -1,0 +1,80 @@
+"""Tiles put together are the whole, exactly, and no smaller overlap would do: by running networks in NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from cnncalc.analysis import ancestors, trace
+from cnncalc.errors import CnncalcError
+from cnncalc.network import Network
+from cnncalc.notation.parsing import parse
+from cnncalc.shapes import Shape
+from cnncalc.tiling.lattice import lattice
+from cnncalc.tiling.tiles import Cutter
+from cnncalc.verify.forward import run
+from tests.networks import graphs
+from tests.tiling.cutting import glued, random_map, texts
+
+ROUNDING = 1e-11
+"""Of the largest number: the same sums in another order differ by less."""
+
+
+def assert_tiles_are_the_whole(network: Network, image: Shape, size: tuple[int, ...]) -> None:
+    x = random_map(image)
+    with np.errstate(all="ignore"):
+        whole = run(network, x, seed=1)
+        together = glued(network, x, list(Cutter(trace(network, image), (len(network) - 1,)).tiles(size)), whole)
+    assume(np.isfinite(whole).all())
+    np.testing.assert_allclose(together, whole, rtol=0, atol=ROUNDING * max(abs(whole).max(), 1))
+
+
+def cutter(network: Network, image: Shape) -> Cutter | None:
+    """The cutter, where the network takes the image and can be cut."""
+    try:
+        followed = trace(network, image)
+    except CnncalcError:
+        return None
+    if not followed.shapes or not followed.shapes[-1].space or max(shape.numbers for shape in followed.shapes) > 40_000:
+        return None
+    for axis in range(len(image.space)):
+        if len(network) - 1 not in lattice(followed, axis, [len(network) - 1]).sound:
+            return None
+    return Cutter(followed, (len(network) - 1,))
+
+
+def tile_size(draw: st.DataObject, cutter: Cutter) -> tuple[int, ...]:
+    """A size that tiles may have, small enough that there are several, if there is any."""
+    chosen = []
+    for axis in cutter.axes:
+        options = range(cutter.least(axis), axis.size + 1, axis.needs.sizes.mod)
+        chosen.append(draw.draw(st.sampled_from(options[:4]) if options else st.just(axis.size)))
+    return tuple(chosen)
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_tiles_of_random_stacks_and_branches_are_the_whole(data: st.DataObject) -> None:
+    """Whatever the strides, paddings, dilations, enlargements and branches: the plan's tiles give the whole, exactly."""
+    rank = data.draw(st.sampled_from([1, 1, 2]))
+    text = data.draw(texts(rank))
+    sizes = st.integers(30, 100) if rank == 1 else st.integers(16, 36)
+    image = Shape(tuple(data.draw(sizes) for _axis in range(rank)), 4)
+    network = parse(text)
+    cut = cutter(network, image)
+    assume(cut is not None)
+    assert cut is not None
+    assert_tiles_are_the_whole(network, image, tile_size(data, cut))
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_tiles_of_random_graphs_are_the_whole(data: st.DataObject) -> None:
+    """The same for graphs of every kind of layer, where one can be cut at all."""
+    network, image = data.draw(graphs(most=5, sizes=st.integers(24, 30)))
+    assume(len(ancestors(network, len(network) - 1)) == len(network))
+    cut = cutter(network, image)
+    assume(cut is not None)
+    assert cut is not None
+    assert_tiles_are_the_whole(network, image, tile_size(data, cut))
