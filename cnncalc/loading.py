@@ -13,7 +13,6 @@ from cnncalc.errors import InputTypeError, ModelFileError, NetworkError, Notatio
 from cnncalc.language import _
 from cnncalc.layers import KEYWORDS
 from cnncalc.layers.base import Layer
-from cnncalc.layers.unknown import Unknown
 from cnncalc.network import Network, chain
 from cnncalc.network import assume as network_assume
 from cnncalc.notation.parsing import parse
@@ -60,9 +59,7 @@ def load(
     if not assume:
         return network
     network = network_assume(network, assume)
-    left = Counter(
-        node.layer.operator for node in network.unknown if isinstance(node.layer, Unknown) and not node.layer.rule
-    )
+    left = Counter(layer.operator for layer in network.operators() if not layer.rule)
     if left and not allow_unknown:
         from cnncalc.importers.assembly import unknown_operators
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import TYPE_CHECKING, cast
 
 from cnncalc.errors import NetworkError, ShapeError, near
-from cnncalc.inputsizes import InputSizes
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
-from cnncalc.layers.unknown import Unknown
 from cnncalc.shapes import Shape, shorten
+
+if TYPE_CHECKING:
+    from cnncalc.inputsizes import InputSizes
+    from cnncalc.layers.unknown import Unknown
 
 INPUT = -1
 """The index that stands for the network's input."""
@@ -82,7 +85,7 @@ inputs=(0,), name='conv2', tied='')
         for index, node in enumerate(self.nodes):
             if node.name in seen:
                 raise NetworkError(_("two layers are called {name}: give each its own name").format(name=node.name))
-            if not node.inputs or not all(INPUT <= source < index for source in node.inputs):
+            if not node.inputs or min(node.inputs) < INPUT or max(node.inputs) >= index:
                 raise NetworkError(_("{name} reads a layer that does not come before it").format(name=node.name))
             if len(node.inputs) > 1 and not isinstance(node.layer, Merge):
                 raise NetworkError(
@@ -123,25 +126,31 @@ inputs=(0,), name='conv2', tied='')
     @property
     def unknown(self) -> tuple[Node, ...]:
         """The nodes whose operator nobody described; where there are any, totals are lower bounds."""
-        return tuple(node for node in self.nodes if isinstance(node.layer, Unknown))
+        return tuple(node for node in self.nodes if not node.layer.known)
+
+    def operators(self) -> Iterator[Unknown]:
+        """The layers of `unknown`: no other kind says of itself that it is not known."""
+        return (cast("Unknown", node.layer) for node in self.unknown)
 
     @property
     def assumed(self) -> dict[str, str]:
         """Operators that nobody described, and the rule by which their units are assumed to read."""
-        layers = (node.layer for node in self.nodes)
-        return {layer.operator: layer.rule for layer in layers if isinstance(layer, Unknown) and layer.rule}
+        return {layer.operator: layer.rule for layer in self.operators() if layer.rule}
 
 
 def assume(network: Network, rules: Mapping[str, str]) -> Network:
     """The network with a rule for unknown operators, by their names: ``pointwise``, ``whole`` or ``statistics``.
 
     >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.layers.unknown import Unknown
     >>> assume(chain([Conv(3), Unknown("GRU")]), {"GRU": "whole"}).assumed
     {'GRU': 'whole'}
 
     Raises `NetworkError` for an operator that is not an unknown one here, `LayerError` for a rule there is not.
     """
-    known = {node.layer.operator for node in network.unknown if isinstance(node.layer, Unknown)}
+    from cnncalc.layers.unknown import Unknown  # few networks have one
+
+    known = {layer.operator for layer in network.operators()}
     for operator in rules:
         if operator not in known:
             message = (
@@ -154,14 +163,13 @@ def assume(network: Network, rules: Mapping[str, str]) -> Network:
             raise NetworkError(
                 message.format(operator=shorten(operator), near=match, known=", ".join(map(shorten, sorted(known))))
             )
-    return replace(network, nodes=tuple(_with_rule(node, rules) for node in network.nodes))
 
+    def with_rule(layer: Layer) -> Layer:
+        if isinstance(layer, Unknown) and layer.operator in rules:
+            return replace(layer, rule=rules[layer.operator])
+        return layer
 
-def _with_rule(node: Node, rules: Mapping[str, str]) -> Node:
-    layer = node.layer
-    if not isinstance(layer, Unknown) or layer.operator not in rules:
-        return node
-    return replace(node, layer=replace(layer, rule=rules[layer.operator]))
+    return replace(network, nodes=tuple(replace(node, layer=with_rule(node.layer)) for node in network.nodes))
 
 
 def chain(layers: list[Layer], input: Shape | None = None) -> Network:

@@ -80,8 +80,7 @@ def _written(report: Report, options: Output) -> tuple[str | bytes, str]:
         )
     if options.columns is not None:
         report = _chosen(report, options.columns, named)
-    tabular = report.tables and not report.story and len(report.asked) < 2  # a story is read, and so are two answers
-    format = named or ("table" if terminal else "tsv" if tabular else "plain")
+    format = named or ("table" if terminal else "tsv" if _is_tabular(report) else "plain")
     _check_theme(format, options)
     paper = page(terminal)._replace(theme=options.theme or THEMES[0])
     return encode(report, format, paper) if format in BINARY else render(report, format, paper), format
@@ -90,6 +89,11 @@ def _written(report: Report, options: Output) -> tuple[str | bytes, str]:
 def _check_theme(format: str, options: Output) -> None:
     if options.theme is not None and format not in PICTURES:
         raise UsageError(_("--theme is for pictures, and {format} is none: add -o FILE.svg").format(format=format))
+
+
+def _is_tabular(report: Report) -> bool:
+    """Whether a pipe gets rows: a story is for reading, and so are two answers."""
+    return not report.story and len(report.asked) < 2 and len(report.tables) > 0
 
 
 def _chosen(report: Report, columns: str, format: str | None) -> Report:

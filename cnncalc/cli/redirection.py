@@ -15,7 +15,7 @@ from cnncalc.language import _
 STREAMS = {">": 1, "<": 0}
 """Which stream a sign without quotes redirects."""
 
-_REST = re.compile(r"=?[+-]?\d+(\.\d+)?%?")
+_REST = r"=?[+-]?\d+(\.\d+)?%?"
 
 Texts = list[str] | None
 
@@ -55,7 +55,7 @@ def _rest(stream: int) -> str:
         if not stat.S_ISREG(status.st_mode):
             return ""
         with os.scandir() as entries:
-            alike = (entry for entry in entries if _REST.fullmatch(entry.name))
+            alike = (entry for entry in entries if re.fullmatch(_REST, entry.name))
             return next((entry.name for entry in alike if os.path.samestat(entry.stat(), status)), "")
     except OSError:
         return ""

@@ -74,6 +74,8 @@ class Layer(ABC):
     """The fields that may hold one number per axis: ``("kernel", "stride")``."""
     reads: ClassVar[Reach | None] = IDENTITY
     """What `reach` says of every axis and size, where that is one fact of the kind."""
+    known: ClassVar[bool] = True
+    """Whether this is an operator that somebody described: all that is counted and followed is then exact."""
 
     @property
     def keyword(self) -> str:

@@ -30,6 +30,7 @@ class Unknown(Layer):
     True
     """
 
+    known: ClassVar = False
     keywords: ClassVar = {"unknown": {}}
     word: ClassVar = Word(
         "to", "", "", {"w": ("learnt", "count0"), "as:": ("rule", "text"), "of:": ("operator", "text")}

@@ -8,7 +8,6 @@ from typing import Any
 
 from cnncalc.analysis import Trace
 from cnncalc.language import _
-from cnncalc.layers.unknown import Unknown
 from cnncalc.network import INPUT, Network
 from cnncalc.receptive.axisfield import AxisField, Fields, last_sliding, slides, statistics, unknown_from
 from cnncalc.receptive.growth import disagreements
@@ -22,11 +21,11 @@ MOST_NAMES = 8
 """A longer path is shown by its ends."""
 
 
-def notes_on(trace: Trace, node: int, fields: list[Fields], data: dict[str, Any]) -> Iterator[str]:
-    """Every sentence there is to say about a node; ``data`` are those of the report."""
+def notes_on(trace: Trace, node: int, fields: list[Fields], causes: list[int], data: dict[str, Any]) -> Iterator[str]:
+    """Every sentence there is to say about a node: which layers make its field whole, and the report's ``data``."""
     name, head = trace.network.nodes[node].name, fields[node]
     yield from outputs_named(trace.network)
-    yield from _what_set_it(trace, node, fields, data["growth"])
+    yield from _what_set_it(trace, node, fields, causes, data["growth"])
     yield from _path(trace, data["path"], data["growth"])
     yield from _holes(head[0])
     yield from _dead(data["layers"])
@@ -34,10 +33,12 @@ def notes_on(trace: Trace, node: int, fields: list[Fields], data: dict[str, Any]
     yield from _by_unit(name, head[0])
 
 
-def _what_set_it(trace: Trace, node: int, fields: list[Fields], stages: list[dict[str, Any]]) -> Iterator[str]:
+def _what_set_it(
+    trace: Trace, node: int, fields: list[Fields], causes: list[int], stages: list[dict[str, Any]]
+) -> Iterator[str]:
     """Up to two lines: what slides beside what is whole, and what each stage contributes to the size."""
     name, head = trace.network.nodes[node].name, fields[node][: len(trace.fields)]
-    unknown, causes = unknown_from(trace, node), trace.sources_of_whole(node)
+    unknown = unknown_from(trace, node)
     yield from assumptions(trace.network)
     if unknown is not None:
         yield _why_unknown(trace, name, unknown)
@@ -143,7 +144,7 @@ def _size_text(field: AxisField) -> str:
 
 def _why_unknown(trace: Trace, name: str, index: int) -> str:
     node = trace.network.nodes[index]
-    if isinstance(node.layer, Unknown):
+    if not node.layer.known:
         return _("the field is unknown from {unknown} on, whose operator is not known").format(unknown=node.name)
     if trace.input is None and not all(fields[index] for fields in trace.fields):
         return _("the field of {name} depends on the size of the input: give --input").format(name=name)

@@ -9,35 +9,80 @@ How to add a question
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.analysis import Trace
 from cnncalc.errors import NetworkError
 from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
-from cnncalc.receptive.asked import Finding, Subject
+from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import axis_field, slides, statistics
 from cnncalc.receptive.effective import Effective, effective_fields
 from cnncalc.receptive.ruler import marks_to, ruler, ruler_table
 from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads, windows_read
-from cnncalc.report import Column, Table, joined
+from cnncalc.report import Column, Later, Picture, Report, Table, joined
 from cnncalc.sets import ALL
 
 SHARES = (0.5, 0.95, 0.99)
 """The shares of the paths whose widths are told."""
 
 
-def answers(subject: Subject) -> Finding:
-    """What all questions find that are asked; each sees the report with what those before it added."""
+class Subject(NamedTuple):
+    """What a question is about: a node of a network, and the data of the report as far as they go."""
+
+    trace: Trace
+    node: int
+    asked: Asked
+    data: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.trace.network.nodes[self.node].name
+
+
+class Finding(NamedTuple):
+    """What a question adds to the report; ``asked`` is its answer as a table, for formats that hold nothing else."""
+
+    data: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    asked: tuple[Table, ...] = ()
+
+    def joined(self, other: Finding) -> Finding:
+        """Both, one behind the other.
+
+        >>> Finding({"unit": 1}, ("one",)).joined(Finding({}, ("two",)))
+        Finding(data={'unit': 1}, notes=('one', 'two'), tables=(), pictures=(), asked=())
+        """
+        return Finding(
+            {**self.data, **other.data},
+            self.notes + other.notes,
+            self.tables + other.tables,
+            self.pictures + other.pictures,
+            self.asked + other.asked,
+        )
+
+
+def answered(report: Report, subject: Subject) -> Report:
+    """The report and all that is asked beside it; each question sees what those before it added."""
     more = Finding({})
     for question in QUESTIONS.values():
         finding = question(subject._replace(data={**subject.data, **more.data}))
         if finding is not None:
             more = more.joined(finding)
-    return more
+    return replace(
+        report,
+        data={**report.data, **more.data},
+        tables=Later(lambda: (*report.tables, *more.tables)),
+        notes=report.notes + more.notes,
+        pictures=report.pictures + more.pictures,
+        asked=more.asked,
+    )
 
 
 def one_unit(subject: Subject) -> Finding | None:

@@ -15,7 +15,7 @@ from cnncalc.layers.base import Layer
 from cnncalc.network import Network, blocks
 from cnncalc.notation.words import write
 from cnncalc.receptive import drawings
-from cnncalc.receptive.asked import Asked, Finding, Subject
+from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields, node_called, unknown_from
 from cnncalc.receptive.cells import agreed, field_cells
 from cnncalc.receptive.growth import Growth, growth
@@ -41,20 +41,19 @@ def receptive_fields(
     trace = followed.through_windows() if asked.windows_only else followed
     node = node_called(trace, asked.at)
     fields = layer_fields(trace)
-    data = {"network": title, **_data(trace, node, fields)}
-    more = _answers(Subject(trace, node, asked, data))
+    causes = trace.sources_of_whole(node) if trace.windows_only or any(axis.whole for axis in fields[node]) else []
+    data = {"network": title, **_data(trace, node, fields, causes)}
     layers = list(_folded(data["layers"], depth)) if depth > 0 else data["layers"]
-    return Report(
+    report = Report(
         "rf",
-        {**data, "layers": layers, **more.data},
-        Later(lambda: (_table(layers), *_outputs_table(network, data["layers"]), *more.tables)),
-        (*notes_on(trace, node, fields, data), *more.notes),
-        more.pictures,
-        title or _("receptive field"),
+        {**data, "layers": layers},
+        Later(lambda: (_table(layers), *_outputs_table(network, data["layers"]))),
+        tuple(notes_on(trace, node, fields, causes, data)),
+        title=title or _("receptive field"),
         drawings=(drawings.explorer(followed, title, asked), drawings.growth(followed, title, asked)),
-        asked=more.asked,
         ranges=_ranges(data),
     )
+    return _answered(report, trace, node, asked)
 
 
 def _ranges(data: dict[str, Any]) -> dict[str, Range]:
@@ -78,15 +77,14 @@ def _through_windows(size: Any) -> Range:
     return Range(min(known, default=None), max(known) if known and len(known) == len(ends) else None, words)
 
 
-def _answers(subject: Subject) -> Finding:
-    """What else was asked; asking nothing imports nothing."""
-    input = subject.trace.input
-    of_the_table = subject.asked._replace(at="", training=False, windows_only=False, image="")
-    if of_the_table == Asked() and not (input and len(input.space) == 1):
-        return Finding({})
-    from cnncalc.receptive.questions import answers
+def _answered(report: Report, trace: Trace, node: int, asked: Asked) -> Report:
+    """Beside the report what else was asked; asking nothing imports nothing."""
+    of_the_table = asked._replace(at="", training=False, windows_only=False, image="")
+    if of_the_table == Asked() and not (trace.input and len(trace.input.space) == 1):
+        return report
+    from cnncalc.receptive.questions import Subject, answered
 
-    return answers(subject)
+    return answered(report, Subject(trace, node, asked, report.data))
 
 
 CONVENTIONS = {
@@ -102,18 +100,22 @@ CONVENTIONS = {
 }
 
 
-def _data(trace: Trace, node: int, fields: list[Fields]) -> dict[str, Any]:
-    """The JSON contract, but for the title and what else is asked."""
+def _data(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> dict[str, Any]:
+    """The JSON contract, but for the title and what else is asked; ``causes`` are the layers that make it whole."""
     nodes, head = trace.network.nodes, fields[node]
     layers = _layers(trace, fields)
     paths = [growth(trace, axis, node) for axis in range(len(trace.fields))]
     unknown = unknown_from(trace, node)
-    through = trace.sources_of_whole(node) if trace.windows_only or any(axis.whole for axis in head) else []
     return {
         "input": str(trace.input) if trace.input else None,
         "at": nodes[node].name,
-        **_numbers(head),
-        "through": [nodes[index].name for index in through],
+        "rf": agreed(axis.size for axis in head),
+        "jump": agreed(axis.jump for axis in head),
+        "start": agreed(axis.start for axis in head),
+        "centre": agreed(axis.centre for axis in head),
+        "read": agreed(axis.read for axis in head),
+        "whole": any(axis.whole for axis in head),
+        "through": [nodes[index].name for index in causes],
         "windows_only": trace.windows_only,
         "training": trace.training,
         "unknown_from": None if unknown is None else nodes[unknown].name,

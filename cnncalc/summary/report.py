@@ -12,7 +12,6 @@ from cnncalc.counting import Count
 from cnncalc.dtypes import memory
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
-from cnncalc.layers.unknown import Unknown
 from cnncalc.network import INPUT, Network, blocks
 from cnncalc.notation.words import write
 from cnncalc.receptive.asked import Asked
@@ -299,10 +298,8 @@ def _notes(network: Network, data: dict[str, Any], *, exact: bool) -> Iterable[s
 
 def _unknown(network: Network, counted: tuple[Count, ...]) -> dict[str, Any]:
     """How many layers are of unknown operators, how often each operator occurs, and what is known of their numbers."""
-    operators = Counter(node.layer.operator for node in network.nodes if isinstance(node.layer, Unknown))
-    theirs = (
-        count.parameters for node, count in zip(network.nodes, counted, strict=True) if isinstance(node.layer, Unknown)
-    )
+    operators = Counter(layer.operator for layer in network.operators())
+    theirs = (count.parameters for node, count in zip(network.nodes, counted, strict=True) if not node.layer.known)
     return {"layers": operators.total(), "parameters": sum(theirs), "operators": dict(operators.most_common())}
 
 

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from cnncalc.notation.parsing import parse
-from cnncalc.receptive.asked import Asked, Finding, Subject
-from cnncalc.receptive.questions import QUESTIONS
+from cnncalc.receptive.asked import Asked
+from cnncalc.receptive.questions import QUESTIONS, Finding, Subject
 from cnncalc.receptive.report import receptive_fields
 from cnncalc.report.requirements import required
 from cnncalc.shapes import Shape
