@@ -12,7 +12,6 @@ from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.fields import IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
-from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
 
@@ -35,7 +34,7 @@ def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
         source = node.inputs[0]
         before = input if source == INPUT else outputs[source]
         try:
-            if isinstance(node.layer, Merge):
+            if node.layer.merges:
                 outputs.append(node.layer.merged(tuple(input if i == INPUT else outputs[i] for i in node.inputs)))
                 continue
             key = (id(node.layer), id(before))
@@ -51,7 +50,7 @@ def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
 
 def _at_layer(network: Network, index: int, before: Shape, problem: str) -> str:
     node = network.nodes[index]
-    if isinstance(node.layer, Merge):
+    if node.layer.merges:
         names = [_("the input") if i == INPUT else network.nodes[i].name for i in node.inputs]
         return _("layer {number}, {name}, of {branches}: {problem}").format(
             number=index + 1, name=node.name, branches=_(" and ").join(names), problem=problem

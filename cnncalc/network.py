@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 from cnncalc.errors import NetworkError, ShapeError, near
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
-from cnncalc.layers.merge import Merge
 from cnncalc.shapes import Shape, shorten
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ inputs=(0,), name='conv2', tied='')
                 raise NetworkError(_("two layers are called {name}: give each its own name").format(name=node.name))
             if not node.inputs or min(node.inputs) < INPUT or max(node.inputs) >= index:
                 raise NetworkError(_("{name} reads a layer that does not come before it").format(name=node.name))
-            if len(node.inputs) > 1 and not isinstance(node.layer, Merge):
+            if len(node.inputs) > 1 and not node.layer.merges:
                 raise NetworkError(
                     _("{name} takes one input, not {count}: merge them first").format(
                         name=node.name, count=len(node.inputs)

@@ -17,21 +17,18 @@ BAD_INPUT, BUG, INTERRUPTED = 2, 70, 130
 """Exit codes; 70 is EX_SOFTWARE of sysexits.h, 130 what a shell gives for Ctrl-C."""
 
 _TYPERS = {
-    re.compile(pattern): text
-    for pattern, text in (
-        (r"Option '(?P<option>.*)' requires an argument", N_("{option} needs a value: write one after it")),
-        (r"Option '(?P<option>.*)' does not take a value", N_("{option} takes no value: leave out what follows it")),
-        (r"Got unexpected extra argument\(s\) \((?P<words>.*)\)", N_("{command} does not take {words}: leave it out")),
-        (r"Missing command", N_("a command is missing: see {command} --help")),
-        (r"(?P<value>.*) is not a valid int", N_("{value} is not a whole number")),
-        (r"(?P<value>.*) is not a valid float", N_("{value} is not a number")),
-        (r"(?P<value>.*) is not in the range (?P<range>.*)", N_("{value} is out of range: {range}")),
-        (r"(?P<value>.*) is not one of (?P<known>.*)", N_("{value} is unknown: take one of {known}")),
-    )
+    r"Option '(?P<option>.*)' requires an argument": N_("{option} needs a value: write one after it"),
+    r"Option '(?P<option>.*)' does not take a value": N_("{option} takes no value: leave out what follows it"),
+    r"Got unexpected extra argument\(s\) \((?P<words>.*)\)": N_("{command} does not take {words}: leave it out"),
+    r"Missing command": N_("a command is missing: see {command} --help"),
+    r"(?P<value>.*) is not a valid int": N_("{value} is not a whole number"),
+    r"(?P<value>.*) is not a valid float": N_("{value} is not a number"),
+    r"(?P<value>.*) is not in the range (?P<range>.*)": N_("{value} is out of range: {range}"),
+    r"(?P<value>.*) is not one of (?P<known>.*)": N_("{value} is unknown: take one of {known}"),
 }
-"""What Typer says in English only, and how we say it."""
-_LONG_NUMBER = re.compile(r"\d{41,}")
-_LONG_WORD = re.compile(r"\S{201,}")
+"""What Typer says in English only, as patterns that only an error compiles, and how we say it."""
+_LONG_NUMBER = r"\d{41,}"
+_LONG_WORD = r"\S{201,}"
 
 
 class UsageError(CnncalcError):
@@ -89,8 +86,8 @@ def tidy(line: str, apart: str = "") -> str:
     >>> tidy("there is no format a\nb"), tidy("a\nb", apart="\n")
     ('there is no format a\\nb', 'a\nb')
     """
-    line = _LONG_NUMBER.sub(lambda match: f"{match[0][:16]}… ({len(match[0]):,} digits)", line)
-    line = _LONG_WORD.sub(lambda match: f"{match[0][:40]}… ({len(match[0]):,} characters)", line)
+    line = re.sub(_LONG_NUMBER, lambda match: f"{match[0][:16]}… ({len(match[0]):,} digits)", line)
+    line = re.sub(_LONG_WORD, lambda match: f"{match[0][:40]}… ({len(match[0]):,} characters)", line)
     return "".join(sign if sign.isprintable() or sign in apart else repr(sign)[1:-1] for sign in line)
 
 
@@ -141,7 +138,7 @@ def _said(error: Any, message: str) -> str:
     """Typer's message in our words, or as it is."""
     message = message.rstrip(".")
     for pattern, text in _TYPERS.items():
-        match = pattern.fullmatch(message)
+        match = re.fullmatch(pattern, message)
         if match:
             return _(text).format(command=error.ctx and error.ctx.command_path, **match.groupdict())
     return message[:1].lower() + message[1:]

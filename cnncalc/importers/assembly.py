@@ -19,7 +19,6 @@ from cnncalc.importers.operator import Operator
 from cnncalc.importers.values import LOST, Constant, Result, Scores, Tensor, UnsupportedError, Value
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
-from cnncalc.layers.merge import Merge
 from cnncalc.layers.unknown import Unknown
 from cnncalc.network import INPUT, MOST_LAYERS, Network, Node
 from cnncalc.shapes import LARGEST, Shape, shorten
@@ -102,7 +101,7 @@ class Assembly:
         if len(self._nodes) >= MOST_LAYERS:
             raise ModelFileError(_("the file has more than {most} layers").format(most=MOST_LAYERS))
         shapes = tuple(map(self.shape, inputs))
-        output = layer.merged(shapes) if isinstance(layer, Merge) else layer.output(shapes[0])
+        output = layer.merged(shapes)
         _check_size(output)
         self._wanted.append(name or self.name or layer.keyword)
         node = Node(layer, inputs, self._unique(self._wanted[-1]))

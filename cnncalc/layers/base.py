@@ -74,6 +74,8 @@ class Layer(ABC):
     """The fields that may hold one number per axis: ``("kernel", "stride")``."""
     reads: ClassVar[Reach | None] = IDENTITY
     """What `reach` says of every axis and size, where that is one fact of the kind."""
+    merges: ClassVar[bool] = False
+    """Whether branches meet in it: no other kind takes several inputs."""
     known: ClassVar[bool] = True
     """Whether this is an operator that somebody described: all that is counted and followed is then exact."""
 
@@ -88,6 +90,10 @@ class Layer(ABC):
     def output(self, shape: Shape) -> Shape:
         """The shape that comes out; `ShapeError` if this layer can't take ``shape``."""
         return shape
+
+    def merged(self, shapes: tuple[Shape, ...]) -> Shape:
+        """The shape that comes out of all its inputs; `ShapeError` if it can't take them."""
+        return self.output(*shapes)
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         """The filter banks for an input and its output shape; shapes of `Term` give banks of `Term`."""

@@ -24,6 +24,7 @@ class Merge(Layer):
     Shape(space=(8, 8), channels=16)
     """
 
+    merges: ClassVar = True
     keywords: ClassVar = {op: {"op": op} for op in OPS}
 
     op: str = "add"

@@ -80,6 +80,10 @@ TORCH = {
 """The order of what is not named, by our keyword; where there is none, what our word has in its own order."""
 
 _CALL = re.compile(r"((?:\w+\.)*)(\w+)\((.*)\)", re.DOTALL)
+_MADE = re.compile(r"[\w.]+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+"""A layer as a framework makes it, with what is in its brackets: three deep are enough for a list of them."""
+_ARGUMENTS = re.compile(r"\(\s*(?:[\d.]+\s*[,)]|\w+\s*=)")
+"""What begins in brackets right behind a word and is no block: a number, or a parameter and its value."""
 _RANK = re.compile(r"[123]([dD])$")
 _SIZE = r"\d+(?:[x*]\d+)*"
 _LOOSE = re.compile(
@@ -102,6 +106,25 @@ def meant(written: str) -> str:
     call = _CALL.fullmatch(text)
     word = _called(call[2], call[3]) if call else _as_typed(text) or _loose(text.lower())
     return "" if word == written else word
+
+
+def call_at(text: str, start: int) -> str:
+    """The layer as a framework makes it that begins here, its brackets included; nothing where none does.
+
+    >>> call_at("relu Conv2d(3, 64, 3) relu", 5), call_at("conv3", 0)
+    ('Conv2d(3, 64, 3)', '')
+    """
+    match = _MADE.match(text, start)
+    return match[0] if match else ""
+
+
+def begins_arguments(text: str, bracket: int) -> bool:
+    """Whether what stands in brackets are arguments, and no block.
+
+    >>> begins_arguments("conv3(64, 3)", 5), begins_arguments("conv3(conv3)", 5)
+    (True, False)
+    """
+    return _ARGUMENTS.match(text, bracket) is not None
 
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")

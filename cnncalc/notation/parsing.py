@@ -34,7 +34,6 @@ from typing import final
 
 from cnncalc.errors import InputTypeError, NotationError, ShapeError, near
 from cnncalc.language import _
-from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, MOST_LAYERS, Names, Network, Node, around
 from cnncalc.notation.words import QUOTED, WordError, name_text, plain, read
 from cnncalc.shapes import Shape, shorten
@@ -401,14 +400,16 @@ class _Reader:
             self.check_dialect(text, start)
             last = start + problem.stop if problem.stop is not None else stop
             raise self.error(str(problem), start + problem.start, last) from None
-        if not isinstance(layer, Merge):
-            if _ARGUMENTS.match(self.place.text, stop):
-                self.check_dialect(text, start)
+        if not layer.merges:
+            if self.place.text.startswith("(", stop):
+                self.check_arguments(text, start, stop)
             return _Layer(start, stop, text, [])
         token, place = self.tokens[self.index]
         if token != "(":
             raise self.error(
-                _("{op} needs its branches: write {op}( … | … ), an empty one for the shortcut").format(op=layer.op),
+                _("{op} needs its branches: write {op}( … | … ), an empty one for the shortcut").format(
+                    op=layer.keyword
+                ),
                 start,
                 stop,
             )
@@ -418,14 +419,20 @@ class _Reader:
 
     def check_dialect(self, text: str, start: int) -> None:
         """An error with our word for what another notation calls a layer, together with the brackets right behind it."""
-        from cnncalc.notation.dialects import meant
+        from cnncalc.notation.dialects import call_at, meant
 
-        call = _CALL.match(self.place.text, start)
-        written = call[0] if call else text
+        written = call_at(self.place.text, start) or text
         word = meant(written)
         if word:
             message = _("there is no layer {word}: did you mean {near}?")
             raise self.error(message.format(word=repr(shorten(written)), near=word), start, start + len(written))
+
+    def check_arguments(self, text: str, start: int, stop: int) -> None:
+        """The same for a word of ours, if no block begins in the brackets right behind it."""
+        from cnncalc.notation.dialects import begins_arguments
+
+        if begins_arguments(self.place.text, stop):
+            self.check_dialect(text, start)
 
     def check_reference(self, written: str, start: int, stop: int) -> None:
         if not re.fullmatch(rf"[\w./+-]+|{QUOTED}", written):
@@ -488,10 +495,6 @@ class _Reader:
         return self.place.error(message, start, stop)
 
 
-_CALL = re.compile(r"[\w.]+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
-"""A layer as a framework makes it, with what is in its brackets: three deep are enough for a list of them."""
-_ARGUMENTS = re.compile(r"\(\s*(?:[\d.]+\s*[,)]|\w+\s*=)")
-"""What begins in brackets right behind a word and is no block: a number, or a parameter and its value."""
 _TIMES = frozenset("x×*")
 _ENDS = frozenset(("", ")", "|"))
 

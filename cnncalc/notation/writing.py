@@ -7,7 +7,6 @@ a branch is written inside its merge where it ends there and begins where the ot
 
 from __future__ import annotations
 
-from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, Names, Network, Node, around
 from cnncalc.notation.words import TIED, name_text, quoted, write
 
@@ -407,7 +406,7 @@ class _Writer:
 
     def _plain(self, index: int, block: _Block, current: int) -> list[_Piece]:
         node = self.nodes[index]
-        if isinstance(node.layer, Merge):
+        if node.layer.merges:
             branches = [self._go(current, source, block) for source in node.inputs]
             return [self._merge(index, branches, block)]
         fresh = bool(node.layer.word.kernel or node.layer.word.channels)

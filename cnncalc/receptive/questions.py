@@ -79,7 +79,7 @@ def answered(report: Report, subject: Subject) -> Report:
         report,
         data={**report.data, **more.data},
         tables=Later(lambda: (*report.tables, *more.tables)),
-        notes=report.notes + more.notes,
+        notes=Later(lambda: (*report.notes, *more.notes)),
         pictures=report.pictures + more.pictures,
         asked=more.asked,
     )

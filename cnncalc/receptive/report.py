@@ -19,7 +19,6 @@ from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields, node_called, unknown_from
 from cnncalc.receptive.cells import agreed, field_cells
 from cnncalc.receptive.growth import Growth, growth
-from cnncalc.receptive.notes import notes_on
 from cnncalc.report import Column, Later, Range, Report, Table, joined
 from cnncalc.shapes import Shape
 
@@ -48,12 +47,18 @@ def receptive_fields(
         "rf",
         {**data, "layers": layers},
         Later(lambda: (_table(layers), *_outputs_table(network, data["layers"]))),
-        tuple(notes_on(trace, node, fields, causes, data)),
+        Later(lambda: _notes(trace, node, fields, causes, data)),
         title=title or _("receptive field"),
         drawings=(drawings.explorer(followed, title, asked), drawings.growth(followed, title, asked)),
         ranges=_ranges(data),
     )
     return _answered(report, trace, node, asked)
+
+
+def _notes(trace: Trace, node: int, fields: list[Fields], causes: list[int], data: dict[str, Any]) -> Iterable[str]:
+    from cnncalc.receptive.notes import notes_on
+
+    return notes_on(trace, node, fields, causes, data)
 
 
 def _ranges(data: dict[str, Any]) -> dict[str, Range]:

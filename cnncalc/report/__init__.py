@@ -7,7 +7,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -154,24 +154,24 @@ class Range(NamedTuple):
     words: str
 
 
-class Later(Sequence[Table]):
-    """Tables that are laid out when somebody looks at them, in the language of that moment.
+class Later(Sequence[Any]):
+    """Tables or notes that are made when somebody looks at them, in the language of that moment.
 
-    JSON looks at none of them, and what other formats for machines take from them is in English.
+    JSON looks at none of them, and what other formats for machines take from tables is in English.
 
-    >>> tables = Later(lambda: (Table((Column("name", "layer"),), (("conv1",),)),))
+    >>> tables = Later(lambda: [Table((Column("name", "layer"),), (("conv1",),))])
     >>> len(tables), tables[0].rows
     (1, (('conv1',),))
     """
 
-    def __init__(self, lay_out: Callable[[], tuple[Table, ...]]) -> None:
-        self._lay_out = lay_out
-        self._tables: dict[str, tuple[Table, ...]] = {}
+    def __init__(self, make: Callable[[], Iterable[Any]]) -> None:
+        self._make = make
+        self._items: dict[str, tuple[Any, ...]] = {}
 
-    def _there(self) -> tuple[Table, ...]:
-        if language() not in self._tables:
-            self._tables[language()] = self._lay_out()
-        return self._tables[language()]
+    def _there(self) -> tuple[Any, ...]:
+        if language() not in self._items:
+            self._items[language()] = tuple(self._make())
+        return self._items[language()]
 
     def __getitem__(self, index: Any) -> Any:
         return self._there()[index]
@@ -180,7 +180,7 @@ class Later(Sequence[Table]):
         return len(self._there())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """``what`` and ``version`` name the schema, no ``what`` none; the first table is the one that TSV and CSV print.
 
@@ -195,7 +195,7 @@ class Report:
     what: str
     data: Mapping[str, Any]
     tables: Sequence[Table] = ()
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
     pictures: tuple[Picture, ...] = ()
     title: str = ""
     version: int = 1

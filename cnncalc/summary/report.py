@@ -109,7 +109,7 @@ def summary_report(
         "summary",
         data,
         Later(lambda: (_table(lines, fields, data["total"], exact=exact, folded=depth > 0),)),
-        tuple(_notes(network, data, exact=exact)),
+        Later(lambda: _notes(network, data, exact=exact)),
         title=title or _("summary"),
         drawings=(
             *([explorer(followed, title, Asked())] if followed else []),

@@ -6,20 +6,22 @@ import os
 import re
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import NetworkError, near
-from cnncalc.inputsizes import InputSizes
 from cnncalc.language import _
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import shorten
 
+if TYPE_CHECKING:
+    from cnncalc.inputsizes import InputSizes
+
 _FOLDER = os.path.dirname(__file__)
 _SUFFIX = ".cnn"
-_TITLE = re.compile(r"# (.+) \((\d{4})\)")
-_FACT = re.compile(r"# (paper|numbers|model|sizes|names): (.+)")
-_NAME = re.compile(r"(\S+) = (\S+?)(?:, |$)")
+_TITLE = r"# (.+) \((\d{4})\)"
+_FACT = r"# (paper|numbers|model|sizes|names): (.+)"
+_NAME = r"(\S+) = (\S+?)(?:, |$)"
 
 
 class Entry(NamedTuple):
@@ -70,9 +72,16 @@ def load(name: str) -> Network:
     '224x224x3'
     """
     network, entry = parse(text(name), source=name), about(name)
-    sizes = InputSizes.parse(entry.title, entry.sizes) if entry.sizes else None
     channels = network.input.channels if network.input else None
-    return replace(network, sizes=sizes, channels=channels, aliases=aliases(name))
+    return replace(network, sizes=_sizes(entry), channels=channels, aliases=aliases(name))
+
+
+def _sizes(entry: Entry) -> InputSizes | None:
+    if not entry.sizes:
+        return None
+    from cnncalc.inputsizes import InputSizes
+
+    return InputSizes.parse(entry.title, entry.sizes)
 
 
 def about(name: str) -> Entry:
@@ -82,7 +91,7 @@ def about(name: str) -> Entry:
     ('VGG-16', 2014)
     """
     head, facts = _head(name)
-    title = _TITLE.fullmatch(head)
+    title = re.fullmatch(_TITLE, head)
     if title is None:
         raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
     optional = facts.get("model"), facts.get("sizes", "")
@@ -95,13 +104,13 @@ def aliases(name: str) -> dict[str, str]:
     >>> aliases("vgg16")["conv5_3"], aliases("resnet50")["conv2_x"]
     ('features.conv13', 'layer1')
     """
-    return dict(_NAME.findall(_head(name)[1].get("names", "")))
+    return dict(re.findall(_NAME, _head(name)[1].get("names", "")))
 
 
 def _head(name: str) -> tuple[str, dict[str, str]]:
     """The first line of a network's file, and the facts in those up to the first empty one."""
     first, *lines = text(name).split("\n\n", 1)[0].replace("\n#   ", " ").splitlines()
-    return first, {match[1]: match[2] for line in lines if (match := _FACT.fullmatch(line))}
+    return first, {match[1]: match[2] for line in lines if (match := re.fullmatch(_FACT, line))}
 
 
 def namesakes(name: str) -> tuple[Entry, ...]:
