@@ -77,11 +77,10 @@ def _length(trace: Trace, node: Node, axis: int, sizes: tuple[int | None, ...]) 
         return None
     shapes = [trace.shape(source) for source in node.inputs]
     try:
-        before = [resized(shape, axis, size) for shape, size in zip(shapes, known, strict=True)]
-        after = node.layer.merged(tuple(before)) if len(before) > 1 else node.layer.output(before[0])  # type: ignore[attr-defined]
+        before = (resized(shape, axis, size) for shape, size in zip(shapes, known, strict=True))
+        return node.layer.merged(tuple(before)).space[axis]
     except ShapeError:
         return None
-    return int(after.space[axis])
 
 
 def allowed(trace: Trace, axis: int, way: tuple[int, ...], step: int, base: int) -> Sizes:
