@@ -1,7 +1,8 @@
 """Break the heart of the calculator, one small change at a time, and see whether its tests notice.
 
-``python tools/mutants.py --seed 1 --count 400`` draws that many of all possible changes, runs the tests that belong to
-the changed module on each in a process of its own, and prints every change that no test noticed, and a score.
+``python tools/mutants.py --seed 1 --count 400`` draws that many of all possible changes, and prints every change that no
+test noticed, and a score. Which tests call what is watched first, without any change: then a change meets the tests that
+call the changed function, the quickest first, in a process of its own, until one fails.
 Changes that no test can notice stand with the reason in ``tools/mutants_equivalent.txt`` and are left out.
 
 The maintained tools were tried first: mutmut 3 leaves out properties and all that stands outside of functions, which
@@ -13,17 +14,21 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import pickle
 import random
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
+from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from itertools import pairwise, permutations
 from multiprocessing import get_context
 from pathlib import Path
-from types import CodeType
+from tempfile import TemporaryFile
+from time import process_time
+from types import CodeType, FrameType
 from typing import NamedTuple
 
 import pytest
@@ -32,29 +37,30 @@ from hypothesis import Phase, settings
 ROOT = Path(__file__).resolve().parent.parent
 LISTED = ROOT / "tools" / "mutants_equivalent.txt"
 
-NETWORKS = ("test_analysis.py", "receptive")
-KINDS = (
-    "test_kinds.py",
-    "test_ways_out.py",
-    "test_counting.py",
-    "test_textbook_cases.py",
-    "notation/test_words.py",
-    "test_zoo.py",
+MODULES = (
+    *("formulas", "symbols", "sets", "fields", "shapes", "counting", "analysis"),
+    *("receptive.*", "layers.*"),
 )
-PROOF = ("verify/test_lines.py", "verify/test_compare.py::test_random_networks_agree")
-TESTS = {
-    "formulas": ("test_formulas.py", "test_mutations.py"),
-    "symbols": ("test_symbols.py", "test_formulas.py", "test_counting.py"),
-    "sets": ("test_sets.py", *NETWORKS),
-    "fields": ("test_fields.py", *NETWORKS),
-    "shapes": ("test_shapes.py",),
-    "counting": ("test_counting.py", "test_mutations.py"),
-    "analysis": (*NETWORKS, "test_zoo.py", "summary"),
-    "receptive.scene": ("render/test_engine.py", "render/test_pictures.py"),
-    "receptive.*": (*NETWORKS, "test_notes_cases.py", "cli/test_rf.py"),
-    "layers.*": (*KINDS, *NETWORKS, *PROOF),
-}
-"""Which modules are changed, and the tests that have to notice, after the module's own examples."""
+"""Which modules are changed."""
+
+TESTS = (
+    *("test_doctests.py", "test_formulas.py", "test_symbols.py", "test_sets.py", "test_fields.py", "test_shapes.py"),
+    *("test_counting.py", "test_mutations.py", "test_analysis.py", "test_kinds.py", "test_ways_out.py", "test_zoo.py"),
+    *("test_textbook_cases.py", "test_notes_cases.py", "test_library.py", "test_schemas.py", "test_report.py"),
+    *("receptive", "report", "summary", "comparison", "exercises", "notation/test_words.py"),
+    *("render/test_docs.py", "render/test_figures.py", "render/test_pictures.py", "render/test_committed.py"),
+    *("notation/test_errors.py", "cli/test_rf.py", "cli/test_params.py", "cli/test_errors.py", "cli/test_output.py"),
+    *("verify/test_lines.py", "verify/test_compare.py::test_random_networks_agree"),
+)
+"""The tests that may notice: those that look at the heart, and are quick."""
+
+SECONDS = 8
+"""Of a processor, in which a mutant is loaded, and each test done that took a fraction of it without any change."""
+
+FEW = 50
+"""Tests that run before the others are as much as loaded: mostly one of them notices."""
+
+PASSED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 MEMORY = 4 << 30
 """Bytes that a mutant may take."""
@@ -108,42 +114,55 @@ GUARDS = {"strict", "slots", "frozen"}
 
 
 class Mutant(NamedTuple):
-    """One change; ``before`` and ``after`` are the changed lines with single blanks, by which it is known anywhere."""
+    """One change; ``before`` and ``after`` are the changed lines with single blanks, by which it is known anywhere.
+
+    ``home`` is the first line of the function it stands in, or 0.
+    """
 
     path: Path
     line: int
+    home: int
     before: str
     after: str
     source: bytes
 
     @property
     def module(self) -> str:
-        return ".".join(self.path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        return module(self.path)
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
     """Every change of one file."""
     source = path.read_bytes()
     lines = source.splitlines(keepends=True)
-    for node in _nodes(ast.parse(source)):
+    for node, home in _nodes(ast.parse(source), 0):
         for old, new in CHANGES[type(node)](node) if type(node) in CHANGES else ():
             above, below = b"".join(lines[: old.lineno - 1]), b"".join(lines[old.end_lineno :])
             before = b"".join(lines[old.lineno - 1 : old.end_lineno])
             rest = len(lines[old.end_lineno - 1]) - old.end_col_offset
             after = before[: old.col_offset] + _written(new).encode() + before[len(before) - rest :]
             told = (" ".join(text.decode().split()) for text in (before, after))
-            yield Mutant(path, old.lineno, *told, above + after + below)
+            yield Mutant(path, old.lineno, home, *told, above + after + below)
 
 
-def _nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and all that is run within it, but for f-strings, whose parts have no place before Python 3.12."""
-    yield node
+def _nodes(node: ast.AST, home: int) -> Iterator[tuple[ast.AST, int]]:
+    """The node and all that is run within it, each with the first line of its function.
+
+    F-strings are left out, whose parts have no place before Python 3.12.
+    """
+    yield node, home
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.keyword) and node.arg in GUARDS):
         return
     for name, value in ast.iter_fields(node):
+        inside = isinstance(node, ast.FunctionDef) and name == "body"
+        own = min(part.lineno for part in (node, *node.decorator_list)) if inside else home
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and name not in ("annotation", "returns"):
-                yield from _nodes(child)
+                yield from _nodes(child, own)
 
 
 def _written(new: ast.AST | str) -> str:
@@ -165,42 +184,110 @@ class Changed(SourceFileLoader):
         return compile(self.source, self.path, "exec")
 
 
-def tests_of(module: str) -> tuple[str, ...]:
-    """The tests that belong to a module: those of its row of `TESTS`."""
-    return next(tests for pattern, tests in TESTS.items() if fnmatch(module, f"cnncalc.{pattern}"))
+class Watched(NamedTuple):
+    """What one test took without any change, and the files and first lines of all functions it called."""
+
+    seconds: float
+    functions: frozenset[tuple[str, int]]
 
 
-def run(tests: tuple[str, ...], mutant: Mutant | None, seconds: int) -> tuple[int, int]:
-    """How pytest ended, in a process of its own, and the seconds of a processor it took; a mutant's examples are first.
+class Watch:
+    """A plugin of pytest that sees what each test calls."""
 
-    A negative number is the signal that ended it, as happens to a mutant that goes on for ever.
-    """
+    def __init__(self) -> None:
+        self.tests: dict[str, Watched] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        codes: dict[int, CodeType] = {}
+
+        def called(frame: FrameType, _event: str, _what: object) -> None:
+            codes[id(frame.f_code)] = frame.f_code
+
+        began = process_time()
+        sys.settrace(called)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            functions = frozenset((code.co_filename, code.co_firstlineno) for code in codes.values())
+            self.tests[item.nodeid] = Watched(process_time() - began, functions)
+
+
+class Chosen:
+    """A plugin of pytest that runs some tests, the quickest first, each within its time."""
+
+    def __init__(self, tests: dict[str, Watched]) -> None:
+        self.tests = tests
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        chosen = [item for item in items if item.nodeid in self.tests]
+        items[:] = sorted(chosen, key=lambda item: self.tests[item.nodeid].seconds)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        limit(SECONDS + 3 * self.tests[nodeid].seconds)
+
+
+def limit(seconds: float) -> None:
+    """End this process so many seconds from now: of the processor and not of the clock, a busy machine kills no mutant."""
+    resource.setrlimit(resource.RLIMIT_CPU, (int(process_time() + seconds) + 1, resource.RLIM_INFINITY))
+
+
+def apart(work: Callable[[], int]) -> int:
+    """How work ended in a silent process of its own; a negative number is the signal that ended it."""
     child = os.fork()
     if not child:
-        # seconds of the processor and not of the clock: a busy machine kills no mutant
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         for stream in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-        if mutant:
-            sys.meta_path.insert(0, Changed(mutant))
-            tests = (f"test_doctests.py::test_examples_run[{mutant.module}]", *tests)
-        os._exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)]))
-    _child, status, used = os.wait4(child, 0)
-    return os.waitstatus_to_exitcode(status), int(used.ru_utime + used.ru_stime)
+        os._exit(work())
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def time_limit(tests: tuple[str, ...]) -> int:
-    """How many seconds a mutant may take: a few times what its tests take without any change."""
-    code, seconds = run(tests, None, 3600)
-    if code:
-        sys.exit(f"these fail without any change: {' '.join(tests)}")
-    return 10 + 3 * seconds
+def pytest_run(tests: Iterable[str], plugin: object) -> int:
+    return pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests], plugins=[plugin])
 
 
-def survives(job: tuple[Mutant, int]) -> bool:
-    mutant, seconds = job
-    return run(tests_of(mutant.module), mutant, seconds)[0] == 0
+def watched(tests: tuple[str, ...]) -> dict[str, Watched]:
+    """What each test calls without any change; all must pass."""
+    with TemporaryFile() as file:
+
+        def work() -> int:
+            watch = Watch()
+            code = pytest_run((f"tests/{test}" for test in tests), watch)
+            pickle.dump(watch.tests, file)
+            file.flush()
+            return code
+
+        if apart(work):
+            sys.exit(f"some of these fail without any change: {' '.join(tests)}")
+        file.seek(0)
+        return pickle.load(file)
+
+
+def tests_of(mutant: Mutant, tests: dict[str, Watched]) -> dict[str, Watched]:
+    """The tests that call the changed function, or anything of the module where the change is in none."""
+    own = (str(mutant.path), mutant.home)
+    return {
+        name: test
+        for name, test in tests.items()
+        if (own in test.functions if mutant.home else any(path == own[0] for path, _line in test.functions))
+    }
+
+
+def survives(mutant: Mutant, tests: dict[str, Watched]) -> bool:
+    """Whether no test notices the change."""
+    quickest = sorted(tests_of(mutant, tests).items(), key=lambda item: item[1].seconds)
+
+    def work() -> int:
+        sys.meta_path.insert(0, Changed(mutant))
+        for some in filter(None, (quickest[:FEW], quickest[FEW:])):
+            limit(SECONDS)
+            if pytest_run(sorted({name.partition("::")[0] for name, _test in some}), Chosen(dict(some))) not in PASSED:
+                return 1
+        return 0
+
+    return apart(work) == 0
 
 
 def equivalent() -> set[tuple[str, str]]:
@@ -210,16 +297,16 @@ def equivalent() -> set[tuple[str, str]]:
 
 
 def every_mutant(pattern: str = "*") -> list[Mutant]:
-    files = sorted(path for row in TESTS for path in (ROOT / "cnncalc").glob(f"{row.replace('.', '/')}.py"))
-    return [mutant for path in files for mutant in mutants(path) if fnmatch(mutant.module, f"cnncalc.{pattern}")]
+    files = sorted(path for row in MODULES for path in (ROOT / "cnncalc").glob(f"{row.replace('.', '/')}.py"))
+    return [mutant for path in files if fnmatch(module(path), f"cnncalc.{pattern}") for mutant in mutants(path)]
 
 
 def table(drawn: list[Mutant], tried: list[Mutant], alive: list[Mutant]) -> str:
     """For each module, and all: how many were drawn, how many of those a test can notice, and how many one did."""
     rows = ["{:<32}{:>8}{:>8}{:>9}".format("", "drawn", "matter", "noticed")]
-    for module in [*sorted({mutant.module for mutant in drawn}), "*"]:
-        own, matter, missed = (sum(fnmatch(mutant.module, module) for mutant in some) for some in (drawn, tried, alive))
-        rows.append(f"{module:<32}{own:>8}{matter:>8}{matter - missed:>9}{(matter - missed) / max(matter, 1):9.1%}")
+    for name in [*sorted({mutant.module for mutant in drawn}), "*"]:
+        own, matter, missed = (sum(fnmatch(mutant.module, name) for mutant in some) for some in (drawn, tried, alive))
+        rows.append(f"{name:<32}{own:>8}{matter:>8}{matter - missed:>9}{(matter - missed) / max(matter, 1):9.1%}")
     return "\n".join(rows)
 
 
@@ -231,6 +318,7 @@ def main() -> None:
     reader.add_argument("--jobs", type=int, default=1, help="how many run at the same time")
     asked = reader.parse_args()
     os.chdir(ROOT)
+    sys.dont_write_bytecode = False  # what is not changed is compiled once, and not for every mutant
     # the same examples for every mutant; one that fails is enough, however large it is
     settings.register_profile("mutants", derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
     settings.load_profile("mutants")
@@ -238,10 +326,10 @@ def main() -> None:
     every, listed = every_mutant(asked.only), equivalent()
     drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
     tried = [mutant for mutant in drawn if (mutant.before, mutant.after) not in listed]
-    limits = {tests: time_limit(tests) for tests in sorted({tests_of(mutant.module) for mutant in tried})}
+    tests = watched(TESTS)
     alive = []
     with get_context("fork").Pool(asked.jobs) as pool:
-        verdicts = pool.imap(survives, [(mutant, limits[tests_of(mutant.module)]) for mutant in tried])
+        verdicts = pool.imap(partial(survives, tests=tests), tried)
         for mutant, survived in zip(tried, verdicts, strict=True):
             if survived:
                 alive.append(mutant)
