@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
@@ -25,6 +25,9 @@ from cnncalc.cli.windows import Window, spec_of, windowed
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import shorten
+
+if TYPE_CHECKING:
+    from cnncalc.comparison.rows import Spec
 
 DETAILS = N_(
     "Fully connected, locally connected and convolutional layers on the same input, side by side: exact counts, the "
@@ -65,9 +68,7 @@ def command(
     if of is not None and answer is None:
         raise UsageError(_("--of {row} says what an answer is to: add --answer").format(row=shorten(of)))
     if answer is not None:
-        from cnncalc.exercises.counts import judge
-
-        return judge(spec, of or ("conv" if "kernel" in window else "dense"), answer)
+        return _judged(spec, of or ("conv" if "kernel" in window else "dense"), answer, like)
     if explain:
         from cnncalc.comparison.explain import explain as derive
 
@@ -91,11 +92,22 @@ def command(
     return report
 
 
+def _judged(spec: "Spec", of: str, answer: str, like: str | None) -> Report:
+    if like is not None:
+        from cnncalc.exercises import printed
+
+        return printed.judge(spec, of, answer, like)
+    from cnncalc.exercises.counts import judge
+
+    return judge(spec, of, answer)
+
+
 TOGETHER = [
     {"--explain", "--compare"},
     {"--verify", "--compare"},
     {"--like", "--compare"},
     {"--like", "--verify"},
+    {"--like", "--answer"},
     *({question, f"--{name}"} for question in ("--compare", "--like", "--verify") for name in BUDGET),
     *({f"--{one}", f"--{other}"} for one, other in combinations(BUDGET, 2)),
 ]

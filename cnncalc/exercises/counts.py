@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cnncalc import formulas
-from cnncalc.comparison.rows import ROWS, Spec, compared
+from cnncalc.comparison.rows import ROWS, Comparison, Spec, compared
 from cnncalc.counting import bias_additions, worked_positions
 from cnncalc.errors import near
 from cnncalc.exercises.answers import AnswerError, Value, answer_report, judged, read
@@ -60,6 +60,22 @@ def exercise(spec: Spec, of: str) -> Exercise:
 
     Raises `AnswerError` for an unknown row or quantity.
     """
+    comparison, quantity = asked(spec, of)
+    (row,) = comparison.rows
+    layer, window = row.layer.symbolic(), None if row.name == "dense" else comparison.window
+    if not isinstance(layer, Counted):
+        raise TypeError(layer)
+    output = row.output.symbolic("'", "C_out")
+    if window is not None:
+        output = replace(output, space=worked_positions(window, spec.shape))
+    return Exercise(quantity, layer, window, spec.shape.symbolic(), output)
+
+
+def asked(spec: Spec, of: str) -> tuple[Comparison, str]:
+    """The row that ``conv.macs`` names, as a comparison of that one alone, and the quantity.
+
+    Raises `AnswerError` for an unknown row or quantity.
+    """
     name, dot, quantity = of.partition(".")
     quantity = quantity if dot else "parameters"
     if name not in ROWS or quantity not in QUANTITIES:
@@ -73,14 +89,7 @@ def exercise(spec: Spec, of: str) -> Exercise:
         raise AnswerError(
             message.format(of=shorten(of), near=f"{row}.{field}" if dot else row, rows=rows, quantities=quantities)
         )
-    comparison = compared(replace(spec, names=(name,), tile=spec.tile if name == "tiled" else None))
-    layer, window = comparison.rows[0].layer.symbolic(), None if name == "dense" else comparison.window
-    if not isinstance(layer, Counted):
-        raise TypeError(layer)
-    output = comparison.rows[0].output.symbolic("'", "C_out")
-    if window is not None:
-        output = replace(output, space=worked_positions(window, spec.shape))
-    return Exercise(quantity, layer, window, spec.shape.symbolic(), output)
+    return compared(replace(spec, names=(name,), tile=spec.tile if name == "tiled" else None)), quantity
 
 
 def _sized(output: Shape) -> Shape:
@@ -439,5 +448,5 @@ def judge(spec: Spec, of: str, answer: str) -> Report:
 
     Raises `AnswerError` for an answer that can't be read, and an unknown question.
     """
-    asked = exercise(spec, of)
-    return answer_report(of, asked.quantity, judged(read(answer, sizes=len(solve(asked))), asked, SLIPS, solve))
+    own = exercise(spec, of)
+    return answer_report(of, own.quantity, judged(read(answer, sizes=len(solve(own))), own, SLIPS, solve))

@@ -29,7 +29,7 @@ def network_beside(report: Report, tool: str, network: Network, input: Shape | N
     Raises `NetworkError` for a tool that is not known, and for layers that it was not measured on.
     """
     numbers = as_counted_by(tool, network, input)
-    return _beside(report, tool, {"counts": [number.to_dict() for number in numbers]}, lines(tool, numbers))
+    return beside(report, tool, {"counts": [number.to_dict() for number in numbers]}, lines(tool, numbers))
 
 
 def rows_beside(report: Report, tool: str, spec: Spec) -> Report:
@@ -53,7 +53,7 @@ def rows_beside(report: Report, tool: str, spec: Spec) -> Report:
     if others := [row.name for row in shown if row.name not in counted]:
         told.append(_("{tool} has no layer like {names}").format(tool=tool, names=", ".join(others)))
     data = [{"name": name, "counts": [number.to_dict() for number in numbers]} for name, numbers in counted.items()]
-    return _beside(report, tool, {"rows": data}, told)
+    return beside(report, tool, {"rows": data}, told)
 
 
 def lines(label: str, numbers: Iterable[Number]) -> list[str]:
@@ -63,7 +63,8 @@ def lines(label: str, numbers: Iterable[Number]) -> list[str]:
     ]
 
 
-def _beside(report: Report, tool: str, counted: dict[str, Any], told: list[str]) -> Report:
+def beside(report: Report, tool: str, counted: dict[str, Any], told: list[str]) -> Report:
+    """An answer with what a tool counts, in the data and in lines."""
     peer = named(tool)
     measured_on = _("{tool} {version}, as measured on {what}").format(
         tool=tool, version=peer.version, what=_(peer.reads)

@@ -10,12 +10,14 @@ from cnncalc import formulas
 from cnncalc.counting import Count
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.adaptivepool import AdaptivePool
+from cnncalc.layers.attention import Attention
 from cnncalc.layers.base import Layer, at
 from cnncalc.layers.batchnorm import BatchNorm
 from cnncalc.layers.globalpool import GlobalPool
 from cnncalc.layers.groupnorm import GroupNorm
 from cnncalc.layers.instancenorm import InstanceNorm
 from cnncalc.layers.layernorm import LayerNorm
+from cnncalc.layers.lrn import LocalResponseNorm
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.pool import Pool
 from cnncalc.layers.prelu import PReLU
@@ -150,7 +152,7 @@ def per_activation(times: Mapping[str, int], slopes: int = 0) -> Delta:
 
 def per_pooled(times: int) -> Delta:
     """So many operations for every number that goes into a pooling layer."""
-    return lambda use: times * use.input.numbers if isinstance(use.layer, POOLS) else 0
+    return lambda use: times * use.input.numbers if isinstance(use.layer, POOLS) and not _is_power(use.layer) else 0
 
 
 def adaptive_averages_in_two_dimensions(use: Use) -> int:
@@ -215,10 +217,70 @@ def enlarged_or_its_places(use: Use) -> int:
     return use.input.numbers if use.layer.to is None else use.output.positions
 
 
+def attention_unseen(use: Use) -> int:
+    """All products and biases of attention, missing."""
+    return -use.counted.macs - use.counted.bias_additions if isinstance(use.layer, Attention) else 0
+
+
+def attention_products_unseen(use: Use) -> int:
+    """The products of scores and mixing, missing; those of the projections are there."""
+    return -_mixed(use) if isinstance(use.layer, Attention) else 0
+
+
+def attention_operations(use: Use) -> int:
+    """The projections without their biases, and one operation for each weight of the softmax, and nothing else."""
+    if not isinstance(use.layer, Attention):
+        return 0
+    return _weights(use.layer, use.input) - formulas.flops(_mixed(use)) - use.counted.bias_additions
+
+
+def attention_scores_twice(use: Use) -> int:
+    """The scaling of the queries; softmax, scores and mixing twice; a bias of the last projection, whether there or not."""
+    if not isinstance(use.layer, Attention):
+        return 0
+    bias = 0 if use.layer.bias else use.input.numbers
+    return use.input.numbers + bias + 2 * _weights(use.layer, use.input) + _mixed(use)
+
+
+def _mixed(use: Use) -> int:
+    """Products of queries with keys, and of weights with values."""
+    return 2 * use.input.positions * use.input.numbers
+
+
+def _weights(layer: Attention, shape: Shape) -> int:
+    return layer.heads * shape.positions**2
+
+
+def products_unseen(kinds: Kinds) -> Delta:
+    """The MACs of kinds that a tool does not see."""
+    return lambda use: -use.counted.macs if isinstance(use.layer, kinds) else 0
+
+
+def operations_unseen(kinds: Kinds) -> Delta:
+    """The FLOPs of kinds that a tool does not see."""
+    return lambda use: -use.counted.flops if isinstance(use.layer, kinds) else 0
+
+
+def neighbours_in_channels(use: Use) -> int:
+    """Local response normalisation: three operations for every number, and one for each under the window's padding."""
+    if not isinstance(use.layer, LocalResponseNorm):
+        return 0
+    return 3 * use.input.numbers + (use.input.channels + use.layer.channels - 1) * use.input.positions
+
+
+def powers(use: Use) -> int:
+    """Power pooling: one operation for every number that goes in, two for every one that comes out."""
+    return use.input.numbers + 2 * use.output.numbers if _is_power(use.layer) else 0
+
+
 def met(use: Use) -> int:
     """One addition or multiplication for every number that branches meet in."""
     is_sum = isinstance(use.layer, Merge) and use.layer.op != "concat"
     return (use.branches - 1) * use.output.numbers if is_sum else 0
+
+
+def _is_power(layer: Layer) -> bool:
+    return isinstance(layer, Pool) and layer.op == "lp"
 
 
 def _adaptive_average(layer: Layer) -> bool:

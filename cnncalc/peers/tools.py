@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnncalc.language import N_
+from cnncalc.layers.attend import Attend
+from cnncalc.layers.attention import Attention
 from cnncalc.layers.batchnorm import BatchNorm
 from cnncalc.layers.dense import Dense
 from cnncalc.layers.groupnorm import GroupNorm
 from cnncalc.layers.instancenorm import InstanceNorm
 from cnncalc.layers.layernorm import LayerNorm
+from cnncalc.layers.offset import Offset
 from cnncalc.layers.prelu import PReLU
+from cnncalc.layers.scale import Scale
+from cnncalc.layers.tokens import Tokens
 from cnncalc.peers import rules
 from cnncalc.peers.rules import NORMS, Delta
 
@@ -34,9 +39,25 @@ TORCH = (
         "unflatten",
     ),
     *("relu6", "leakyrelu", "elu", "celu", "selu", "gelu", "silu", "mish", "hardsigmoid", "hardswish", "hardtanh"),
-    *("softplus", "softsign"),
+    *("softplus", "softsign", "lrn", "lppool", "glu", "attention", "tokens", "offset", "scale"),
 )
-KERAS = (*SHARED, "gn", "ln", "globalmaxpool", "up", "pad", "crop", "relu6", "leakyrelu", "elu", "silu", "gelu")
+WITH_FUNCTIONS = (*TORCH, "attend")
+"""Attention without projections is a function of PyTorch, of which its own counter sees some implementations only."""
+KERAS = (
+    *SHARED,
+    "attention",
+    "gn",
+    "ln",
+    "globalmaxpool",
+    "up",
+    "pad",
+    "crop",
+    "relu6",
+    "leakyrelu",
+    "elu",
+    "silu",
+    "gelu",
+)
 
 
 class Rule(NamedTuple):
@@ -75,6 +96,12 @@ STAMPED = Rule(
     N_("products of transposed convolutions, which it counts at every output"),
     rules.transposed_over_outputs,
 )
+UNSEEN = Rule("attention", N_("products and biases of attention, which it does not see"), rules.attention_unseen)
+MIXING = Rule(
+    "mixing", N_("products of attention that is a function, which it does not see"), rules.products_unseen((Attend,))
+)
+NEIGHBOURS = Rule("lrn", N_("operations of the local response normalisation"), rules.neighbours_in_channels)
+POWERS = Rule("power_pooling", N_("operations of the power pooling"), rules.powers)
 STATISTICS = Rule("statistics", N_("running statistics counted as parameters"), rules.statistics)
 PARAMETERS = Tally("parameters", "parameters")
 TWICE = {"relu": 2, "elu": 2, "gelu": 2, "leakyrelu": 1, "relu6": 1, "silu": 1}
@@ -110,7 +137,7 @@ TOOLS: Mapping[str, Tool] = {
     "torchinfo": Tool(
         "1.8.0",
         MODULES,
-        TORCH,
+        WITH_FUNCTIONS,
         (
             Tally(
                 "mult-adds",
@@ -123,6 +150,8 @@ TOOLS: Mapping[str, Tool] = {
                         N_("scales, shifts and slopes, one multiply-add for each"),
                         rules.learnt((*NORMS, PReLU)),
                     ),
+                    UNSEEN,
+                    MIXING,
                 ),
             ),
             PARAMETERS,
@@ -131,7 +160,7 @@ TOOLS: Mapping[str, Tool] = {
     "thop": Tool(
         "0.1.1",
         MODULES,
-        TORCH,
+        WITH_FUNCTIONS,
         (
             Tally(
                 "MACs",
@@ -152,6 +181,12 @@ TOOLS: Mapping[str, Tool] = {
                             }
                         )
                     ),
+                    Rule(
+                        "attention",
+                        N_("products of attention, which it does not see"),
+                        rules.products_unseen((Attention,)),
+                    ),
+                    MIXING,
                 ),
             ),
             Tally(
@@ -161,6 +196,11 @@ TOOLS: Mapping[str, Tool] = {
                     Rule(
                         "group_norms", N_("parameters of GroupNorm, which it does not know"), rules.unseen((GroupNorm,))
                     ),
+                    Rule(
+                        "unseen",
+                        N_("parameters of attention, tokens, scales and offsets, which it does not see"),
+                        rules.unseen((Attention, Tokens, Scale, Offset)),
+                    ),
                 ),
             ),
         ),
@@ -168,7 +208,7 @@ TOOLS: Mapping[str, Tool] = {
     "ptflops": Tool(
         "0.7.5",
         MODULES,
-        TORCH,
+        WITH_FUNCTIONS,
         (
             Tally(
                 "MACs",
@@ -193,6 +233,14 @@ TOOLS: Mapping[str, Tool] = {
                             {(mode, rank): 2 for mode in ("nearest", "bilinear", "bicubic") for rank in (1, 2, 3)}
                         )
                     ),
+                    Rule(
+                        "attention",
+                        N_("operations of attention, its scores and sums counted twice: as a module and as functions"),
+                        rules.attention_scores_twice,
+                    ),
+                    MIXING,
+                    NEIGHBOURS,
+                    POWERS,
                 ),
             ),
             PARAMETERS,
@@ -201,7 +249,7 @@ TOOLS: Mapping[str, Tool] = {
     "fvcore": Tool(
         "0.1.5",
         MODULES,
-        TORCH,
+        WITH_FUNCTIONS,
         (
             Tally(
                 "flops",
@@ -211,6 +259,7 @@ TOOLS: Mapping[str, Tool] = {
                     _norms(rules.per_norm_of_own(5, 4, NORMS)),
                     _pooling(rules.adaptive_averages_in_two_dimensions, N_("operations of adaptive averages")),
                     _upsampling(rules.per_enlarged({("nearest", 2): 1, ("bilinear", 2): 4})),
+                    MIXING,
                 ),
             ),
             PARAMETERS,
@@ -220,7 +269,7 @@ TOOLS: Mapping[str, Tool] = {
     "calflops": Tool(
         "0.3.2",
         MODULES,
-        TORCH,
+        WITH_FUNCTIONS,
         (
             Tally(
                 "FLOPs",
@@ -243,6 +292,18 @@ TOOLS: Mapping[str, Tool] = {
                     _pooling(rules.per_pooled(1)),
                     _softmax(rules.per_softmax(1)),
                     _upsampling(rules.enlarged_or_its_places),
+                    Rule(
+                        "attention",
+                        N_("operations of attention, the softmax counted and its products and biases not"),
+                        rules.attention_operations,
+                    ),
+                    Rule(
+                        "mixing",
+                        N_("operations of attention that is a function, which it does not see"),
+                        rules.operations_unseen((Attend,)),
+                    ),
+                    NEIGHBOURS,
+                    POWERS,
                 ),
             ),
             Tally(
@@ -254,6 +315,12 @@ TOOLS: Mapping[str, Tool] = {
                         N_("products of transposed convolutions, which it divides by the groups twice"),
                         rules.transposed_groups_twice,
                     ),
+                    Rule(
+                        "attention",
+                        N_("products of attention behind its projections, which it does not see"),
+                        rules.attention_products_unseen,
+                    ),
+                    MIXING,
                 ),
             ),
             PARAMETERS,

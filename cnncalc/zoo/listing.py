@@ -15,6 +15,7 @@ from cnncalc.report import Column, Report, Table, joined
 
 CONVENTIONS = {
     "macs": counting.CONVENTIONS["macs"],
+    "flops": counting.CONVENTIONS["flops"],
     "rf": "receptive field through windows, in input pixels, of at, the last layer that slides over the input",
     "jump": FIELDS["jump"],
 }
@@ -48,6 +49,7 @@ def _entry(about: zoo.Entry) -> dict[str, Any]:
         "layers": len(network),
         "parameters": sum(count.parameters for count in counted),
         "macs": sum(count.macs for count in counted),
+        "flops": sum(count.flops for count in counted),
         "at": network.nodes[last].name,
         "rf": agreed(field.size for field in fields),
         "jump": agreed(field.jump for field in fields),
@@ -62,6 +64,7 @@ def _table(networks: list[dict[str, Any]]) -> Table:
         Column("input", _("input"), minor=True),
         Column("parameters", _("parameters"), "count"),
         Column("macs", _("MACs"), "count"),
+        Column("flops", _("FLOPs"), "count", minor=2),
         Column("rf", _("field"), "number"),
         Column("at", _("at layer"), minor=True),
         Column("jump", _("jump"), "number", minor=True),

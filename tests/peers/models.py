@@ -65,6 +65,60 @@ def _shared(nn: Any) -> Any:
     return Shared()
 
 
+def _over_positions(build: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Attention from every position of a map to all, called as PyTorch documents it."""
+
+    def module(nn: Any) -> Any:
+        class OverPositions(nn.Module):  # type: ignore[misc]
+            def __init__(self) -> None:
+                super().__init__()
+                self.attention = build(nn)
+
+            def forward(self, x: Any) -> Any:
+                y = x.flatten(2).transpose(1, 2)
+                y, _weights = self.attention(y, y, y)
+                return y.transpose(1, 2).reshape(x.shape)
+
+        return OverPositions()
+
+    return module
+
+
+def _attend(nn: Any) -> Any:
+    class Attend(nn.Module):  # type: ignore[misc]
+        def forward(self, x: Any) -> Any:
+            heads = (part.unflatten(1, (2, -1)).flatten(3).transpose(2, 3) for part in x.chunk(3, 1))
+            return nn.functional.scaled_dot_product_attention(*heads)
+
+    return Attend()
+
+
+def _learnt(sizes: tuple[int, ...], apply: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+    """A module of one parameter, as people write them for what PyTorch has no module for."""
+
+    def module(nn: Any) -> Any:
+        import torch
+
+        class Learnt(nn.Module):  # type: ignore[misc]
+            def __init__(self) -> None:
+                super().__init__()
+                self.learnt = nn.Parameter(torch.ones(sizes))
+
+            def forward(self, x: Any) -> Any:
+                return apply(x, self.learnt)
+
+        return Learnt()
+
+    return module
+
+
+def _before(x: Any, learnt: Any) -> Any:
+    """Learnt tokens before the positions."""
+    import torch
+
+    return torch.cat([learnt.expand(x.shape[0], -1, -1), x.flatten(2)], 2)
+
+
 ACTIVATIONS = (
     *("relu relu6 leakyrelu elu celu selu gelu silu mish sigmoid hardsigmoid hardswish hardtanh".split()),
     *("tanh softplus softsign".split()),
@@ -201,6 +255,49 @@ PAIRS: dict[str, Pair] = {
         _moved,
     ),
     "residual": Pair("conv3-8,p1 bn relu add(| conv3-8,p1,nobias) mul(| conv1-8)", Shape((9, 8), 3), _residual),
+}
+
+PAIRS |= {
+    "neighbours": Pair(
+        "conv1-8 lrn lrn-3",
+        Shape((7, 5), 3),
+        _sequence(
+            lambda nn: nn.Conv2d(3, 8, 1), lambda nn: nn.LocalResponseNorm(5), lambda nn: nn.LocalResponseNorm(3)
+        ),
+    ),
+    "neighbours in sound": Pair(
+        "conv5-8 lrn",
+        Shape((20,), 3),
+        _sequence(lambda nn: nn.Conv1d(3, 8, 5), lambda nn: nn.LocalResponseNorm(5)),
+    ),
+    "powers": Pair(
+        "conv1-8 lppool3/2 glu",
+        Shape((9, 7), 3),
+        _sequence(lambda nn: nn.Conv2d(3, 8, 1), lambda nn: nn.LPPool2d(2, 3, 2), lambda nn: nn.GLU(1)),
+    ),
+    "attention": Pair(
+        "conv1-8 attention,h2 attention,h4,nobias",
+        Shape((6, 5), 3),
+        _sequence(
+            lambda nn: nn.Conv2d(3, 8, 1),
+            _over_positions(lambda nn: nn.MultiheadAttention(8, 2, batch_first=True)),
+            _over_positions(lambda nn: nn.MultiheadAttention(8, 4, batch_first=True, bias=False)),
+        ),
+    ),
+    "attention as a function": Pair(
+        "conv1-24 attend,h2", Shape((6, 5), 3), _sequence(lambda nn: nn.Conv2d(3, 24, 1), _attend)
+    ),
+    "learnt numbers": Pair(
+        "conv1-8 scale offset offset,space tokens",
+        Shape((6, 5), 3),
+        _sequence(
+            lambda nn: nn.Conv2d(3, 8, 1),
+            _learnt((8, 1, 1), lambda x, learnt: x * learnt),
+            _learnt((8, 1, 1), lambda x, learnt: x + learnt),
+            _learnt((8, 6, 5), lambda x, learnt: x + learnt),
+            _learnt((1, 8, 1), _before),
+        ),
+    ),
 }
 
 SHARED = Pair("", Shape((9, 8), 8), _shared)

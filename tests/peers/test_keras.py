@@ -17,7 +17,7 @@ from cnncalc.shapes import Shape
 os.environ.setdefault("KERAS_BACKEND", "torch")
 keras = pytest.importorskip("keras")
 
-BRANCHES = "conv3-4,p1 add(| conv1-4) mul(| relu) concat(| bn)"
+BRANCHES = "conv3-4,p1 add(| conv1-4) mul(| relu) concat(| bn) attention,h2"
 
 Layers = Callable[[Any], list[Any]]
 
@@ -90,13 +90,14 @@ PAIRS: dict[str, tuple[str, Shape, Layers]] = {
 
 
 def test_branches() -> None:
-    """Where branches meet nothing is learnt."""
+    """Where branches meet nothing is learnt, and attention learns the same."""
     layers = keras.layers
     image = keras.Input((8, 8, 3))
     first = layers.Conv2D(4, 3, padding="same")(image)
     met = layers.Add()([first, layers.Conv2D(4, 1)(first)])
     met = layers.Multiply()([met, layers.ReLU()(met)])
     met = layers.Concatenate()([met, layers.BatchNormalization()(met)])
+    met = layers.MultiHeadAttention(2, 4)(met, met)
     network = parse(BRANCHES)
     (number,) = as_counted_by("keras", network, Shape((8, 8), 3))
     assert keras.Model(image, met).count_params() == number.total == number.ours + 8

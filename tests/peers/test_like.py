@@ -92,7 +92,7 @@ def test_rows_a_tool_has_no_layer_for_are_named(cnncalc: Called) -> None:
     [
         (("summary", "resnet18", "--like", "torchinfi"), "there is no tool torchinfi: did you mean torchinfo?"),
         (("summary", "resnet18", "--like", ""), "there is no tool : take one of torchinfo, thop"),
-        (("summary", "vit-b16", "--like", "thop"), "how thop counts tokens1 (tokens) was not measured"),
+        (("summary", "vit-b16", "--like", "onnx-tool"), "how onnx-tool counts tokens1 (tokens) was not measured"),
         ((*CONV, "--like", "thop", "--explain"), "--explain and --like are two questions: leave one out"),
     ],
 )
@@ -115,3 +115,44 @@ def test_tools_are_listed_where_people_look() -> None:
     assert option.help.endswith(": " + ", ".join(TOOLS))
     assert {keyword for tool in TOOLS.values() for keyword in tool.layers} <= set(KEYWORDS)
     assert option.autocompletion("tor") == ["torchinfo", "torch"]
+
+
+def test_a_transformer_in_thop(cnncalc: Called) -> None:
+    """ViT-B/16 has 86,567,656 parameters; thop 0.1.1 printed 58,067,176, for it sees no attention and no embedding."""
+    path = "like.counts.parameters.total"
+    assert cnncalc("summary", "vit-b16", "--like", "thop", "--get", path) == (0, "58067176\n", "")
+
+
+@pytest.mark.parametrize(
+    ("of", "tool", "answer", "code", "line"),
+    [
+        ("conv.macs", "torchinfo", "89915392", 0, "89,915,392 is right: 86,704,128 + 3,211,264 = 89,915,392"),
+        ("conv.macs", "torchinfo", "89.9M", 0, "89.9M is right: 86,704,128 + 3,211,264 = 89,915,392"),
+        ("conv.macs", "torchinfo", "86704128", 1, "that leaves out 3,211,264 bias additions counted as multiply-adds;"),
+        (
+            "conv.flops",
+            "calflops",
+            "86704128",
+            1,
+            "that is the number that it calls MACs; it is 173,408,256 + 3,211,264",
+        ),
+        ("conv", "torch", "173408256", 2, "torch prints no parameters: ask it for --of conv.flops"),
+        ("local", "thop", "1", 2, "how thop counts local1 (local) was not measured"),
+        ("conv.macs", "thop", "many", 2, "many is not an answer"),
+    ],
+)
+def test_an_answer_is_judged_by_what_the_tool_prints(
+    cnncalc: Called, of: str, tool: str, answer: str, code: int, line: str
+) -> None:
+    """With --like an answer is right if the tool prints it; a rule left out, or another of its numbers, is named."""
+    given, out, err = cnncalc(*CONV[:-2], "--of", of, "--like", tool, "--answer", answer, "--format", "plain")
+    assert given == code
+    assert line in (out if code < 2 else err)
+
+
+def test_a_judged_answer_keeps_to_its_schema(cnncalc: Called) -> None:
+    """The answer has its own question and what the tool counts."""
+    _code, out, _err = cnncalc(*CONV[:-2], "--of", "conv.macs", "--like", "ptflops", "--answer", "7", "--json")
+    answer = json.loads(out)
+    Draft202012Validator(json.loads(schema("answer"))).validate(answer)
+    assert (answer["right"], answer["like"]["tool"]) == (89_915_392, "ptflops")
