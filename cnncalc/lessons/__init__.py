@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from cnncalc.errors import CnncalcError
 from cnncalc.language import N_, _
 from cnncalc.report import Column, Report, Table
+from cnncalc.report.story import Story
 
 
 class Lesson(NamedTuple):
@@ -94,7 +95,11 @@ def present(name: str, result: Any, seed: int | None = None) -> Report:
     from cnncalc.lessons.telling import tell
 
     lesson = import_module(f"cnncalc.lessons.{name}")
-    return tell(name, seed, _(lesson.TITLE), result, lesson.story(result))
+
+    def story() -> Story:
+        return Story(_(lesson.TITLE), _(LESSONS[name].about), tuple(lesson.story(result)))
+
+    return tell(name, seed, result, story)
 
 
 def overview() -> Report:

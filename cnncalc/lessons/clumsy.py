@@ -11,6 +11,7 @@ from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import patches, slide
 from cnncalc.report import Column, HeatMap, Picture, Table
+from cnncalc.report.motion import Slide
 from cnncalc.symbols import Term
 
 if TYPE_CHECKING:
@@ -162,11 +163,20 @@ def _nine_detectors(result: Clumsy) -> Iterator[Part]:
         "Then σ(answer) = 1/(1 + e^−answer) squeezes any number into 0 … 1: near 1 the detector says yes, near 0 no, and "
         "the answer 0 is a half. It changes no count."
     )
-    yield Picture(maps=(HeatMap(result.unshared_map, _("nine answers")),))
+    yield Picture(maps=(HeatMap(result.unshared_map, _("nine answers")),), motion=_slide(result))
     yield Picture(maps=(_activations(result),))
     yield _("{count} detectors of {each} numbers each: {total} parameters, for a picture of {pixels} pixels.").format(
         count=len(result.places), each=KERNEL * KERNEL + 1, total=result.unshared_parameters, pixels=SIDE * SIDE
     )
+
+
+def _slide(result: Clumsy) -> Slide:
+    """Every place with its own detector, numbered as in the notes."""
+    kernels = tuple(
+        tuple(place.weights[start : start + KERNEL] for start in range(0, KERNEL * KERNEL, KERNEL))
+        for place in result.places
+    )
+    return Slide(result.image, kernels, tuple(place.bias for place in result.places), first=1)
 
 
 def _one_stamp(result: Clumsy) -> Iterator[Part]:

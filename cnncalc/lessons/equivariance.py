@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
 from cnncalc.report import Column, HeatMap, Picture, Table
+from cnncalc.report.motion import Frame
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array
@@ -108,13 +109,13 @@ def _differ(one: Array, other: Array) -> int:
     return int((one != other).sum())
 
 
-def _compare(picture: Array, kernel: Array) -> Compared:
+def _compare(picture: Array, kernel: Array, shift: int = SHIFT) -> Compared:
     """A cell counts as interior if neither its window nor the same window before the shift touches a border."""
     import numpy as np
 
-    before, after = slide(moved(picture, SHIFT), kernel, PADDING), moved(slide(picture, kernel, PADDING), SHIFT)
+    before, after = slide(moved(picture, shift), kernel, PADDING), moved(slide(picture, kernel, PADDING), shift)
     difference = before - after
-    interior = np.s_[:, SHIFT + PADDING : SIDE - PADDING]
+    interior = np.s_[:, shift + PADDING : SIDE - PADDING]
     inside = int((difference[interior] != 0).sum())
     return Compared(
         plain(before),
@@ -192,13 +193,7 @@ def _two_ways(result: Equivariance) -> Iterator[Part]:
         "the map by {shift}. If it does not matter which comes first, the convolution is equivariant to translation."
     ).format(shift=result.shift)
     yield Picture(maps=(HeatMap(result.picture, _("picture x")), HeatMap(result.kernel, _("kernel"))))
-    yield Picture(
-        maps=(
-            HeatMap(zero.convolved_shifted, _("f(shift x)")),
-            HeatMap(zero.shifted_convolved, _("shift f(x)")),
-            HeatMap(zero.difference, _("difference")),
-        )
-    )
+    yield Picture(maps=_maps(zero), motion=Shifting(result.picture, result.kernel))
     yield _(
         "Cells that differ in the interior: {inside}. Near the border: {border}, in columns {columns}. There the two "
         "ways see different things: one has zeros where the other still sees picture that has just left, or not yet come."
@@ -207,6 +202,39 @@ def _two_ways(result: Equivariance) -> Iterator[Part]:
         "On a picture that goes on at its other side (circular padding) nothing leaves, and {count} cells differ. So it "
         "is the border that breaks equivariance, not the convolution."
     ).format(count=result.circular_differ)
+
+
+def _maps(compared: Compared) -> tuple[HeatMap, ...]:
+    return (
+        HeatMap(compared.convolved_shifted, _("f(shift x)")),
+        HeatMap(compared.shifted_convolved, _("shift f(x)")),
+        HeatMap(compared.difference, _("difference")),
+    )
+
+
+class Shifting(NamedTuple):
+    """The same in motion: the picture is shifted further and further."""
+
+    picture: Grid
+    kernel: Grid
+
+    @property
+    def still(self) -> int:
+        return SHIFT
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        import numpy as np
+
+        picture, kernel = (np.array(grid, dtype=np.float64) for grid in (self.picture, self.kernel))
+        return tuple(self._frame(picture, kernel, shift) for shift in range(SIDE // 2 + 1))
+
+    def _frame(self, picture: Array, kernel: Array, shift: int) -> Frame:
+        compared = _compare(picture, kernel, shift)
+        words = _("shifted by {shift}: {inside} cells differ in the interior, {border} near the border").format(
+            shift=shift, inside=compared.interior_differ, border=compared.border_differ
+        )
+        return Frame((HeatMap(plain(moved(picture, shift)), _("shift x")), *_maps(compared)), words)
 
 
 def _strides_table(result: Equivariance) -> Table:

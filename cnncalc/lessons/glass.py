@@ -14,6 +14,7 @@ from cnncalc.lessons.kernels import KERNELS
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
 from cnncalc.report import HeatMap, Picture
+from cnncalc.report.motion import Slide
 from cnncalc.shapes import shorten
 
 if TYPE_CHECKING:
@@ -144,7 +145,13 @@ def _drawn(result: Glass, step: int) -> Picture:
         caption=_("the receptive field of cell ({row},{column}) is framed; it answers {sum}").format(
             row=frame.y + 1, column=frame.x + 1, sum=f"{frame.sum:g}"
         ),
+        motion=_slide(result, step) if step == result.shown[-1] else None,
     )
+
+
+def _slide(result: Glass, step: int) -> Slide:
+    """The same in motion; one of several pictures is enough that moves."""
+    return Slide(result.image, (result.kernel,), (0,), first=1, chosen=step - 1)
 
 
 def _under(frame: Frame) -> frozenset[tuple[int, int]]:

@@ -11,6 +11,7 @@ from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
 from cnncalc.report import Column, HeatMap, Picture, Table
+from cnncalc.report.motion import Frame, plainly
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,13 +215,9 @@ def story(result: Hierarchy) -> Iterator[Part]:
 
 def _corners_story(corners: Corners) -> Iterator[Part]:
     yield Picture(
-        maps=(
-            HeatMap(corners.picture, _("a square")),
-            HeatMap(corners.edges[0], _("layer 1: upright edges")),
-            HeatMap(corners.edges[1], _("layer 1: level edges")),
-            HeatMap(corners.map, _("layer 2: both at once"), frozenset(corners.fires)),
-        ),
+        maps=_corner_maps(corners),
         caption=_("* where layer 2 fires"),
+        motion=Climbing(corners),
     )
     yield _(
         "Layer 1 knows edges, upright and level ones. Layer 2 adds the two up, takes away 3 and keeps what is above 0. It fires "
@@ -235,6 +232,41 @@ def _corners_story(corners: Corners) -> Iterator[Part]:
         "What this does not show: the weights were set by hand. That trained layers turn edges into eyes and "
         "eyes into faces is a story about training; it needs a trained network, and none is trained here."
     )
+
+
+def _corner_maps(corners: Corners) -> tuple[HeatMap, ...]:
+    return (
+        HeatMap(corners.picture, _("a square")),
+        HeatMap(corners.edges[0], _("layer 1: upright edges")),
+        HeatMap(corners.edges[1], _("layer 1: level edges")),
+        HeatMap(corners.map, _("layer 2: both at once"), frozenset(corners.fires)),
+    )
+
+
+class Climbing(NamedTuple):
+    """The same in motion: at every place what the three layers look at there."""
+
+    corners: Corners
+
+    @property
+    def still(self) -> int:
+        y, x = self.corners.fires[0]
+        return y * SIDE + x
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        return tuple(self._frame(*divmod(place, SIDE)) for place in range(SIDE * SIDE))
+
+    def _frame(self, y: int, x: int) -> Frame:
+        around = ((y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1))
+        window = frozenset((row, column) for row, column in around if row in range(SIDE) and column in range(SIDE))
+        picture, *others = _corner_maps(self.corners)
+        framed = (grid._replace(framed=frozenset({(y, x)})) for grid in others)
+        upright, level = (edges[y][x] for edges in self.corners.edges)
+        words = _("place ({y}, {x}): {upright} upright + {level} level − 3 = {sum}, and ReLU leaves {left}").format(
+            y=y, x=x, upright=upright, level=level, sum=plainly(upright + level - 3), left=self.corners.map[y][x]
+        )
+        return Frame((picture._replace(framed=window), *framed), words)
 
 
 def _written(places: Sequence[tuple[int, int]]) -> str:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from cnncalc.errors import ShapeError
 from cnncalc.language import N_, _
 from cnncalc.lessons import LessonError, Option
-from cnncalc.lessons.images import CHANNELS, Planes, grey, planes, read_image
+from cnncalc.lessons.images import CHANNELS, PICTURES, Planes, grey, planes, read_image
 from cnncalc.lessons.kernels import COLOUR_KERNELS, KERNELS, read_kernel
 from cnncalc.lessons.knob import Turn, table, turned
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
 from cnncalc.report import Cell, Column, HeatMap, Picture, Table
+from cnncalc.report.motion import Slide
 from cnncalc.shapes import shorten
 
 if TYPE_CHECKING:
@@ -355,7 +356,7 @@ def _pictures(result: Stamp) -> list[Picture]:
     )
     caption = _("* the kernel lies partly in the padding there") if marked else ""
     pictures = (
-        [Picture(caption=caption, maps=maps)]
+        [Picture(caption=caption, maps=maps, motion=None if result.planes else _slide(result))]
         if small
         else [Picture(maps=maps[:1]), Picture(maps=maps[1:2]), Picture(caption=caption, maps=maps[2:])]
     )
@@ -363,6 +364,19 @@ def _pictures(result: Stamp) -> list[Picture]:
         title = _("after the bias of {bias} and ReLU").format(bias=f"{result.bias:g}")
         pictures.append(Picture(maps=(HeatMap(result.fired, title),)))
     return pictures
+
+
+def _slide(result: Stamp) -> Slide:
+    """The same in motion, with the other kernels and pictures to choose."""
+    return Slide(
+        result.image,
+        (result.kernel,),
+        (result.bias,),
+        result.padding,
+        kernel_choices=tuple(KERNELS.items()),
+        picture_choices=tuple((_(LABELS[name]), grid) for name, grid in PICTURES.items()),
+        chosen=result.at.y * len(result.map[0]) + result.at.x if result.at else None,
+    )
 
 
 def _is_photograph(result: Stamp) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cnncalc.report import Picture, Report, Table
+from cnncalc.language import LANGUAGES, speaking
+from cnncalc.report import Drawing, Picture, Report, Table
+from cnncalc.report.story import Story
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,9 +24,12 @@ Part = str | Table | Picture
 """What a story is told in."""
 
 
-def tell(lesson: str, seed: int | None, title: str, result: Any, story: Iterable[Part]) -> Report:
-    """The report of a lesson; ``result`` is a frozen dataclass, ``seed`` is `None` where nothing is random."""
-    parts = tuple(story)
+def tell(lesson: str, seed: int | None, result: Any, story: Callable[[], Story]) -> Report:
+    """The report of a lesson; ``result`` is a frozen dataclass, ``seed`` is `None` where nothing is random.
+
+    ``story`` tells it in the language in use: pages have it in all of them.
+    """
+    title, _about, parts = story()
     return Report(
         "lesson",
         {"lesson": lesson, "title": title, "seed": seed, "result": _raw(result)},
@@ -33,7 +38,22 @@ def tell(lesson: str, seed: int | None, title: str, result: Any, story: Iterable
         notes=tuple(part for part in parts if isinstance(part, str)),
         title=title,
         story=parts,
+        drawings=_drawings(parts, story),
     )
+
+
+def _drawings(parts: tuple[Part, ...], story: Callable[[], Story]) -> tuple[Drawing, ...]:
+    """The story as a page and a drawing, and as frames if something in it moves."""
+
+    def stories() -> dict[str, Story]:
+        told = {}
+        for language in LANGUAGES:
+            with speaking(language):
+                told[language] = story()
+        return told
+
+    moves = any(isinstance(part, Picture) and part.motion for part in parts)
+    return (Drawing("lesson", stories), *([Drawing("motion", stories)] if moves else []))
 
 
 def _raw(value: Any) -> Any:

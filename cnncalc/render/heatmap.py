@@ -101,7 +101,7 @@ def lay_maps(maps: Sequence[HeatMap], width: int | None = None, colour: bool = F
         drawn = [_draw(grid, _numbers(grid, scale), colour) for grid in maps]
     else:
         block = max(-(-_columns(grid) // max(width // 2, 1)) for grid in maps)
-        shrunk = [_shrunk(grid, block) for grid in maps]
+        shrunk = [coarser(grid, block) for grid in maps]
         drawn = [_draw(grid, _swatches(scale, colour), colour) for grid in shrunk]
     for number, row in enumerate(_rows(drawn, width)):
         yield from [()] if number else []
@@ -174,7 +174,7 @@ def _draw(grid: HeatMap, cell: Cell, colour: bool) -> Drawn:
     return Drawn([*(((title, "quiet"),) for title in titles), *body], width, len(titles))
 
 
-def _shrunk(grid: HeatMap, block: int) -> HeatMap:
+def coarser(grid: HeatMap, block: int) -> HeatMap:
     """Every block as its strongest cell: an average would hide a thin line."""
     if block == 1:
         return grid

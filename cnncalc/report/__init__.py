@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError, near
 from cnncalc.language import _, language
+
+if TYPE_CHECKING:
+    from cnncalc.report.motion import Moving
 
 Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula", "bar"]
 """How a cell is shown: words; thousands separators; KiB/MiB; a plain number; ÷5,376; 12.5 %; a worked line, as a
@@ -85,12 +88,13 @@ class Picture(NamedTuple):
     """Preformatted lines for a terminal, and what they say in words for those who can't see them.
 
     A line is text, or spans of (text, mark) with the marks of `Table`. ``maps`` are drawn after the lines, side by
-    side where there is room, all on one scale.
+    side where there is room, all on one scale. Where a picture can move, ``motion`` is drawn in their place.
     """
 
     lines: tuple[str | tuple[tuple[str, str], ...], ...] = ()
     caption: str = ""
     maps: tuple[HeatMap, ...] = ()
+    motion: Moving | None = None
 
 
 def in_bytes(number: float) -> str:

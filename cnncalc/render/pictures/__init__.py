@@ -18,12 +18,14 @@ DRAWERS: dict[str, dict[str, str]] = {
     "explorer": {"html": "explorer"},
     "blocks": {"svg": "blocks"},
     "growth": {"svg": "growth"},
+    "lesson": {"html": "lessonpage", "svg": "lesson"},
+    "motion": {"frames": "lesson"},
     "waterfall": {"svg": "waterfall"},
 }
 """For every kind of drawing its formats, and the file here that has a function of the format's name."""
 
 
-MADE_OF = {"png": "svg", "pdf": "svg"}
+MADE_OF = {"png": "svg", "pdf": "svg", "gif": "frames"}
 """Formats into which another one is turned."""
 
 

@@ -34,6 +34,21 @@ ROLES: dict[str, Role] = {
 beside 0, ``conv``, ``local`` and ``dense`` the three kinds of layer, and ``onbar`` is text on any of these bars.
 """
 
+DETECTORS: tuple[Role, ...] = (
+    Role("#e8a010", "#f2bc50"),
+    Role("#58b4ea", "#7cc8f4"),
+    Role("#00a078", "#38d0a4"),
+    Role("#d8c400", "#f0e442"),
+    Role("#0074b8", "#3c94e0"),
+    Role("#d86010", "#f08848"),
+    Role("#ce7caa", "#e8a0cc"),
+    Role("#8a919b", "#98a0aa"),
+    Role("#7a4e9c", "#b084d4"),
+)
+"""The colours of detectors that every place has its own of; each is told apart by its letter too."""
+
+ROLES |= {f"detector{place}": role for place, role in enumerate(DETECTORS)}
+
 FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif'
 """One face for everything, with Chinese."""
 
