@@ -178,6 +178,12 @@ def _check_file(path: str) -> None:
         raise ModelFileError(_("{path} is a folder: give a file").format(path=shorten(path)))
     if not os.path.exists(path):
         raise ModelFileError(_("there is no file {path}").format(path=shorten(path)))
+    if not os.path.isfile(path):  # a device gives without end, a pipe waits
+        raise ModelFileError(
+            _("{path} is a device or a pipe: give a file, or - to read notation from standard input").format(
+                path=shorten(path)
+            )
+        )
 
 
 def _bounded(file: IO[bytes], name: str) -> bytes:

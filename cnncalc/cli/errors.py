@@ -29,6 +29,8 @@ _TYPERS = {
 """What Typer says in English only, as patterns that only an error compiles, and how we say it."""
 _LONG_NUMBER = r"\d{41,}"
 _LONG_WORD = r"\S{201,}"
+LONGEST = 288
+"""A line of an error has so many characters after the program's name; of more its middle is left out."""
 
 
 class UsageError(CnncalcError):
@@ -85,10 +87,19 @@ def tidy(line: str, apart: str = "") -> str:
     'kernel 9999999999999999… (5,000 digits) is too large'
     >>> tidy("there is no format a\nb"), tidy("a\nb", apart="\n")
     ('there is no format a\\nb', 'a\nb')
+    >>> len(tidy("word " * 1000))
+    288
     """
     line = re.sub(_LONG_NUMBER, lambda match: f"{match[0][:16]}… ({len(match[0]):,} digits)", line)
     line = re.sub(_LONG_WORD, lambda match: f"{match[0][:40]}… ({len(match[0]):,} characters)", line)
-    return "".join(sign if sign.isprintable() or sign in apart else repr(sign)[1:-1] for sign in line)
+    line = "".join(sign if sign.isprintable() or sign in apart else repr(sign)[1:-1] for sign in line)
+    return "\n".join(map(_shortened, line.split("\n")))
+
+
+def _shortened(line: str) -> str:
+    """What is wrong stands at the beginning of a line, and the way out at its end."""
+    end = LONGEST // 3
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - end - 3]} … {line[-end:]}"
 
 
 def _usage(error: TyperException) -> int:

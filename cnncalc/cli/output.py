@@ -156,7 +156,8 @@ def save(content: str | bytes, path: str) -> None:
                 device.write(data)
             return
         target = os.path.realpath(path)  # a link stays a link
-        _replace(data, target, f"{target}.{os.getpid()}.part")
+        # a name of its own, short and never there before: the file's own may be as long as names can be
+        _replace(data, target, os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.part"))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise OutputError(_("can't write {path}: {reason}").format(path=path, reason=reason)) from error
@@ -184,18 +185,39 @@ def _print(content: str | bytes, format: str) -> None:
         else:
             sys.stdout.write(content)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, OutputError):
         raise
     except OSError as error:
         raise OutputError(_("can't write the answer: {reason}").format(reason=error.strerror)) from error
 
 
+class _Closed(io.TextIOBase):
+    """Stands for a standard output that was closed (``>&-``): what is written is not lost without a word."""
+
+    def write(self, text: str) -> int:
+        raise OutputError(_("standard output is closed: name a file with -o"))
+
+
 def survive() -> None:
-    """Let no character that a stream can't encode end the program."""
+    """Let nothing about the surroundings end the program: closed streams, signs they can't encode, a width that is none."""
     codecs.register_error("cnncalc-plain", _plain)
     codecs.register_error("cnncalc-json", _escaped)
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         _accept(stream)
+    for side in ("COLUMNS", "LINES"):  # Rich, and Python too, ask isdigit(), which holds of ²
+        if not os.environ.get(side, "0").isascii():
+            del os.environ[side]
+
+
+def _open_streams() -> None:
+    """Put something in the place of closed streams; what is said on a closed standard error is said to nobody."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open to the end
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _accept(stream: TextIO) -> None:

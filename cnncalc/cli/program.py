@@ -38,7 +38,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         survive()
         _speak(language_of(words))
         code = program().main(words, prog_name=NAME, standalone_mode=False)
-    except BrokenPipeError:
+        sys.stdout.flush()  # what help printed may still wait
+    except (BrokenPipeError, SystemExit):  # Typer exits where a pipe is closed, and only there
         return _closed_pipe()
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, a user gets one line
         code = explain(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,9 +42,9 @@ def read_member(path: str | Path, wanted: Callable[[str], bool], what: str, *, a
                 return _parsed(file.read(MOST_JSON + 1), f"{path}/{member.filename}")
     except OSError as problem:
         raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as problem:
-        if isinstance(problem, ModelFileError):
-            raise
+    except ModelFileError:
+        raise
+    except Exception:  # noqa: BLE001 - every kind of compression has its own errors for what is damaged
         raise ModelFileError(_("{path} is not a zip archive, or it is damaged").format(path=path)) from None
 
 

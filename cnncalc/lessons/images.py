@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import LimitError, MissingExtraError
+from cnncalc.errors import LimitError
+from cnncalc.extras import extra
 from cnncalc.language import _
 from cnncalc.lessons import LessonError
 from cnncalc.lessons.telling import Grid
@@ -125,10 +126,7 @@ def read_image(path: str) -> Array:
     """
     import numpy as np
 
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise MissingExtraError(_("reading {path} needs Pillow: pip install pillow").format(path=path)) from error
+    Image = extra("PIL.Image", _("reading {path}").format(path=path), "pillow")  # noqa: N806 - as Pillow's own
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -66,6 +66,8 @@ def parse(text: str, *, source: str = "") -> Network:
         raise InputTypeError(
             _("{type} is not text: write a network as in conv3-64 relu maxpool2").format(type=type(text).__name__)
         )
+    if "\r" in text:  # as lines end in files from elsewhere
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     place = _Text(text, source)
     if len(text) > MOST_CHARACTERS:
         raise NotationError(

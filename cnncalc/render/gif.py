@@ -6,9 +6,10 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from cnncalc.extras import extra
 from cnncalc.render import ENDLESS, Page
 from cnncalc.render.pictures import draw
-from cnncalc.render.raster import missing, pixels
+from cnncalc.render.raster import pixels
 from cnncalc.report import Report
 
 PACE, REST = 350, 2500
@@ -23,26 +24,21 @@ COLOURS = 128
 def encode(report: Report, page: Page = ENDLESS) -> bytes:
     """The frames, again and again; `PictureError` for a report in which nothing moves."""
     frames = draw(report, "gif", page.fixed)
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise missing("GIF", "pillow") from error
-    images = list(_images(frames))
+    pillow = extra("PIL.Image", "GIF", "pillow")
+    images = list(_images(frames, pillow))
     palette = images[-1].quantize(COLOURS)  # one for all, so that what stays as it is costs nothing
-    first, *others = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
+    first, *others = [image.quantize(palette=palette, dither=pillow.Dither.NONE) for image in images]
     file = io.BytesIO()
     pace = [PACE] * len(others) + [REST]
     first.save(file, "GIF", save_all=True, append_images=others, duration=pace, loop=0, optimize=True)
     return file.getvalue()
 
 
-def _images(frames: Sequence[str]) -> Iterator[Any]:
+def _images(frames: Sequence[str], pillow: Any) -> Iterator[Any]:
     """Every frame as an image, cut from sheets of several."""
-    from PIL import Image
-
     for start in range(0, len(frames), SHEET):
         sheet = frames[start : start + SHEET]
-        whole = Image.open(io.BytesIO(pixels(_sheet(sheet)))).convert("RGB")
+        whole = pillow.open(io.BytesIO(pixels(_sheet(sheet)))).convert("RGB")
         high = whole.height // len(sheet)
         yield from (whole.crop((0, high * row, whole.width, high * (row + 1))) for row in range(len(sheet)))
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from cnncalc.extras import extra
 from cnncalc.render import ENDLESS, Page
 from cnncalc.render.pictures import draw
-from cnncalc.render.raster import missing
 from cnncalc.report import Report
 
 
 def encode(report: Report, page: Page = ENDLESS) -> bytes:
     """The document of one page, as large as the figure; `PictureError` for a report that has none."""
     drawing = draw(report, "pdf", page.fixed)
-    try:
-        from svg2pdf_py import FontDatabase, svg_to_pdf
-    except ImportError as error:
-        raise missing("PDF", "svg2pdf-py") from error
-    return bytes(svg_to_pdf(drawing, FontDatabase.system()))
+    svg2pdf = extra("svg2pdf_py", "PDF", "svg2pdf-py")
+    return bytes(svg2pdf.svg_to_pdf(drawing, svg2pdf.FontDatabase.system()))

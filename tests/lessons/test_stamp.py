@@ -245,7 +245,7 @@ def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
 def test_without_pillow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says what to install."""
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
-    with pytest.raises(MissingExtraError, match="reading cat.png needs Pillow: pip install pillow"):
+    with pytest.raises(MissingExtraError, match="reading cat.png needs pillow: pip install pillow"):
         read_image("cat.png")
 
 

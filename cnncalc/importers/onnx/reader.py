@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.errors import MissingExtraError, ModelFileError
+from cnncalc.errors import ModelFileError
+from cnncalc.extras import extra
 from cnncalc.importers.assembly import Assembly, check_number, plain, spread
 from cnncalc.importers.axes import channels_last
 from cnncalc.importers.inputs import for_any_size, only
@@ -60,13 +60,10 @@ class _Onnx(NamedTuple):
 
 
 def _onnx() -> _Onnx:
-    try:
-        from onnx import ModelProto
-
-        decode_error = import_module("google.protobuf.message").DecodeError
-    except ImportError:
-        raise MissingExtraError(_("reading .onnx files needs onnx: pip install onnx")) from None
-    return _Onnx(ModelProto, decode_error)
+    onnx, protobuf = (
+        extra(module, _("reading {path}").format(path="ONNX"), "onnx") for module in ("onnx", "google.protobuf.message")
+    )
+    return _Onnx(onnx.ModelProto, protobuf.DecodeError)
 
 
 def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None = None) -> Network:

@@ -39,7 +39,7 @@ def _few(tensor: Any, number: int) -> tuple[int | float, ...] | None:
     from onnx import numpy_helper
 
     most = FEW_FLOATS if tensor.data_type in FLOATS else MOST_VALUES
-    if number > most or tensor.external_data or tensor.data_type not in KNOWN:
+    if number > most or tensor.external_data or tensor.data_location or tensor.data_type not in KNOWN:
         return None
     try:
         array = numpy_helper.to_array(tensor)
@@ -73,7 +73,7 @@ def bring(tensor: Any, folder: Path | None) -> None:
 
 
 def _is_outside(location: Path, folder: Path | None) -> bool:
-    if location.is_absolute() or ".." in location.parts or str(location)[1:2] == ":":
+    if "\0" in str(location) or location.is_absolute() or ".." in location.parts or str(location)[1:2] == ":":
         return True
     return folder is not None and not (folder / location).resolve().is_relative_to(folder.resolve())
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cnncalc.errors import CnncalcError, MissingExtraError, ModelFileError
+from cnncalc.errors import CnncalcError, ModelFileError
+from cnncalc.extras import extra
 from cnncalc.importers.archive import read_member
 from cnncalc.importers.torch.program import from_graph, from_json
 from cnncalc.importers.torch.walk import network
@@ -96,11 +97,8 @@ def _evaluating(module: Any) -> Iterator[None]:
 
 
 def _torch() -> Any:
-    try:
-        import torch
-        import torch.export
-    except ImportError:
-        raise MissingExtraError(_("following a PyTorch module needs torch: pip install torch")) from None
+    for module in ("torch.export", "torch"):
+        torch = extra(module, _("following a PyTorch module"), "torch")
     return torch
 
 
