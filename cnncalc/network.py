@@ -11,6 +11,7 @@ from cnncalc.errors import NetworkError, ShapeError, near
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import Shape, shorten
+from cnncalc.shown import Shown
 
 if TYPE_CHECKING:
     from cnncalc.inputsizes import InputSizes
@@ -43,7 +44,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class Network(Shown):
     """Nodes in the order of computation. ``input`` is its shape where it is fixed.
 
     ``outputs`` are the indices of the nodes that give the outputs: those that a model file names, in its order, and

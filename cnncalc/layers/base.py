@@ -16,6 +16,7 @@ from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import IDENTITY, Reach
 from cnncalc.language import _
 from cnncalc.shapes import LARGEST, Shape
+from cnncalc.shown import Shown
 from cnncalc.symbols import Term
 
 Sizes = tuple[int, ...]
@@ -51,7 +52,7 @@ class Word(NamedTuple):
     options: Mapping[str, tuple[str | tuple[str, ...], Any]] = {}
 
 
-class Layer(ABC):
+class Layer(Shown, ABC):
     """One layer kind. Subclasses are `final` frozen dataclasses, one to a file.
 
     Unless a kind says otherwise it keeps the shape, learns nothing, multiplies nothing and is one-to-one.

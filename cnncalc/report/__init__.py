@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError, near
 from cnncalc.language import _, language
+from cnncalc.shown import Shown
 
 if TYPE_CHECKING:
     from cnncalc.report.motion import Moving
@@ -185,7 +186,7 @@ class Later(Sequence[Any]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class Report(Shown):
     """``what`` and ``version`` name the schema, no ``what`` none; the first table is the one that TSV and CSV print.
 
     ``verdict`` is `False` when the answer is no (a check failed, a requirement is not met): the exit code is then 1.
@@ -214,6 +215,28 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""
         return {"schema": f"cnncalc/{self.what}/{self.version}", **self.data} if self.what else dict(self.data)
+
+    def to_pandas(self) -> Any:
+        """The table that TSV would print as a `pandas.DataFrame`, its columns named by their keys.
+
+        >>> table = Table((Column("name", "layer"), Column("parameters", "parameters", "count")), (("conv", 1792),))
+        >>> int(Report("params", {}, (table,)).to_pandas()["parameters"].sum())
+        1792
+
+        Raises `MissingExtraError` without pandas.
+        """
+        from cnncalc.report import frames
+
+        return frames.to_pandas(frames.main(self.tables, self.asked))
+
+    def to_arrow(self) -> Any:
+        """The same as a `pyarrow.Table`.
+
+        Raises `MissingExtraError` without pyarrow.
+        """
+        from cnncalc.report import frames
+
+        return frames.to_arrow(frames.main(self.tables, self.asked))
 
     @property
     def main(self) -> str | None:

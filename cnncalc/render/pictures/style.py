@@ -110,6 +110,18 @@ def dark_rules() -> str:
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
+def inherited(drawing: str) -> str:
+    """A drawing in the ink of the page around it, without paper: for pages whose theme it can't know.
+
+    >>> inherited('<path fill="#1c1e21" stroke="#ffffff"/>')
+    '<path fill="currentColor" stroke="none"/>'
+    """
+    around = {ROLES["ink"].light: "currentColor", ROLES["paper"].light: "none"}
+    around |= {ROLES["quiet"].light: "#7a818b", ROLES["line"].light: "#80808060"}
+    attribute = re.compile(rf'({"|".join(COLOURED)})="(#[0-9a-f]{{6}})"')
+    return attribute.sub(lambda match: f'{match[1]}="{around.get(match[2], match[2])}"', drawing)
+
+
 def darkened(drawing: str) -> str:
     """A drawing with the dark colour of every role instead of the light one.
 

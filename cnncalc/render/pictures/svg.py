@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from cnncalc.render.pictures.style import COLOURED, FONT, ROLES, STRONG, dark_rules, darkened
+from cnncalc.render.pictures.style import COLOURED, FONT, ROLES, STRONG, dark_rules, darkened, inherited
+
+THEMED: dict[str, Callable[[str], str]] = {"auto": str, "light": str, "dark": darkened, "inherit": inherited}
+"""What each theme makes of a drawing; the last one is for drawings inside a page."""
 
 HATCH = 8.5
 """Lines of a hatch are so far apart, along the sides."""
@@ -96,4 +99,4 @@ def document(
     paper = element("rect", width=wide, height=high, fill="paper")
     words = [element("title", escape(title)), element("desc", escape(description))]
     drawing = "\n".join([head, *words, *style, paper, *content, "</svg>"])
-    return darkened(drawing) if theme == "dark" else drawing
+    return THEMED[theme](drawing)
