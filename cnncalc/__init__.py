@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cnncalc.counting import weights as weights
     from cnncalc.counting import worked as worked
     from cnncalc.counting import worked_macs as worked_macs
-    from cnncalc.dtypes import memory as memory
+    from cnncalc.dtypes import bytes_of as bytes_of
     from cnncalc.errors import CnncalcError as CnncalcError
     from cnncalc.errors import InputTypeError as InputTypeError
     from cnncalc.errors import LayerError as LayerError
@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.upsample import Upsample as Upsample
     from cnncalc.library import as_counted_by as as_counted_by
     from cnncalc.library import diff as diff
+    from cnncalc.library import memory as memory
     from cnncalc.library import receptive_fields as receptive_fields
     from cnncalc.library import run as run
     from cnncalc.library import show as show
@@ -133,7 +134,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "worked",
         "worked_macs",
     ),
-    "dtypes": ("memory",),
+    "dtypes": ("bytes_of",),
     "errors": (
         "CnncalcError",
         "InputTypeError",
@@ -194,6 +195,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "library": (
         "as_counted_by",
         "diff",
+        "memory",
         "receptive_fields",
         "run",
         "show",

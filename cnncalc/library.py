@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cnncalc.loading import AnyNetwork, network_of
@@ -62,6 +62,36 @@ def summary_report(
 
     shape, title = _shape(input), title or _title(network)
     return report.summary_report(network_of(network), shape, dtype=dtype, depth=depth, title=title)
+
+
+def memory(
+    network: AnyNetwork,
+    input: AnyShape | None = None,
+    *,
+    batch: int = 1,
+    training: bool = False,
+    optimizer: str = "",
+    dtype: str = "fp32",
+    inplace: bool = False,
+    fold_bn: bool = False,
+    checkpoint: Sequence[str] = (),
+    fit: int | str | None = None,
+    depth: int = 0,
+) -> Report:
+    """What a network holds in memory, step by step; ``fit``, bytes or text, asks for the largest batch that it holds.
+
+    >>> memory("resnet50", inplace=True, fold_bn=True).get("total.activations")
+    7225344
+
+    Raises `CnncalcError` for what contradicts, an amount that is none, or a block that is not there.
+    """
+    from cnncalc.dtypes import amount
+    from cnncalc.timeline import options, report
+
+    question = options.Question(batch, dtype, training, optimizer, inplace, fold_bn, tuple(checkpoint))
+    size = amount(fit) if isinstance(fit, str) else fit
+    title = _title(network)
+    return report.memory(network_of(network), _shape(input), question, fit=size, depth=depth, title=title)
 
 
 def diff(a: AnyNetwork, b: AnyNetwork, input: AnyShape | None = None, *, dtype: str = "fp32", depth: int = 0) -> Report:

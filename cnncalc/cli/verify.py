@@ -36,9 +36,10 @@ def command(
     max_time: Annotated[float, Option(metavar="SECONDS", help=N_("time that may be used"))] = 60.0,
 ) -> Report:
     from cnncalc.cli.verification import spec_report, words_report
-    from cnncalc.verify.budget import Limits, memory
+    from cnncalc.dtypes import amount
+    from cnncalc.verify.budget import Limits
 
-    limits = Limits(memory(max_memory), max_time)
+    limits = Limits(amount(max_memory), max_time)
     if network:
         _refuse(window, compare, network, bias=bias)
         return words_report(network, input, seed, limits)

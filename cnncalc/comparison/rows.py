@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cnncalc import counting
 from cnncalc.counting import Count
-from cnncalc.dtypes import memory
+from cnncalc.dtypes import bytes_of
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.language import N_, _
 from cnncalc.layers import kind
@@ -55,7 +55,7 @@ class Spec:
         for name in ("kernel", "stride", "padding", "dilation", "tile"):
             _check_axes(name, getattr(self, name), self.shape)
         whole("fc", "units", self.units)
-        memory(0, self.dtype)
+        bytes_of(0, self.dtype)
         _check_rows(self)
 
     @property
@@ -253,7 +253,7 @@ def _row(spec: Spec, name: str, output: Shape) -> Row:
     sizes = {"units": f"{spec.units:,}", "tile": tile}
     banks = counting.symbolic_banks(layer, spec.shape, shape)
     counts = Count(*map(int, counting.tally(banks, shape.numbers, layer.buffers(spec.shape))))
-    bytes_held = memory(counts.parameters, spec.dtype)
+    bytes_held = bytes_of(counts.parameters, spec.dtype)
     return Row(name, sizes, layer, shape, counts, counting.worked_tally(banks), banks, bytes_held)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc import counting
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.counting import Count
-from cnncalc.dtypes import memory
+from cnncalc.dtypes import bytes_of
 from cnncalc.errors import NetworkError
 from cnncalc.language import _
 from cnncalc.network import INPUT, Network, blocks
@@ -142,12 +142,12 @@ def lines_of(
     network: Network, outputs: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str, depth: int
 ) -> Iterable[Line]:
     """One line per layer, or per run of layers in the same block."""
-    bytes_of = [memory(output.numbers, dtype) for output in outputs]
+    written = [bytes_of(output.numbers, dtype) for output in outputs]
     if depth < 1:
         for index, node in enumerate(network.nodes):
             word = write(node.layer)
             yield Line(
-                node.name, node.layer.keyword, word, outputs[index], counted[index], bytes_of[index], index, index
+                node.name, node.layer.keyword, word, outputs[index], counted[index], written[index], index, index
             )
         return
     for name, members in blocks([node.name for node in network.nodes], depth):
@@ -160,7 +160,7 @@ def lines_of(
             None if folded else write(layer),
             outputs[last],
             summed(tuple(counted[i] for i in members)),
-            sum(bytes_of[i] for i in members),
+            sum(written[i] for i in members),
             members[0],
             last,
         )
@@ -193,7 +193,7 @@ def totals(
     network: Network, shape: Shape, outputs: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str
 ) -> dict[str, int]:
     total = summed(counted)
-    written = [memory(output.numbers, dtype) for output in outputs]
+    written = [bytes_of(output.numbers, dtype) for output in outputs]
     return {
         "parameters": total.parameters,
         "weights": total.weights,
@@ -203,9 +203,9 @@ def totals(
         "flops": total.flops,
         "bias_additions": total.bias_additions,
         "memory": sum(written),
-        "parameter_memory": memory(total.parameters, dtype),
-        "peak_inference": peak(network, memory(shape.numbers, dtype), written),
-        "peak_training": memory(shape.numbers, dtype) + sum(written),
+        "parameter_memory": bytes_of(total.parameters, dtype),
+        "peak_inference": peak(network, bytes_of(shape.numbers, dtype), written),
+        "peak_training": bytes_of(shape.numbers, dtype) + sum(written),
         "layers": len(network),
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,7 +15,7 @@ from cnncalc.errors import LimitError, ShapeError
 from cnncalc.language import _
 from cnncalc.network import INPUT, Network
 from cnncalc.report import in_bytes
-from cnncalc.shapes import Shape, shorten
+from cnncalc.shapes import Shape
 from cnncalc.verify.claims import LayerClaim, claim
 from cnncalc.verify.experiments import experiment
 from cnncalc.verify.ledger import BLOCK, PIECE
@@ -24,8 +23,6 @@ from cnncalc.verify.reading import COLUMNS, whole_turns
 
 LEAST_MEMORY, MOST_MEMORY = 32 * 2**20, 2**50
 MOST_TIME = 1_000_000.0
-UNITS = {"": 1, "b": 1, **{f"{letter}ib": 2 ** (10 * power) for power, letter in enumerate("kmgt", start=1)}}
-UNITS |= {f"{letter}b": 10 ** (3 * power) for power, letter in enumerate("kmgt", start=1)}
 
 FLOAT = 4
 """Bytes of a number in a run: float32."""
@@ -55,20 +52,6 @@ class Limits:
                     time=self.time, most=int(MOST_TIME)
                 )
             )
-
-
-def memory(text: str) -> int:
-    """Bytes, as people write them.
-
-    >>> memory("1GiB"), memory("512 MB"), memory("1.5kib")
-    (1073741824, 512000000, 1536)
-
-    Raises `LimitError` for what is not an amount of memory.
-    """
-    found = re.fullmatch(r"\s*(-?\d{1,30}(?:\.\d{1,9})?)\s*([a-z]{0,3})\s*", text.lower())
-    if not found or found[2] not in UNITS:
-        raise LimitError(_("{text} is not an amount of memory: write 1GiB or 500MB").format(text=repr(shorten(text))))
-    return int(float(found[1]) * UNITS[found[2]])
 
 
 class Cost(NamedTuple):

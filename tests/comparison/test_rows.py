@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cnncalc.comparison.explain import explain
 from cnncalc.comparison.report import compare
 from cnncalc.comparison.rows import ROWS, Spec, compared, factors, rows
-from cnncalc.dtypes import BITS, DtypeError, memory
+from cnncalc.dtypes import BITS, DtypeError, bytes_of
 from cnncalc.errors import CnncalcError, LayerError, ShapeError
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Dense
@@ -208,8 +208,14 @@ def test_depthwise_with_filters_that_do_not_divide_says_what_it_does() -> None:
 
 def test_memory_is_bytes_at_a_type() -> None:
     """Bytes are bits by eight, the last one whole; an unknown type is refused with those there are."""
-    assert [memory(1792, dtype) for dtype in ("fp64", "fp32", "bf16", "int8", "int4")] == [14336, 7168, 3584, 1792, 896]
-    assert (memory(9, "int1"), memory(0)) == (2, 0)
+    assert [bytes_of(1792, dtype) for dtype in ("fp64", "fp32", "bf16", "int8", "int4")] == [
+        14336,
+        7168,
+        3584,
+        1792,
+        896,
+    ]
+    assert (bytes_of(9, "int1"), bytes_of(0)) == (2, 0)
     assert all(bits in (1, 2, 4, 8, 16, 32, 64) for bits in BITS.values())
     with pytest.raises(DtypeError, match="^fp31 is not a number type: take one of fp64, fp32"):
-        memory(1, "fp31")
+        bytes_of(1, "fp31")
