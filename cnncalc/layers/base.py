@@ -125,6 +125,11 @@ class Layer(Shown, ABC):
         return self.reach(axis, None)
 
     @property
+    def row(self) -> int | None:
+        """How many units stand before a map that the layer writes in one row; `None` for layers that write none."""
+        return None
+
+    @property
     def open(self) -> bool:
         """Whether where its units start to read depends on a size that is not known."""
         return False

@@ -16,7 +16,7 @@ class Tokens(Layer):
     """``extra`` learnt tokens of C channels, then all positions row by row (Dosovitskiy et al. 2021, class token).
 
     With ``extra=0`` the positions are only written in one row. Units no longer lie along the axes of the image, so
-    of one of them is only said that it reads some of the map.
+    which position each is can't be told axis by axis: the layer says so by its ``row``.
 
     >>> Tokens(1).output(Shape((14, 14), 768))
     Shape(space=(197,), channels=768)
@@ -31,6 +31,10 @@ class Tokens(Layer):
 
     def __post_init__(self) -> None:
         whole("tokens", "extra", self.extra, least=0)
+
+    @property
+    def row(self) -> int:
+        return self.extra
 
     def output(self, shape: Shape) -> Shape:
         return Shape((shape.positions + self.extra,), shape.channels)

@@ -241,10 +241,19 @@ def unknown_from(trace: Trace, node: int) -> int | None:
     >>> unknown_from(trace(parse("conv3 unknown conv3")), 2)
     1
     """
-    if all(_followed(fields[node]) for fields in trace.fields):
-        return None
+    return None if all(_followed(fields[node]) for fields in trace.fields) else not_followed(trace, node)
+
+
+def not_followed(trace: Trace, node: int) -> int | None:
+    """The first layer on the way to a node of which is not known what slides, if only behind something that reads all.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.notation.parsing import parse
+    >>> not_followed(trace(parse("conv3 unknown attention")), 2), unknown_from(trace(parse("conv3 unknown attention")), 2)
+    (1, None)
+    """
     on_the_way = ancestors(trace.network, node)
-    return next(index for index in on_the_way if not all(_followed(fields[index]) for fields in trace.fields))
+    return next((index for index in on_the_way if not all(_followed(fields[index]) for fields in trace.fields)), None)
 
 
 def _followed(field: Field) -> bool:

@@ -25,6 +25,7 @@ from cnncalc.errors import LimitError, NetworkError, ShapeError
 from cnncalc.fields import WHOLE, Reach, Taps, folded
 from cnncalc.language import _
 from cnncalc.network import INPUT
+from cnncalc.receptive.axisfield import last_sliding
 
 MOST_PLACES = 1 << 20
 """Distributions over more inputs than this are refused."""
@@ -73,12 +74,16 @@ class Effective:
 
 
 class Edge(NamedTuple):
-    """A layer and one of the maps it reads: per axis which units each of its own reads, and how many there are."""
+    """A layer and one of the maps it reads: per axis which units each of its own reads, and how many there are.
+
+    With a ``row`` the layer writes the map in one row, behind so many units that read nothing.
+    """
 
     node: int
     source: int
     reaches: tuple[Reach, ...]
     sizes: tuple[int | None, ...]
+    row: int | None = None
 
 
 def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 2) -> Effective:
@@ -102,8 +107,8 @@ def effective_fields(
 ) -> tuple[Effective, ...]:
     """The effective field on every axis: of the unit at ``place``, clipped to every map on the way, or of any unit.
 
-    Any unit means unit 0 of the endless lattice, on the axes that differ; of a layer that only sees whole maps, it is
-    a unit of the real ones. What a norm reads through its statistics is left out: how much a mean or a variance weighs
+    Any unit means unit 0 of the endless lattice, on the axes that differ; of a layer of which nothing slides, it is the
+    one in the middle of the real ones. What a norm reads through its statistics is left out: how much a mean or a variance weighs
     depends on the image. Where branches meet, the one with more taps has more paths; so it matters how many axes
     there are. Without an input shape, it is an image with two unless ``axes`` says otherwise.
 
@@ -122,9 +127,15 @@ def effective_fields(
     if place is None:
         differing = tuple(range(len(trace.fields)))
         slides = any(part.advance for axis in differing for part in trace.field(axis, node))
-        return _fields(trace, node, (0,) * rank, differing, clipped=trace.input is not None and not slides)
-    unit = place if len(place) == rank else (0,) * rank  # of a vector, any unit stands for all
-    return _fields(trace, node, unit, tuple(range(rank)), clipped=True)
+        if slides or trace.input is None:
+            return _fields(trace, node, (0,) * rank, differing, clipped=False)
+        return _fields(trace, node, _filled(tuple(size // 2 for size in trace.shape(node).space), rank), differing)
+    return _fields(trace, node, _filled(place, rank), tuple(range(rank)))
+
+
+def _filled(place: tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """A place on every axis of the input: a row has but one, and of a vector any unit stands for all."""
+    return (*place, *(0,) * (rank - len(place)))
 
 
 def _rank(trace: Trace, axes: int) -> int:
@@ -132,12 +143,13 @@ def _rank(trace: Trace, axes: int) -> int:
 
 
 def _fields(
-    trace: Trace, node: int, unit: tuple[int, ...], wanted: tuple[int, ...], *, clipped: bool
+    trace: Trace, node: int, unit: tuple[int, ...], wanted: tuple[int, ...], *, clipped: bool = True
 ) -> tuple[Effective, ...]:
-    edges = tuple(_edges(trace, node, len(unit)))
+    edges = tuple(_edges(trace, node, len(unit), clipped=clipped))
     if all(edge.source != INPUT for edge in edges):
-        raise NetworkError(_("{name}: no path leads to the input").format(name=trace.network.nodes[node].name))
-    if len(unit) == 1 or _in_a_row(edges) or (not clipped and _evenly(edges)):
+        raise NetworkError(_no_path(trace, node))
+    rows = any(edge.row is not None for edge in edges)
+    if not rows and (len(unit) == 1 or _in_a_row(edges) or (not clipped and _evenly(edges))):
         fields = tuple(_alone(edges, axis, unit[axis], clipped=clipped) for axis in wanted)
     else:
         from cnncalc.receptive.joint import together  # NumPy, for what can't be had without
@@ -147,16 +159,34 @@ def _fields(
     return (Effective(0, ()),) * len(wanted) if nothing else fields
 
 
-def _edges(trace: Trace, node: int, rank: int) -> Iterator[Edge]:
+def _no_path(trace: Trace, node: int) -> str:
+    """Why nothing is left, and where something is."""
+    names = [each.name for each in trace.network.nodes]
+    last, causes = last_sliding(trace, node), trace.sources_of_whole(node)
+    if not trace.windows_only or last is None or not causes:
+        return _("{name}: no path leads to the input").format(name=names[node])
+    return _(
+        "no window of {name} leads to the input, for {causes} reads all of it: leave out --windows-only, "
+        "or add --at {last}"
+    ).format(name=names[node], causes=names[causes[0]], last=names[last])
+
+
+def _edges(trace: Trace, node: int, rank: int, *, clipped: bool) -> Iterator[Edge]:
     """From the node back to the input, whatever is read on the way; a map read twice stands there twice."""
     waiting = {node}
     for index in range(node, INPUT, -1):
         if index not in waiting:
             continue
+        row = trace.network.nodes[index].layer.row if clipped else None
         for source in trace.network.nodes[index].inputs:
+            if row is not None:
+                yield Edge(index, source, (), trace.shape(source).space, row)
+                waiting.add(source)
+                continue
             known = [_reach(trace, index, source, axis) for axis in range(rank)]
             if all(reach.phases or reach.whole for reach, _size in known):
-                yield Edge(index, source, *zip(*known, strict=True))
+                reaches, sizes = zip(*known, strict=True)
+                yield Edge(index, source, reaches, sizes)
                 waiting.add(source)
 
 

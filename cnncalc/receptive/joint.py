@@ -136,6 +136,8 @@ class Walk:
 
     def _through(self, edge: Edge, paths: Paths) -> Paths:
         """The paths one layer further back."""
+        if edge.row is not None:
+            return _unrolled(paths, edge)
         firsts, shares = list(paths.firsts), paths.shares
         for axis in self.axes:
             if not axis.passes(edge):
@@ -151,6 +153,16 @@ class Walk:
         if self.products > MOST_PRODUCTS:
             raise LimitError(_("one unit's paths take too many products: ask for an earlier layer"))
         return np.moveaxis(np.tensordot(matrix, shares, axes=(1, axis)), 0, axis)
+
+
+def _unrolled(paths: Paths, edge: Edge) -> Paths:
+    """The paths of a row of units, each at the position of the map that it was written from."""
+    space, before = tuple(size or 1 for size in edge.sizes), edge.row or 0
+    _check_cells(prod(space) + before)
+    row = np.zeros(before + prod(space))
+    own = paths.shares.reshape(-1)
+    row[paths.firsts[0] : paths.firsts[0] + own.size] = own
+    return _normal(Paths((0,) * len(space), row[before:].reshape(space), paths.scale))
 
 
 def _matrix(axis: Axis, edge: Edge, first: int, length: int) -> tuple[int, Array]:

@@ -20,7 +20,7 @@ from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.receptive.asked import Asked
-from cnncalc.receptive.axisfield import axis_field, slides, statistics
+from cnncalc.receptive.axisfield import axis_field, not_followed, slides, statistics
 from cnncalc.receptive.effective import Effective, effective_fields
 from cnncalc.receptive.ruler import marks_to, ruler, ruler_table
 from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads, windows_read
@@ -123,20 +123,27 @@ def _unit_data(trace: Trace, node: int, unit: tuple[int, ...]) -> dict[str, Any]
     known = [field for field in theory if field is not None]
     theoretical = [[field.first, field.last] for field in known] if known and len(known) == len(theory) else None
     units = prod(trace.shape(node).space)
-    full = prod(map(len, full_units(followed, node)))
+    full = _number_full(followed, node, units)
     return {
         "unit": list(unit),
         "box": _ends(reads),
         "read": list(reads.number),
-        "windows": {"box": _ends(windows), "read": list(windows.number)} if moves else None,
+        "windows": {"box": _ends(windows), "read": list(windows.number)} if moves or windows.box else None,
         "exact": reads.exact,
         "theoretical": theoretical,
         "padding": _padding_share(theoretical, trace.shape(INPUT).space) if theoretical else None,
-        "full": _ends(windows) == theoretical if theoretical else full == units,
+        "full": _ends(windows) == theoretical if theoretical else None if full is None else full == units,
         "full_units": full,
         "units": units,
-        "full_share": full / units,
+        "full_share": None if full is None else full / units,
     }
+
+
+def _number_full(trace: Trace, node: int, units: int) -> int | None:
+    """How many units read their full field; `None` where their field is not followed, unless it is the whole input."""
+    if not_followed(trace, node) is None:
+        return prod(map(len, full_units(trace, node)))
+    return units if all(axis_field(trace, axis, node).whole for axis in range(len(trace.fields))) else None
 
 
 def _ends(reads: UnitReads) -> list[list[int]] | None:
@@ -154,7 +161,8 @@ def _unit_table(data: dict[str, Any], axes: int) -> Table:
         Column("theoretical_first", _("theoretical first"), "number"),
         Column("theoretical_last", _("theoretical last"), "number"),
     )
-    unit, nowhere, nothing = data["unit"] or [None] * axes, [(None, None)] * axes, [0] * axes
+    unit = data["unit"] if len(data["unit"]) == axes else [None] * axes  # a row, or a vector, has no place on them
+    nowhere, nothing = [(None, None)] * axes, [0] * axes
     ends = zip(unit, data["box"] or nowhere, data["read"] or nothing, data["theoretical"] or nowhere, strict=True)
     rows = tuple((axis, unit, *box, read, *theory) for axis, (unit, box, read, theory) in enumerate(ends))
     return Table(columns, rows, _("what unit {unit} reads").format(unit=",".join(map(str, data["unit"]))))
@@ -172,18 +180,21 @@ def _padding_share(box: list[list[int]], space: tuple[int, ...]) -> float:
 def _unit_notes(name: str, data: dict[str, Any]) -> Iterator[str]:
     unit = ",".join(map(str, data["unit"]))
     if data["box"] is None:
-        yield _("unit {unit} of {name} reads nothing").format(unit=unit, name=name)
+        line = _("unit {unit} of {name} reads nothing") if unit else _("each number of {name} reads nothing")
+        yield line.format(unit=unit, name=name)
         return
-    yield _("unit {unit} of {name} reads {box}").format(unit=unit, name=name, box=_box(data["box"]))
+    line = _("unit {unit} of {name} reads {box}") if unit else _("each number of {name} reads {box}")
+    yield line.format(unit=unit, name=name, box=_box(data["box"]))
     if data["windows"] and data["windows"]["box"] not in (None, data["box"]):
         yield _("through windows it reads {box}").format(box=_box(data["windows"]["box"]))
     if data["theoretical"]:
         yield _("its theoretical field is {box}, of which {padding} lies in the padding").format(
             box=_box(data["theoretical"]), padding=f"{data['padding']:.1%}"
         )
-    yield _("{full} of {units} units ({share}) read their full field").format(
-        full=f"{data['full_units']:,}", units=f"{data['units']:,}", share=f"{data['full_share']:.1%}"
-    )
+    if data["full_units"] is not None:
+        yield _("{full} of {units} units ({share}) read their full field").format(
+            full=f"{data['full_units']:,}", units=f"{data['units']:,}", share=f"{data['full_share']:.1%}"
+        )
 
 
 def _box(box: list[list[int]]) -> str:

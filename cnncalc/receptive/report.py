@@ -70,7 +70,9 @@ def _ranges(data: dict[str, Any]) -> dict[str, Range]:
         words = _("it is unknown from {unknown} on").format(unknown=data["unknown_from"])
         return dict.fromkeys(("rf", "jump", "start", "centre", "read"), Range(None, None, words))
     if data["whole"] and data["rf"] is None:
-        return {"rf": Range(inf, inf, _("every unit reads the whole input"))}
+        return {"rf": Range(inf, inf, _("every unit reads the whole input, which it is judged by: nothing slides"))}
+    if data["windows_only"] and data["rf"] is None:
+        return {"rf": Range(None, None, _("nothing slides, and --windows-only leaves out the whole input"))}
     return {"rf": _through_windows(data["rf"])} if data["whole"] else {}
 
 

@@ -17,6 +17,7 @@ from cnncalc.errors import LimitError, NetworkError, ShapeError
 from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Field, Reach, reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
+from cnncalc.receptive.rows import positions
 from cnncalc.sets import Inputs
 
 Box = tuple[Inputs, ...]
@@ -108,9 +109,13 @@ def windows_read(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
 
 def _pushed_back(trace: Trace, node: int, boxes: list[Box], axes: slice) -> Iterator[tuple[int, list[Box]]]:
     """The units of each source that ``boxes`` of a node read."""
+    row = trace.network.nodes[node].layer.row if axes == slice(None) else None
     everything = boxes == [tuple(Inputs(0, size - 1) for size in trace.shape(node).space[axes])]
     for source in trace.network.nodes[node].inputs:
         space = trace.shape(source).space
+        if row is not None:
+            yield source, [back for (units,) in boxes for back in positions(units.shifted(-row), space)]
+            continue
         reaches = [_known_reach(trace, node, source, axis, everything=everything) for axis in range(len(space))[axes]]
         yield source, [back for box in boxes if (back := _box_back(box, reaches, space[axes])) is not None]
 

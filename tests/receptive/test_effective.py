@@ -15,7 +15,7 @@ from cnncalc.layers.globalpool import GlobalPool
 from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, Names, Network, Node, chain
 from cnncalc.notation.parsing import parse
-from cnncalc.receptive.effective import effective
+from cnncalc.receptive.effective import effective, effective_fields
 from cnncalc.shapes import Shape
 
 Place = tuple[int, ...]
@@ -120,8 +120,16 @@ def test_paths_of_a_map_made_of_a_vector_spread_over_everything_before() -> None
 
 def test_what_nobody_knows_is_not_a_missing_size() -> None:
     """Where the input is given, asking for it would not help."""
-    with pytest.raises(ShapeError, match="tokens1: which inputs its units read is not known"):
-        effective(trace(parse("conv4/4 tokens"), Shape((16, 16), 3)), 1, 0)
+    with pytest.raises(ShapeError, match="unflatten1: which inputs its units read is not known"):
+        effective(trace(parse("conv4/4 flatten unflatten4x4"), Shape((16, 16), 3)), 2, 0)
+
+
+def test_no_path_has_a_way_out() -> None:
+    """Where only what reads everything is left out, the layer that does is named, and the last one that slides."""
+    followed = trace(parse("conv3 relu globalavgpool fc4"), Shape((8, 8), 3)).through_windows()
+    line = "no window of fc1 leads to the input, for globalavgpool1 reads all of it: leave out --windows-only, or add --at relu1"
+    with pytest.raises(NetworkError, match=line):
+        effective_fields(followed, 3)
 
 
 def test_branches_that_enlarge_weigh_as_many_paths_as_they_have() -> None:

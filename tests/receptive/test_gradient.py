@@ -18,6 +18,7 @@ from cnncalc.layers.globalpool import GlobalPool
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.pad import Pad
 from cnncalc.layers.pool import Pool
+from cnncalc.layers.tokens import Tokens
 from cnncalc.layers.transposed import Transposed
 from cnncalc.layers.upsample import Upsample
 from cnncalc.network import INPUT, Names, Network, Node
@@ -26,6 +27,7 @@ from cnncalc.receptive import joint
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.effective import Effective, effective, effective_fields
 from cnncalc.receptive.report import receptive_fields
+from cnncalc.receptive.units import unit_reads
 from cnncalc.shapes import Shape
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -74,6 +76,7 @@ RUN: dict[type[Layer], Callable[[Any, Tensor], Tensor]] = {
     Upsample: lambda layer, x: F.interpolate(x, scale_factor=[float(n) for n in spread(layer.scale, x.ndim - 2)]),
     Pad: lambda layer, x: padded(x, layer.padding, PAD_MODES[layer.mode]),
     Crop: lambda layer, x: padded(x, tuple((-before, -after) for before, after in spread(layer.border, x.ndim - 2))),
+    Tokens: lambda layer, x: F.pad(x.flatten(2), (layer.extra, 0)),
     GlobalPool: lambda layer, x: x.sum(dim=tuple(range(2, x.ndim)), keepdim=True),
 }
 
@@ -241,3 +244,27 @@ def test_what_is_too_much_to_follow_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(joint, "MOST_PRODUCTS", 100)
     with pytest.raises(LimitError, match="take too many products: ask for an earlier layer"):
         effective_fields(followed, 3, (9, 9))
+
+
+ROWS = {
+    "patches": ("conv4/4 tokens", (8, 12)),
+    "neighbours in the row": ("conv3/2,p1 tokens,x2 conv3,p1", (7, 5)),
+    "all of the row beside each": ("conv3,p1 tokens add( globalavgpool | conv3,d2,p2 )", (5, 4)),
+    "a sequence": ("conv3/2 tokens conv2", (13,)),
+    "a volume": ("conv2 tokens,x0 maxpool3/2", (4, 3, 4)),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_units_of_a_row_depend_on_what_they_read(name: str) -> None:
+    """A map that stands in one row is followed back to its places: every unit's box and every share, as the gradient."""
+    notation, space = ROWS[name]
+    network = parse(notation)
+    followed, node = trace(network, Shape(space, 1)), len(network) - 1
+    for unit in range(followed.shape(node).space[0]):
+        found = gradient(network, space, (unit,))
+        places = found.nonzero()
+        ends = zip(places.amin(0).tolist(), places.amax(0).tolist(), strict=True) if len(places) else None
+        assert unit_reads(followed, node, (unit,)).box == (ends and tuple(ends))
+        for axis, field in enumerate(effective_fields(followed, node, (unit,))):
+            assert_same(field, found, axis)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 
 from cnncalc.analysis import trace
-from cnncalc.errors import ShapeError
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.units import full_units, lattice_reads, unit_reads, windows_read
@@ -103,12 +102,13 @@ def test_a_unit_that_sees_the_whole_map_is_full(text: str, size: int, places: in
     assert unit_reads(followed, last, (places - 1,) * 2).box == ((0, size - 1),) * 2
 
 
-def test_nothing_is_said_about_a_token() -> None:
-    """Where the positions of a map stand in a row they are not followed back, and an error says so; what attends to all
-    of them reads the whole input."""
+def test_a_token_reads_its_patch() -> None:
+    """On the lattice nothing is said of the positions in a row, but each is a patch of the image, counted row by row
+    behind the learnt ones, which read nothing; what attends to all of them reads the whole input."""
     followed = trace(parse("conv4/4 tokens attend"), Shape((16, 16), 3))
     assert lattice_reads(followed, 1, (1,)) == (None, None)
-    with pytest.raises(ShapeError, match="tokens1: which inputs its units read is not known"):
-        unit_reads(followed, 1, (1,))
+    patches = [(None if unit == 0 else divmod(unit - 1, 4)) for unit in range(17)]
+    boxes = [patch and tuple((4 * place, 4 * place + 3) for place in patch) for patch in patches]
+    assert [unit_reads(followed, 1, (unit,)).box for unit in range(17)] == boxes
     assert lattice_reads(followed, 2, (1,)) == (Inputs(0, 15), Inputs(0, 15))
     assert unit_reads(followed, 2, (1,)).box == ((0, 15), (0, 15))

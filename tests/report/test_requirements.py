@@ -113,8 +113,9 @@ def test_several_reasons_are_one_line(cnncalc: Called) -> None:
     [
         ("conv3,p1 in conv3,p1", "rf>=6", "not met, it is 5 through windows"),
         ("conv3,p1 in conv3,p1", "rf>=5", "met, it is 5 through windows"),
-        ("conv3 fc4", "rf>=500", "met, every unit reads the whole input"),
+        ("conv3 fc4", "rf>=500", "met, every unit reads the whole input, which it is judged by: nothing slides"),
         ("conv3 fc4", "rf<=500", "not met, every unit reads the whole input"),
+        ("conv3 fc4 --windows-only", "rf>=1", "not met, nothing slides, and --windows-only leaves out the whole input"),
         ("conv3 unknown conv3", "rf>=1", "not met, it is unknown from unknown1 on"),
         ("conv3 unknown conv3", "jump==1", "not met, it is unknown from unknown1 on"),
     ],
@@ -123,7 +124,7 @@ def test_a_requirement_on_a_field_says_on_what_it_was_judged(
     cnncalc: Called, words: str, requirement: str, line: str
 ) -> None:
     """What slides, the whole input, or nothing, where it is unknown: that meets no requirement."""
-    code, out, _err = cnncalc("rf", words, "--require", requirement, "--format", "table")
+    code, out, _err = cnncalc("rf", *words.split(), "--require", requirement, "--format", "table")
     assert code == (0 if line.startswith("met") else 1)
     assert f"required {requirement}: {line}" in out
 
