@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from cnncalc.library import show as show
     from cnncalc.library import summaries as summaries
     from cnncalc.library import summary_report as summary_report
+    from cnncalc.library import sweep as sweep
     from cnncalc.library import trace as trace
     from cnncalc.library import verify as verify
     from cnncalc.loading import load as load
@@ -201,6 +202,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "show",
         "summaries",
         "summary_report",
+        "sweep",
         "trace",
         "verify",
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.counting import Count, count, without_weights
-from cnncalc.errors import NetworkError, ShapeError
+from cnncalc.errors import MisfitError, NetworkError, ShapeError
 from cnncalc.fields import IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
@@ -43,7 +43,7 @@ def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
                 shape = node.layer.output(before)
                 shape = known[key] = alike.setdefault(shape, shape)
         except ShapeError as problem:
-            raise ShapeError(_at_layer(network, index, before, str(problem))) from None
+            raise MisfitError(_at_layer(network, index, before, str(problem)), node.name, str(problem)) from None
         outputs.append(shape)
     return tuple(outputs)
 
@@ -200,17 +200,23 @@ def trace(network: Network, input: Shape | None = None, *, training: bool = Fals
     (Inputs(first=0, last=4, step=1, mask=0),)
     """
     input = input or network.input
-    outputs = shapes(network, input) if input else None
+    return trace_through(network, input, shapes(network, input) if input else None, training=training)
+
+
+def trace_through(
+    network: Network, input: Shape | None, outputs: tuple[Shape, ...] | None, *, training: bool = False
+) -> Trace:
+    """The same where the `shapes` on the input are known already."""
     sizes: tuple[int | None, ...] = input.space if input else (None,) * rank(network)
     if input and not input.space:
         raise NetworkError(_("{shape} is a vector: receptive fields need at least one axis").format(shape=input))
     layers = [node.layer for node in _distinct(network)]
     alike = len(set(sizes)) == 1 and not any(layer.ranks for layer in layers)
     axes = range(1 if alike else len(sizes))
-    walks = [_walk(network, outputs, axis, sizes[axis], training=training) for axis in axes]
+    walks = [walk(network, outputs, axis, sizes[axis], training=training) for axis in axes]
     fields = latest = tuple(walk[0] for walk in walks)
     if input is None and any(layer.open for layer in layers):
-        latest = tuple(_walk(network, outputs, axis, None, training=training, latest=True)[0] for axis in axes)
+        latest = tuple(walk(network, outputs, axis, None, training=training, latest=True)[0] for axis in axes)
     return Trace(network, input, outputs, fields, latest, tuple(walk[1] for walk in walks), training)
 
 
@@ -235,13 +241,13 @@ def _distinct(network: Network) -> list[Node]:
     return list({id(node.layer): node for node in reversed(network.nodes)}.values())
 
 
-def _walk(
+def walk(
     network: Network,
     outputs: tuple[Shape, ...] | None,
     axis: int,
     size: int | None,
     *,
-    training: bool,
+    training: bool = False,
     latest: bool = False,
 ) -> tuple[tuple[Field, ...], tuple[int | None, ...]]:
     """The fields and extents of all nodes on one axis. Lists are shifted by one, so that `INPUT` is at their start."""

@@ -17,6 +17,14 @@ class ShapeError(CnncalcError, ValueError):
     """A shape that can't be read, or one that a layer can't take."""
 
 
+class MisfitError(ShapeError):
+    """A shape that a layer of a network can't take: the name of the ``layer``, and the ``problem`` without its place."""
+
+    def __init__(self, message: str, layer: str, problem: str) -> None:
+        super().__init__(message)
+        self.layer, self.problem = layer, problem
+
+
 class InputTypeError(CnncalcError, TypeError):
     """A value of a type that can't stand where it stands; the message names what can."""
 

@@ -185,6 +185,40 @@ def show(network: AnyNetwork, *, lines: bool = False) -> str:
     return writing.show(network_of(network), lines=lines)
 
 
+def sweep(
+    network: str,
+    input: str | None = None,
+    *,
+    vary: Sequence[str] = (),
+    where: str | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    dtype: str = "fp32",
+    **values: str | int | Iterable[int],
+) -> dict[str, Array]:
+    """Every configuration of a template or of a varied network, as a frame of NumPy columns; −1 is unknown.
+
+    A template is the notation with variables, capital letters, where numbers stand; the values of each are numbers, or
+    a text such as ``"16..256:x2"``. ``vary`` are edits of a network that is there, ``where`` is a condition on rows.
+
+    >>> frame = sweep("convK-C maxpool2", "32x32x3", K=(3, 5), C="16,32")
+    >>> frame["parameters"].tolist(), frame["field"].tolist()
+    ([448, 896, 1216, 2432], [4, 4, 6, 6])
+
+    Raises `CnncalcError` for what can't be read, and `LimitError` for more rows than a frame may have.
+    """
+    from cnncalc.loading import family_of
+    from cnncalc.sweeps.compute import Sweep
+    from cnncalc.sweeps.conditions import Condition
+    from cnncalc.sweeps.frames import columns_of, variables_from
+    from cnncalc.sweeps.runs import Run
+
+    family, variables = family_of([network], variables_from(values), input, vary)
+    grid = Sweep(family, variables, dtype)
+    condition = None if where is None else Condition.read(where, grid.columns)
+    return columns_of(Run(grid, condition, sample=sample, seed=seed))
+
+
 def _shape(input: AnyShape | None) -> Shape | None:
     return None if input is None else Shape.of(input)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from cnncalc.errors import InputTypeError, ModelFileError, NetworkError, NotationError, near
 from cnncalc.language import _
@@ -17,6 +17,9 @@ from cnncalc.network import Network, chain
 from cnncalc.network import assume as network_assume
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import shorten
+
+if TYPE_CHECKING:  # other commands need none of it
+    from cnncalc.sweeps.family import Family
 
 IMPORTERS: dict[str, str] = {
     ".onnx": "onnx",
@@ -102,6 +105,51 @@ def several(words: Sequence[str]) -> bool:
     suffixes = {NOTATION, *IMPORTERS}
     known = (os.path.splitext(word)[1].lower() in suffixes or word in zoo.names() for word in words)
     return len(words) > 1 and all(known)
+
+
+def is_network(words: Sequence[str]) -> bool:
+    """Whether words mean a network that is there already: a file, standard input, or a name from the zoo.
+
+    >>> is_network(["vgg16"]), is_network(["convK-64"])
+    (True, False)
+    """
+    text = " ".join(words).strip()
+    suffix = os.path.splitext(text)[1].lower()
+    if suffix == NOTATION or (suffix in IMPORTERS and (len(words) == 1 or os.path.exists(text))) or text == "-":
+        return True
+    from cnncalc import zoo
+
+    return _is_name(text) and text in zoo.names()
+
+
+def family_of(
+    words: Sequence[str], variables: Mapping[str, Sequence[int]], input: str | None = None, vary: Iterable[str] = ()
+) -> tuple[Family, dict[str, Sequence[int]]]:
+    """The family of networks that words mean, and the values of all its variables.
+
+    Words that mean a network are varied by the edits ``vary``, which may bring variables of their own, and by the shape of
+    its input; others are a template.
+
+    >>> family, variables = family_of(["convK-64"], {"K": (3, 5)}, "32x32x3")
+    >>> family.write({"K": 5}), family_of(["vgg11"], {"I": (64,)}, "IxIx3")[0].names
+    ('conv5-64', ('I',))
+
+    Raises `CnncalcError` for what can't be read, and for variables without values or without use.
+    """
+    from cnncalc.sweeps.edits import EditError, network_family, read_edits
+    from cnncalc.sweeps.family import template_family
+    from cnncalc.sweeps.variables import check_given
+
+    edits, more = read_edits(vary)
+    if is_network(words):
+        family = network_family(load(words), edits, input)
+    elif edits:
+        raise EditError(_("a template is not varied by edits: write the variable where the number stands"))
+    else:
+        family = template_family(" ".join(words), input)
+    together = {**variables, **more}
+    check_given(family, together)
+    return family, together
 
 
 def network_of(network: AnyNetwork) -> Network:

@@ -28,7 +28,8 @@ How to write a command
 
 It parses and calls; it prints nothing. Everything common comes by itself (`cnncalc.cli.answer`): ``--format``,
 ``--json``, ``-o``, ``--get``, ``--columns``, ``--theme``, ``--lang``, the choice between table and TSV, and exit code 1 where ``report.verdict``
-is false. A command may also return a `str`, which is printed as it is (``schema``); then of these only ``-o`` applies.
+is false. A command may also return a `str`, which is printed as it is (``schema``); then of these only ``-o`` applies;
+or `None`, where it has written its answer itself, row by row (``sweep``).
 
 - No ``from __future__ import annotations`` here: Typer would evaluate every annotation four times.
 - Help texts are marked ``N_("…")``, not ``_("…")``: they are translated when the help is shown. They begin in lower
@@ -46,6 +47,7 @@ COMMANDS: dict[str, str] = {
     "summary": N_("shapes, parameters, MACs, memory and fields of a network, with totals"),
     "memory": N_("what a network holds in memory, step by step: the peak, and the largest batch that fits"),
     "diff": N_("two networks side by side: totals, layers, and the parts that make up the difference"),
+    "sweep": N_("all variants of a network at once: parameters, MACs, memory and fields of millions"),
     "verify": N_("whether that is true: NumPy does it, and counts"),
     "show": N_("any network in the notation, from a model file too"),
     "zoo": N_("the built-in networks: what they count and see, and their notation"),

@@ -9,6 +9,7 @@ import sys
 from typing import Any, NamedTuple, TextIO
 
 from cnncalc.cli.errors import OutputError, UsageError, say
+from cnncalc.files import whole
 from cnncalc.language import _
 from cnncalc.render import BINARY, FORMATS, PICTURES, THEMES, Page, encode, format_of, render
 from cnncalc.report import Report
@@ -40,11 +41,16 @@ class Output(NamedTuple):
     theme: str | None = None
 
 
-def show(answer: Report | str, options: Output) -> int:
-    """Write the answer as asked and return the exit code: 1 if the report's verdict is no, else 0."""
+def show(answer: Report | str | None, options: Output) -> int:
+    """Write the answer as asked and return the exit code: 1 if the report's verdict is no, else 0.
+
+    A command that gives none has written it already, row by row.
+    """
+    if answer is None:
+        return 0
     content, format = _text(answer, options) if isinstance(answer, str) else _written(answer, options)
     if options.output in (None, "-"):
-        _print(content, format)
+        put(content, format)
     else:
         save(content, str(options.output))
     return 0 if isinstance(answer, str) or answer.verdict else _no(answer)
@@ -151,32 +157,20 @@ def save(content: str | bytes, path: str) -> None:
     """
     try:
         data = content.encode() if isinstance(content, str) else content
-        if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as device:  # /dev/stdout, a named pipe: nothing to put in its place
-                device.write(data)
-            return
-        target = os.path.realpath(path)  # a link stays a link
-        # a name of its own, short and never there before: the file's own may be as long as names can be
-        _replace(data, target, os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.part"))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise OutputError(_("can't write {path}: {reason}").format(path=path, reason=reason)) from error
-
-
-def _replace(data: bytes, target: str, part: str) -> None:
-    try:
-        with open(part, "xb") as file:
+        with whole(path) as part, open(part, "wb") as file:
             file.write(data)
-        if os.path.exists(target):
-            os.chmod(part, os.stat(target).st_mode & 0o7777)
-        os.replace(part, target)
-    except BaseException:
-        if os.path.exists(part):
-            os.unlink(part)
-        raise
+    except (OSError, ValueError) as error:
+        raise cannot_write(path, error) from error
 
 
-def _print(content: str | bytes, format: str) -> None:
+def cannot_write(path: str, error: Exception) -> OutputError:
+    """The error for a file that can't be written."""
+    reason = error.strerror if isinstance(error, OSError) else error
+    return OutputError(_("can't write {path}: {reason}").format(path=path, reason=reason))
+
+
+def put(content: str | bytes, format: str) -> None:
+    """Write to standard output; `OutputError` where that can't be, but for a pipe that somebody closed."""
     if isinstance(sys.stdout, io.TextIOWrapper) and format in ("json", "ndjson"):
         sys.stdout.reconfigure(errors="cnncalc-json")
     try:

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 from cnncalc.layers.base import FilterBank, Size, Word, whole
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Filtering, Padding
 from cnncalc.shapes import Shape
-from cnncalc.symbols import product
+from cnncalc.symbols import product, where
 
 
 @final
@@ -46,7 +46,7 @@ class Separable(Filtering):
         return Shape(self.space(shape), self.channels_out(shape))
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
-        middle = shape.channels if self.multiplier == 1 else shape.channels * self.multiplier
+        middle = where(self.multiplier == 1, shape.channels, shape.channels * self.multiplier)
         depthwise = FilterBank(middle, product(self.kernel_of(shape)), 0, product((*output.space, middle)))
         pointwise = FilterBank(output.channels, middle, int(self.bias), output.numbers)
         return depthwise, pointwise

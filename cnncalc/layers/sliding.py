@@ -141,11 +141,15 @@ class Sliding(Layer):
             self._check_fit(axis, size)
         return tuple(self.positions(axis, size) for axis, size in enumerate(shape.space))
 
+    def fits(self, axis: int, size: int) -> bool:
+        """Whether there is a place for the window on one axis of ``size`` inputs."""
+        return formulas.window(at(self.kernel, axis), at(self.dilation, axis)) <= self.room(axis, size)
+
     def _check_fit(self, axis: int, size: int) -> None:
+        if self.fits(axis, size):
+            return
         kernel, dilation = at(self.kernel, axis), at(self.dilation, axis)
         span, room, added = formulas.window(kernel, dilation), self.room(axis, size), sum(self.sides(axis, size))
-        if span <= room:
-            return
         missing = -(-(span - room) // 2) + added // 2
         message = (
             _(

@@ -29,13 +29,14 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from itertools import islice
 from typing import final
 
 from cnncalc.errors import InputTypeError, NotationError, ShapeError, near
 from cnncalc.language import _
 from cnncalc.network import INPUT, MOST_LAYERS, Names, Network, Node, around
-from cnncalc.notation.words import QUOTED, WordError, name_text, plain, read
+from cnncalc.notation.words import QUOTED, Reading, WordError, name_text, plain, read
 from cnncalc.shapes import Shape, shorten
 
 MOST_CHARACTERS = 16_000_000
@@ -49,9 +50,9 @@ LONGEST_NAME = 1_000
 MOST_LETTERS = 200_000_000
 """All full names together may have so many."""
 
-_TOKEN = re.compile(rf'[()|]|#[^\n]*|(?:[^\s()|#"]|{QUOTED})+|"')
+TOKEN = re.compile(rf'[()|]|#[^\n]*|(?:[^\s()|#"]|{QUOTED})+|"')
 _REPEAT = re.compile(r"[x×]([0-9]+)")
-_NAME = re.compile(rf"(?:[\w./+-]+|{QUOTED}|):")
+NAME = re.compile(rf"(?:[\w./+-]+|{QUOTED}|):")
 
 
 def parse(text: str, *, source: str = "") -> Network:
@@ -68,14 +69,19 @@ def parse(text: str, *, source: str = "") -> Network:
         )
     if "\r" in text:  # as lines end in files from elsewhere
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    place = _Text(text, source)
     if len(text) > MOST_CHARACTERS:
         raise NotationError(
             _("a text of {count:,} characters is too long: {most:,} are allowed").format(
                 count=len(text), most=MOST_CHARACTERS
             )
         )
-    reader = _Reader(place)
+    return build(Text(text, source), read)
+
+
+def build(place: Text, words: Callable[[str], Reading]) -> Network:
+    """The network that a text says, its layers read by ``words``."""
+    text = place.text
+    reader = _Reader(place, words)
     shape, steps = reader.network()
     graph = _Graph(place, reader.written)
     graph.run(steps, "")
@@ -86,7 +92,7 @@ def parse(text: str, *, source: str = "") -> Network:
     return Network(tuple(graph.nodes), shape)
 
 
-class _Text:
+class Text:
     """The user's text and the places in it, for errors."""
 
     __slots__ = ("source", "text")
@@ -147,9 +153,9 @@ class _Layer(_Item):
 
     __slots__ = ("branches", "keyword", "layer", "tied")
 
-    def __init__(self, start: int, stop: int, word: str, branches: list[list[_Step]]) -> None:
+    def __init__(self, start: int, stop: int, reading: Reading, branches: list[list[_Step]]) -> None:
         super().__init__(start, stop, [step for branch in branches for step in branch])
-        self.layer, self.keyword, self.tied = read(word)
+        self.layer, self.keyword, self.tied = reading
         self.branches = branches
         self.layers += 1
         self.letters += len(self.keyword)
@@ -201,7 +207,7 @@ class _Graph:
 
     __slots__ = ("current", "names", "nodes", "place", "places")
 
-    def __init__(self, place: _Text, written: set[str]) -> None:
+    def __init__(self, place: Text, written: set[str]) -> None:
         self.place, self.names = place, Names(written)
         self.nodes: list[Node] = []
         self.places: dict[str, int] = {}
@@ -284,11 +290,11 @@ class _Graph:
 class _Reader:
     """Tokens to steps, by recursive descent: brackets are the only depth, and `DEEPEST` bounds them."""
 
-    __slots__ = ("depth", "index", "place", "scope", "tokens", "written")
+    __slots__ = ("depth", "index", "place", "scope", "tokens", "words", "written")
 
-    def __init__(self, place: _Text) -> None:
-        self.place = place
-        tokens = ((m[0], m.start()) for m in _TOKEN.finditer(place.text) if m[0][0] != "#")
+    def __init__(self, place: Text, words: Callable[[str], Reading]) -> None:
+        self.place, self.words = place, words
+        tokens = ((m[0], m.start()) for m in TOKEN.finditer(place.text) if m[0][0] != "#")
         self.tokens = list(islice(tokens, MOST_STEPS + 1))
         end = len(place.text)
         if len(self.tokens) > MOST_STEPS:
@@ -345,7 +351,7 @@ class _Reader:
 
     def step(self) -> _Step:
         text, start = self.tokens[self.index]
-        match = _NAME.match(text) if ":" in text else None
+        match = NAME.match(text) if ":" in text else None
         if match is None:
             item = self.item(text, start)
             return _Step(item, None, item.start, item.stop)
@@ -397,27 +403,27 @@ class _Reader:
         if text == "input":
             raise self.error(_("input stands at the very beginning: input 224x224x3 conv3-64 …"), start, stop)
         try:
-            layer = read(text).layer
+            reading = self.words(text)
         except WordError as problem:
             self.check_dialect(text, start)
             last = start + problem.stop if problem.stop is not None else stop
             raise self.error(str(problem), start + problem.start, last) from None
-        if not layer.merges:
+        if not reading.layer.merges:
             if self.place.text.startswith("(", stop):
                 self.check_arguments(text, start, stop)
-            return _Layer(start, stop, text, [])
+            return _Layer(start, stop, reading, [])
         token, place = self.tokens[self.index]
         if token != "(":
             raise self.error(
                 _("{op} needs its branches: write {op}( … | … ), an empty one for the shortcut").format(
-                    op=layer.keyword
+                    op=reading.layer.keyword
                 ),
                 start,
                 stop,
             )
         self.index += 1
         branches, stop = self.brackets(place, bars=True)
-        return _Layer(start, stop, text, branches)
+        return _Layer(start, stop, reading, branches)
 
     def check_dialect(self, text: str, start: int) -> None:
         """An error with our word for what another notation calls a layer, together with the brackets right behind it."""

@@ -24,7 +24,7 @@ MOST_REMEMBERED = 16_384
 """So many words, and as many layers, are kept for when they come again."""
 
 _HEAD = re.compile(r"([A-Za-z]+)(\d+(?:x\d+)*)?(?:-(\d+))?(?:/(\d+(?:x\d+)*))?", re.ASCII)
-_OPTION = re.compile(rf',((?:[^,"]|{QUOTED})*)')
+OPTION = re.compile(rf',((?:[^,"]|{QUOTED})*)')
 _LETTERS = re.compile(r"[^0-9:]*:?")
 _BARE = re.compile(r"[\w./+-]+")
 
@@ -56,19 +56,26 @@ def read(word: str) -> Reading:
 
     Raises `WordError`, which knows the place.
     """
+    draft, tied = drafted(word)
+    layer = draft.layer(word)
+    return Reading(layer, layer.keyword, tied)
+
+
+def drafted(word: str) -> tuple[Draft, str]:
+    """What a word says before the layer is made, which checks it, and the name after ``tied:``."""
     head = word.partition(",")[0].replace("×", "x")
     keyword, parts = _split(head)
     cls = kind(KEYWORDS[keyword])
     kernel, channels, stride = parts
     if kernel and not channels and cls.word.channels and not cls.word.kernel:
         kernel, channels = None, kernel  # fc4096 is fc-4096: there is no kernel it could be
-    draft = _Draft(keyword, cls)
+    draft = Draft(keyword, cls)
     draft.part(cls.word.kernel, "size", kernel, N_("{keyword} takes no kernel: write {example}"))
     draft.part(cls.word.channels, "count", channels, N_("{keyword} takes no channels: write {example}"))
     draft.part(cls.word.stride, "size", stride, N_("{keyword} takes no stride: write {example}"))
     tied = _read_options(draft, word, len(head))
-    layer = draft.layer(word)
-    return Reading(layer, layer.keyword, tied)
+    draft.check_complete()
+    return draft, tied
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -181,7 +188,7 @@ def _unknown_keyword(head: str, keyword: str) -> WordError:
     )
 
 
-class _Draft:
+class Draft:
     """A layer as far as its word is read: the values of its fields."""
 
     __slots__ = ("cls", "keyword", "values")
@@ -209,8 +216,8 @@ class _Draft:
                 )
             self.values[name] = value
 
-    def layer(self, word: str) -> Layer:
-        """The layer itself, once everything is read."""
+    def check_complete(self) -> None:
+        """`WordError` where a field that has to be written is not."""
         missing = [f.name for f in _fields(self.cls) if f.default is MISSING and f.name not in self.values]
         if missing:
             raise WordError(
@@ -220,16 +227,19 @@ class _Draft:
                 0,
                 len(self.keyword),
             )
+
+    def layer(self, word: str) -> Layer:
+        """The layer itself, once everything is read."""
         try:
             return self.cls(**self.values)
         except LayerError as problem:
             raise WordError(str(problem), 0, len(word)) from None
 
 
-def _read_options(draft: _Draft, word: str, place: int) -> str:
+def _read_options(draft: Draft, word: str, place: int) -> str:
     """Read the options that begin at ``place``; the answer is the name after ``tied:``."""
     tied = ""
-    for match in _OPTION.finditer(word, place):
+    for match in OPTION.finditer(word, place):
         if match.start() != place:
             break
         place = match.end()
@@ -246,7 +256,7 @@ def _read_options(draft: _Draft, word: str, place: int) -> str:
     return tied
 
 
-def _read_option(draft: _Draft, text: str, start: int) -> tuple[str | tuple[str, ...], Any]:
+def _read_option(draft: Draft, text: str, start: int) -> tuple[str | tuple[str, ...], Any]:
     options = draft.cls.word.options
     target, value = options.get(text, ("", None))
     if target and value not in READERS:
@@ -265,7 +275,7 @@ def _read_option(draft: _Draft, text: str, start: int) -> tuple[str | tuple[str,
     return target, _number(reader, text[len(name) :], start + len(name))
 
 
-def _unknown_option(draft: _Draft, text: str, start: int) -> WordError:
+def _unknown_option(draft: Draft, text: str, start: int) -> WordError:
     stop = start + max(len(text), 1)
     known = [
         letters + ("1" if value in READERS else "") for letters, (_target, value) in draft.cls.word.options.items()
