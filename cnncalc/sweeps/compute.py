@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.dtypes import BITS, memory
+from cnncalc.dtypes import BITS, bytes_of
 from cnncalc.errors import CnncalcError, MisfitError
 from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT, Network
@@ -120,7 +120,7 @@ class Sweep:
     """
 
     def __init__(self, family: Family, variables: Mapping[str, Sequence[int]], dtype: str = "fp32") -> None:
-        memory(1, dtype)  # refuses a type that there is not
+        bytes_of(1, dtype)  # refuses a type that there is not
         self.family, self.dtype = family, dtype
         self.grid = Grid({name: tuple(values) for name, values in variables.items()})
         self.axes = SPACE[len(family.input) - 1]
@@ -297,7 +297,7 @@ class _Laid:
         told: dict[str, Any] = {
             "parameters": total(self.answers.parameters),
             "macs": total(self.answers.macs),
-            "memory": total([memory(number, self.sweep.dtype) for number in numbers]),
+            "memory": total([bytes_of(number, self.sweep.dtype) for number in numbers]),
             **self._seen(),
             **dict.fromkeys(self.sweep.axes, UNKNOWN),
             **dict(zip(self.sweep.axes, last.space, strict=False)),

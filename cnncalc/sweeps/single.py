@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from cnncalc.analysis import Trace, counts, shapes, trace_through, walk
-from cnncalc.dtypes import memory
+from cnncalc.dtypes import bytes_of
 from cnncalc.errors import CnncalcError, MisfitError, ShapeError
 from cnncalc.receptive.axisfield import AxisField, Measure, axis_field, describe, last_sliding
 from cnncalc.shapes import Shape
@@ -61,7 +61,7 @@ def answer(family: Family, values: Mapping[str, int], dtype: str = "fp32") -> An
     return Answer(
         sum(count.parameters for count in counted),
         sum(count.macs for count in counted),
-        sum(memory(output.numbers, dtype) for output in outputs),
+        sum(bytes_of(output.numbers, dtype) for output in outputs),
         seen,
         (*outputs[-1].space, outputs[-1].channels),
     )

@@ -6,7 +6,7 @@ from random import Random
 from typing import NamedTuple
 
 from cnncalc.analysis import counts, shapes, trace
-from cnncalc.dtypes import memory
+from cnncalc.dtypes import bytes_of
 from cnncalc.errors import MisfitError, NotationError, ShapeError
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.templates import Slot
@@ -103,7 +103,7 @@ def alone(family: Family, values: dict[str, int]) -> Alone:
         (
             sum(count.parameters for count in counted),
             sum(count.macs for count in counted),
-            sum(memory(output.numbers) for output in outputs),
+            sum(bytes_of(output.numbers) for output in outputs),
         ),
         tuple(
             (_least(field.size), _least(field.read), UNKNOWN if field.jump is None else field.jump) for field in fields
