@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -149,6 +150,7 @@ def _place(way: _Way, node: int) -> tuple[float, float]:
 def _field(size: str, *, whole: bool) -> str:
     if not size:
         return _("whole input") if whole else ""
+    size = re.sub(r"\d{4,}", lambda digits: f"{int(digits[0]):,}", size.replace("..", "…"))
     text = _("field {size}").format(size=size)
     return _("{size} + whole").format(size=text) if whole else text
 
@@ -227,9 +229,9 @@ def _span(way: _Way) -> str:
     if reads is None:
         return ""
     if reads.number == reads.size:
-        return f"{reads.first}…{reads.last} ({reads.size:,})"
+        return f"{reads.first:,}…{reads.last:,} ({reads.size:,})"
     return _("{first}…{last} ({number} of {size})").format(
-        first=reads.first, last=reads.last, number=f"{reads.number:,}", size=f"{reads.size:,}"
+        first=f"{reads.first:,}", last=f"{reads.last:,}", number=f"{reads.number:,}", size=f"{reads.size:,}"
     )
 
 

@@ -92,12 +92,13 @@ class Growth(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A layer, or several together, and what they take of parameters and MACs."""
+    """A layer, or several together, and what they take of parameters and MACs; ``rest`` is what has no row of its own."""
 
     name: str
     note: str
     parameters: int
     macs: int
+    rest: bool = False
 
 
 class Blocks(NamedTuple):

@@ -10,6 +10,9 @@ from cnncalc.report.figures import Block, Blocks
 MOST_BLOCKS = 24
 """A figure with more rows can't be read."""
 
+FEW = 0.05
+"""Where no block has so much of the parameters, none is worth a title."""
+
 
 def blocks(folded: Callable[[int], Iterable[Block]], depth: int, depths: int, title: str) -> Blocks:
     """The blocks that cost something, at the ``depth`` asked for or else the finest that can be read.
@@ -47,6 +50,7 @@ def _largest(shown: list[Block]) -> list[Block]:
         "",
         sum(block.parameters for block in others),
         sum(block.macs for block in others),
+        rest=True,
     )
     return [*(block for block in shown if block in kept), rest]
 
@@ -62,9 +66,13 @@ def _finding(shown: list[Block], parameters: int, macs: int) -> str:
         return _("{parameters} parameters, {macs} MACs").format(parameters=f"{parameters:,}", macs=f"{macs:,}")
     most = max(shown, key=lambda block: block.parameters)
     busiest = max(shown, key=lambda block: block.macs)
+    shares = {"share": f"{most.parameters / parameters:.1%}", "work": f"{busiest.macs / macs:.1%}"}
+    if most.parameters < FEW * parameters:
+        return _("{count} blocks, none with more than {share} of the parameters").format(
+            count=f"{len(shown):,}", **shares
+        )
+    if most is busiest:
+        return _("{one} has {share} of the parameters and does {work} of the MACs").format(one=most.name, **shares)
     return _("{one} has {share} of the parameters, {other} does {work} of the MACs").format(
-        one=most.name,
-        share=f"{most.parameters / parameters:.1%}",
-        other=busiest.name,
-        work=f"{busiest.macs / macs:.1%}",
+        one=most.name, other=busiest.name, **shares
     )

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from cnncalc.render.raster import pixels
 from cnncalc.report import Report
 from tests.cli.terminal import PROGRAM, on_terminal, piped
 from tests.conftest import Called
+from tests.gallery import needs_chinese_face
 
 WAYS = ("params", "--input", "224x224x3", "--kernel", "3", "--filters", "64")
 BEGINNINGS = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "gif": b"GIF89a"}
@@ -63,17 +61,11 @@ def test_a_pdf_is_one_page_as_large_as_the_figure() -> None:
     assert b"/Font" in content
 
 
-def _chinese_face() -> None:
-    program = shutil.which("fc-list")
-    if not program or not subprocess.run([program, ":lang=zh"], capture_output=True, check=True).stdout:
-        (pytest.fail if os.environ.get("CNNCALC_BROWSER") else pytest.skip)("no face with Chinese is installed")
-
-
 @pytest.mark.parametrize("face", ["", "a face that nobody has"])
 def test_chinese_signs_are_drawn_and_not_boxes(face: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two words of two signs look different; without a face they would be the same two boxes. It may be another face
     than the first one of the list, which is not on every machine."""
-    _chinese_face()
+    needs_chinese_face()
     if face:
         monkeypatch.setattr("cnncalc.render.pictures.svg.FONT", face)
     words = [pixels(document(60, 24, "", "", [text(4, 18, word, "ink", 16)], "light")) for word in ("卷积", "局部")]

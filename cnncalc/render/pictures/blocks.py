@@ -1,4 +1,4 @@
-"""Parameters and MACs by block: two bars in each row, as long as the block's share."""
+"""Parameters and MACs by block: two bars in each row, as long as the block's share; what has no row is a number alone."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def svg(facts: Blocks, theme: str = "auto") -> str:
     first = LEFT + names + 20
     half = (RIGHT - first) / 2
     columns = (
-        (first, _("parameters"), "conv", [block.parameters for block in facts.blocks]),
-        (first + half, _("MACs"), "read", [block.macs for block in facts.blocks]),
+        (first, _("parameters"), "conv", [(block.parameters, block.rest) for block in facts.blocks]),
+        (first + half, _("MACs"), "read", [(block.macs, block.rest) for block in facts.blocks]),
     )
     content = [
         *heading(facts.title, facts.about),
@@ -41,11 +41,12 @@ def _name(row: int, block: Block, most: float) -> str:
     return fitted(LEFT, TOP + ROW * row + 15, block.name, "ink", NAME, most)
 
 
-def _column(x: float, words: str, role: str, counts: list[int], *, room: float) -> Iterator[str]:
+def _column(x: float, words: str, role: str, counts: list[tuple[int, bool]], *, room: float) -> Iterator[str]:
     """Bars of one count from ``x`` on, the largest as long as there is room, each with its number behind it."""
     yield text(x, TOP - 14, words, "quiet", NOTE)
-    most = max(counts, default=0) or 1
-    for row, count in enumerate(counts):
-        y, long = TOP + ROW * row, room * count / most
-        yield element("rect", x=x, y=y, width=long, height=HIGH, fill=role)
+    most = max((count for count, rest in counts if not rest), default=0) or 1
+    for row, (count, rest) in enumerate(counts):
+        y, long = TOP + ROW * row, 0 if rest else room * count / most
+        if not rest:
+            yield element("rect", x=x, y=y, width=long, height=HIGH, fill=role)
         yield fitted(x + long + 8, y + 14, f"{count:,}", "ink", 13.5, NUMBERS - 16)

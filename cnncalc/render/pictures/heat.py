@@ -33,6 +33,9 @@ SHADES, BRIGHTEST = 20, 255
 BLACK, WHITE = "#000000", "#fefefe"
 """What a photograph is made of, which dark paper does not turn round: neither is the colour of a role."""
 
+MARK = 14
+"""The room that a mark needs in its cell."""
+
 SWATCH = 30
 """How wide a step of the legend is."""
 
@@ -111,7 +114,9 @@ def _cell(grid: HeatMap, scale: Scale) -> tuple[float, float]:
         side = max(min(CELL / 2, LARGEST / max(len(grid.values), _columns(grid))), SMALLEST)
         return side, side
     known = (value for row in grid.values for value in row if value is not None)
-    return max(CELL, max((width(said(value, scale), DIGITS) for value in known), default=0) + 8), CELL
+    return max(
+        CELL, max((width(said(value, scale), DIGITS) for value in known), default=0) + 8 + MARK * bool(grid.marked)
+    ), CELL
 
 
 def said(value: float, scale: Scale) -> str:

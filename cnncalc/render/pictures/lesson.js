@@ -100,7 +100,7 @@ function looksOf({ maps, rim, detector, most }) {
     const numbered = cells <= MOST_NUMBERS;
     const longest = Math.max(1, ...flat([map]).map((value) => numberOf(value, decimals).length));
     const side = Math.max(3, Math.min(CELL / 2, 400 / Math.max(map.values.length, map.values[0].length)));
-    const [wide, high] = numbered ? [Math.max(CELL, longest * CHARACTER + 8), CELL] : [side, side];
+    const [wide, high] = numbered ? [Math.max(CELL, longest * CHARACTER + 8 + (map.marked?.length ? 14 : 0)), CELL] : [side, side];
     const answers = place === maps.length - 1;
     const own = slides ? { picture: !place, rim: place ? 0 : rim, owners: answers && detector !== null && detector !== undefined } : {};
     if (slides && place === 1 && own.owners === false && detector !== null && detector !== undefined) own.detector = detector;
