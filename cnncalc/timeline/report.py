@@ -31,7 +31,7 @@ STATIC = {
 
 RULES = {
     **STATIC,
-    "gradients": N_("of the parameters: each from its layer's backward pass on, which is the last to need it"),
+    "gradients": N_("each from its layer's backward pass to the end"),
     "kept": N_("activations that the backward pass needs: every tensor once, however many layers keep it"),
     "activations": N_("the most at any step: inputs, outputs, what is kept, and gradients of activations"),
     "peak": N_("the most at any step, all together"),
@@ -251,13 +251,14 @@ def _most(most: dict[tuple[str, int], int], phase: str, members: Sequence[int]) 
 
 def _totals_table(total: dict[str, int | None], *, exact: bool) -> Table:
     columns = (
-        Column("name", _("memory")),
+        Column("memory", _("memory")),
         Column("bytes", _("size"), "bytes"),
-        Column("rule", _("rule"), minor=True),
+        Column("rule", _("rule")),
     )
     rows = tuple(
         (_(LABELS[name]), size if exact or not size else f"≥ {in_bytes(size)}", _(RULES[name]))
         for name, size in total.items()
+        if size != 0
     )
     return Table(columns, rows)
 

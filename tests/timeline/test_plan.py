@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.analysis import counts, shapes
+from cnncalc.layers import KEYWORDS, kind
 from cnncalc.network import INPUT, Network
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
 from cnncalc.timeline.plan import FOREVER, Asked, Plan, plan
-from cnncalc.timeline.rules import rule_of
+from cnncalc.timeline.rules import RULES, UNMEASURED, VARIANTS, rule_of
 from tests.networks import graphs
 
 FLOAT = 4
@@ -125,3 +126,21 @@ def test_statistics_stay_in_fp32(dtype: str, bytes: int) -> None:
     """Of a batch norm over 8 channels: the input in the network's type, 16 statistics of 4 bytes."""
     run = planned(parse("offset bn"), Shape((6, 6), 8), training=True, dtype=dtype)
     assert total(run) == 6 * 6 * 8 * bytes + 16 * 4
+
+
+def test_every_keyword_has_a_rule() -> None:
+    """No kind is left out but the operators that nobody described, and every rule says why."""
+    first = {next(iter(kind(name).keywords)) for name in set(KEYWORDS.values())}
+    own = {keyword for name in set(KEYWORDS.values()) for keyword in _distinct(name)}
+    assert own - {*RULES} == {"unknown"}
+    assert {*RULES} <= own | first
+    assert {*VARIANTS} <= {*RULES}
+    assert all(rule.says for rule in [*RULES.values(), UNMEASURED])
+
+
+def _distinct(name: str) -> list[str]:
+    """The keywords of a kind that a layer calls itself by: the first of those that set the same."""
+    seen: dict[str, str] = {}
+    for keyword, preset in kind(name).keywords.items():
+        seen.setdefault(repr(sorted(preset.items())), keyword)
+    return [*seen.values()]

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from cnncalc.analysis import counts, shapes
-from cnncalc.layers import KEYWORDS, kind
+from cnncalc.layers import kind
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
 from cnncalc.timeline.plan import Asked, plan
-from cnncalc.timeline.rules import RULES, UNMEASURED, VARIANTS, rule_of
+from cnncalc.timeline.rules import rule_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -150,21 +150,3 @@ def test_a_mask_is_a_byte_a_number() -> None:
     _output, mask = torch.ops.aten.native_dropout(meta(BATCH, 8, 6, 6), 0.5, True)
     assert kept("dropout") == storage(mask).nbytes() == BATCH * 8 * 6 * 6
     assert rule_of(kind("Dropout")(), training=False).view
-
-
-def test_every_keyword_has_a_rule() -> None:
-    """No kind is left out but the operators that nobody described, and every rule says why."""
-    first = {next(iter(kind(name).keywords)) for name in set(KEYWORDS.values())}
-    own = {keyword for name in set(KEYWORDS.values()) for keyword in _distinct(name)}
-    assert own - {*RULES} == {"unknown"}
-    assert {*RULES} <= own | first
-    assert {*VARIANTS} <= {*RULES}
-    assert all(rule.says for rule in [*RULES.values(), UNMEASURED])
-
-
-def _distinct(name: str) -> list[str]:
-    """The keywords of a kind that a layer calls itself by: the first of those that set the same."""
-    seen: dict[str, str] = {}
-    for keyword, preset in kind(name).keywords.items():
-        seen.setdefault(repr(sorted(preset.items())), keyword)
-    return [*seen.values()]
