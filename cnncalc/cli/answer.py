@@ -72,7 +72,7 @@ class AnswerCommand(Spoken, TyperCommand):
         ctx.params.pop("lang")  # done before anything was built
         ctx.meta[OUTPUT] = output  # a command that talks needs to know where its answer goes
         report = super().invoke(ctx)
-        return show(report, output)
+        return show(report, ctx.meta[OUTPUT])  # less, where the command has written files itself
 
 
 def output_options() -> list[TyperOption]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TextIO
 from cnncalc.cli.errors import OutputError, UsageError, say
 from cnncalc.files import whole
 from cnncalc.language import _
-from cnncalc.render import BINARY, FORMATS, PICTURES, THEMES, Page, encode, format_of, render
+from cnncalc.render import BINARY, FORMATS, PAPERS, PICTURES, THEMES, Page, encode, format_of, render
 from cnncalc.report import Report
 from cnncalc.shapes import shorten
 
@@ -78,10 +78,10 @@ def _written(report: Report, options: Output) -> tuple[str | bytes, str]:
         return f"{bare(report.get(options.get))}\n", "plain"
     terminal = options.output is None and sys.stdout.isatty()
     named = wanted(options)
-    if named in PICTURES and options.output in (None, "-") and sys.stdout.isatty():
+    if (named in PICTURES or named in BINARY) and options.output in (None, "-") and sys.stdout.isatty():
         raise UsageError(
             _("{format} is nothing to read on a terminal: write it into a file with -o FILE{suffix}").format(
-                format=named, suffix=PICTURES[named][0]
+                format=named, suffix=FORMATS[named][0]
             )
         )
     if options.columns is not None:
@@ -105,7 +105,7 @@ def _is_tabular(report: Report) -> bool:
 def _chosen(report: Report, columns: str, format: str | None) -> Report:
     from cnncalc.report.columns import choose
 
-    if format in PICTURES:
+    if format in (*PICTURES, *PAPERS):
         raise UsageError(_("{format} has no columns: leave out --columns").format(format=format))
     return choose(report, (name.strip() for name in columns.split(",")))
 

@@ -192,9 +192,9 @@ def judge(network: Network, input: Shape | None, of: str, answer: str, at: str =
     reply = read(answer, signed=True)
     followed = trace(network, input)
     node = node_called(followed, at)
-    right, exercise = (_right(followed, node, of),), _exercise(followed, node, of)
-    slips, shown = (SLIPS, None) if solve(exercise) == right else ((), right)
-    others = zoo.namesakes(name) if _closes(followed, node) and not reply.fits(right) else ()
+    number, exercise = (right(followed, node, of),), exercise_of(followed, node, of)
+    slips, shown = (SLIPS, None) if solve(exercise) == number else ((), number)
+    others = zoo.namesakes(name) if _closes(followed, node) and not reply.fits(number) else ()
     meant = tuple(_namesake(entry, of) for entry in others)
     return answer_report(of, of, judged(reply, exercise, (*meant, *slips), solve, shown))
 
@@ -208,17 +208,17 @@ def _namesake(entry: zoo.Entry, of: str) -> Slip[Exercise]:
     """Taking another published network for the one that is asked about, because people call both the same."""
 
     @cache
-    def exercise() -> Exercise | None:
+    def other_exercise() -> Exercise | None:
         followed = trace(zoo.load(entry.name))
         node = last_sliding(followed, len(followed.network) - 1)
-        other = None if node is None else _exercise(followed, node, of)
-        return other if node is not None and other and solve(other) == (_right(followed, node, of),) else None
+        other = None if node is None else exercise_of(followed, node, of)
+        return other if node is not None and other and solve(other) == (right(followed, node, of),) else None
 
     says = _("belongs to {name} ({title}), another network called {model}").format(**entry._asdict())
-    return Slip("namesake", "network", lambda _asked: exercise(), lambda _asked: says)
+    return Slip("namesake", "network", lambda _asked: other_exercise(), lambda _asked: says)
 
 
-def _right(followed: Trace, node: int, of: str) -> int:
+def right(followed: Trace, node: int, of: str) -> int:
     """The one number that holds on all axes."""
     nodes, field = followed.network.nodes, {"rf": "size"}.get(of, of)
     values: list[Measure] = [getattr(axis_field(followed, axis, node), field) for axis in range(len(followed.fields))]
@@ -238,7 +238,8 @@ def _right(followed: Trace, node: int, of: str) -> int:
     return values[0]
 
 
-def _exercise(followed: Trace, node: int, of: str) -> Exercise:
+def exercise_of(followed: Trace, node: int, of: str) -> Exercise:
+    """The windows on the way of a node, and all there are before it."""
     on_the_way = {step.node for step in growth(followed, 0, node)}
     steps = [(index, step) for index in range(node + 1) if (step := _step(followed, index)) is not None]
     return Exercise(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnncalc.errors import ProblemsError
 from cnncalc.exercises import answers
-from cnncalc.exercises.quiz import LETTERS, Judged, Option, Question, QuizError, judge, read
+from cnncalc.exercises.files import text_of
+from cnncalc.exercises.quiz import LETTERS, Judged, Option, Question, called, judge, readable
 from cnncalc.language import _
 from cnncalc.report import Cell, Column, Picture, Report, Table
+from cnncalc.report.handout import handout
+from cnncalc.report.paper import Asked, Choice, Paper
 from cnncalc.shapes import shorten
-
-MOST_BYTES = 2**20
-"""An answers file of more bytes holds something else."""
 
 
 def paper(questions: Sequence[Question], topic: str, seed: int, *, solved: bool) -> Report:
@@ -26,50 +26,96 @@ def paper(questions: Sequence[Question], topic: str, seed: int, *, solved: bool)
     ({'a': 827904, 'b': 26112, 'c': 1056, 'd': 1025}, None)
     """
     data = {
-        "topic": topic,
+        "topic": called(topic),
         "seed": seed,
         "count": len(questions),
         "solved": solved,
-        "questions": [_question_data(question, solved) for question in questions],
+        "questions": [question_data(question, solved) for question in questions],
     }
     title = _("Quiz: topic {topic}, questions {count}, seed {seed}").format(
         topic=topic, count=len(questions), seed=seed
     )
-    story: list[str | Table | Picture] = []
+    story = tuple(told(questions, solved=solved))
+    return Report(
+        "quiz",
+        data,
+        (_flat(questions, solved),),
+        title=title,
+        story=story,
+        drawings=(handout(title, story),),
+        paper=facts(questions, title, f"{seed}", solved=solved),
+    )
+
+
+def told(questions: Sequence[Question], *, solved: bool) -> Iterator[str | Table | Picture]:
+    """The questions with their options one after the other, and their solutions."""
     for question in questions:
-        story += [f"{question.number}. {question.text}", Picture(tuple(map(_choice, question.options)))]
+        yield f"{question.number}. {question.text}"
+        yield from _options(question)
     if solved:
-        story += [_solutions(questions), _slips(questions)]
-    return Report("quiz", data, (_flat(questions, solved),), title=title, story=tuple(story))
+        yield _solutions(questions)
+        yield _slips(questions)
+
+
+def facts(
+    questions: Sequence[Question], title: str, source: str, *, solved: bool, sheet: str = "", person: str = ""
+) -> Paper:
+    """The questions for a learning platform or an examination; ``source`` makes their names unique."""
+    return Paper(title, tuple(_asked(question, source) for question in questions), solved, sheet, person)
+
+
+def _asked(question: Question, source: str) -> Asked:
+    choices = (
+        Choice(option.letter, question.shown(option), option.mistake is None, _comment(question, option))
+        for option in question.options
+    )
+    name = f"{question.topic} {source}-{question.number}"
+    return Asked(question.number, name, question.topic, question.text, tuple(choices))
+
+
+def _comment(question: Question, option: Option) -> str:
+    """How the right option is worked out, or what somebody does who takes another."""
+    if option.mistake is None:
+        return question.solution
+    why = _why(question, option)
+    return why if question.task.in_words else f"{why}: {question.worked(option)}"
 
 
 def choices(question: Question) -> str:
     """The options on lines of their own."""
-    return "\n".join(map(_choice, question.options))
+    return "\n".join(_choices(question))
 
 
-def _choice(option: Option) -> str:
-    return f"   {option.letter}) {answers.plain(option.value)}"
+def _choices(question: Question) -> tuple[str, ...]:
+    return tuple(f"   {option.letter}) {question.shown(option)}" for option in question.options)
 
 
-def _question_data(question: Question, solved: bool) -> dict[str, Any]:
+def question_data(question: Question, solved: bool) -> dict[str, Any]:
+    """A question as JSON has it."""
     wrong = [option for option in question.options if option.mistake is not None]
     return {
         "name": str(question.number),
         "topic": question.topic,
         "text": question.text,
         "options": {option.letter: answers.raw(option.value) for option in question.options},
+        "texts": {option.letter: question.shown(option) for option in question.options},
         "answer": question.right.letter if solved else None,
         "value": answers.raw(question.right.value) if solved else None,
-        "worked": answers.written(question.right.value) if solved else None,
+        "worked": question.worked(question.right) if solved else None,
         "command": question.task.command if solved else None,
         "slips": {option.letter: _names(option) for option in wrong} if solved else None,
     }
 
 
-def _bare(value: answers.Value) -> str:
+def _options(question: Question) -> Iterator[Picture | str]:
+    """The options as they stand, unless they are sentences: those are broken at the width of the page."""
+    lines = _choices(question)
+    yield from map(str.strip, lines) if question.task.in_words else [Picture(lines)]
+
+
+def _bare(question: Question, option: Option) -> str:
     """For a spreadsheet: full digits."""
-    return "x".join(str(int(size)) for size in value)
+    return question.shown(option) if question.task.in_words else "x".join(str(int(size)) for size in option.value)
 
 
 def _names(option: Option) -> list[str]:
@@ -88,15 +134,15 @@ def _flat(questions: Sequence[Question], solved: bool) -> Table:
         columns += [Column("answer", _("answer")), Column("worked", _("worked"))]
     rows: list[tuple[Cell, ...]] = []
     for question in questions:
-        solution = (question.right.letter, answers.show(question.right.value)) if solved else ()
-        values = (_bare(option.value) for option in question.options)
+        solution = (question.right.letter, question.solution) if solved else ()
+        values = (_bare(question, option) for option in question.options)
         rows.append((question.number, question.topic, question.text, *values, *solution))
     return Table(tuple(columns), tuple(rows))
 
 
 def _solutions(questions: Sequence[Question]) -> Table:
     columns = (Column("number", _("question"), "number"), Column("answer", _("answer")), Column("worked", _("worked")))
-    rows = tuple((asked.number, asked.right.letter, answers.show(asked.right.value)) for asked in questions)
+    rows = tuple((asked.number, asked.right.letter, asked.solution) for asked in questions)
     return Table(columns, rows, title=_("Solutions"))
 
 
@@ -108,7 +154,7 @@ def _slips(questions: Sequence[Question]) -> Table:
         Column("mistaken", _("wrong line"), minor=True),
     )
     rows = tuple(
-        (asked.number, option.letter, _why(asked, option), answers.written(option.value))
+        (asked.number, option.letter, _why(asked, option), asked.worked(option))
         for asked in questions
         for option in asked.options
         if option.mistake is not None
@@ -128,7 +174,7 @@ def graded(judged: Sequence[Judged], topic: str, seed: int, needed: int, *, comm
     """
     score = sum(one.correct for one in judged)
     data = {
-        "topic": topic,
+        "topic": called(topic),
         "seed": seed,
         "count": len(judged),
         "score": score,
@@ -163,7 +209,7 @@ def _judged_data(one: Judged) -> dict[str, Any]:
         "correct": one.correct,
         "right": answers.raw(right.value),
         "letter": right.letter,
-        "worked": answers.written(right.value),
+        "worked": one.question.worked(right),
         "slips": list(one.slips),
     }
 
@@ -177,20 +223,26 @@ def grade(questions: Sequence[Question], text: str) -> tuple[Judged, ...]:
 
     Raises `ProblemsError` with a line for every line that can't be read; a question may be left without an answer.
     """
-    answered: dict[int, str] = {}
+    given, problems = answered(questions, text)
+    if problems:
+        raise ProblemsError(problems)
+    return tuple(judge(question, given.get(question.number)) for question in questions)
+
+
+def answered(questions: Sequence[Question], text: str) -> tuple[dict[int, str], list[str]]:
+    """The answer to every question that has one, and a line for every line that can't be read."""
+    given: dict[int, str] = {}
     problems: list[str] = []
     for line, (number, answer) in enumerate(_lines(text), 1):
         if answer == "":
             continue
-        asked = number if number is not None else max(answered, default=0) + 1
-        problem = _problem(questions, answered, asked, answer)
+        asked = number if number is not None else max(given, default=0) + 1
+        problem = _problem(questions, given, asked, answer)
         if problem:
             problems.append(_("line {line}: {problem}").format(line=line, problem=problem))
         else:
-            answered[asked] = answer
-    if problems:
-        raise ProblemsError(problems)
-    return tuple(judge(question, answered.get(question.number)) for question in questions)
+            given[asked] = answer
+    return given, problems
 
 
 LINE = re.compile(
@@ -217,9 +269,7 @@ def _problem(questions: Sequence[Question], answered: dict[int, str], asked: int
         return _("there is no question {number}: there are {count}").format(number=asked, count=len(questions))
     if asked in answered:
         return _("question {number} is answered twice: leave one out").format(number=asked)
-    try:
-        read(questions[asked - 1], answer)
-    except answers.AnswerError:
+    if not readable(questions[asked - 1], answer):
         return _("{answer} is not an answer: give a letter, a whole number, or a shape such as 222x222x64").format(
             answer=shorten(answer)
         )
@@ -228,18 +278,4 @@ def _problem(questions: Sequence[Question], answered: dict[int, str], asked: int
 
 def answers_in(path: str) -> str:
     """The text of an answers file, ``-`` for standard input."""
-    try:
-        with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise QuizError(_("can't read {path}: {reason}").format(path=path, reason=error.strerror)) from error
-    if len(content) > MOST_BYTES:
-        raise QuizError(
-            _("{path} has more than {most} bytes: give a line for each question").format(
-                path=path, most=f"{MOST_BYTES:,}"
-            )
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise QuizError(_("{path} is not a text in UTF-8: give a line for each question").format(path=path)) from error
+    return text_of(path, _("give a line for each question"))

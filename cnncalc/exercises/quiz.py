@@ -1,28 +1,25 @@
-"""Exercises with worked solutions, and wrong options made from the slips that people make.
-
-The same seed gives the same exercises on every machine: all choices come from ``random.Random.random``, whose sequence
-for a seed is the one thing that Python promises never to change (documentation of `random`, "Notes on
-Reproducibility").
-"""
+"""Quizzes: exercises with worked solutions, wrong options made from the slips that people make, and judged answers."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
-from cnncalc.comparison.rows import Spec
-from cnncalc.errors import CnncalcError
-from cnncalc.exercises import answers, counts, fields
-from cnncalc.exercises.answers import Value
-from cnncalc.exercises.fields import Step
-from cnncalc.exercises.slips import Mistake, Slip, mistakes
-from cnncalc.language import N_, NN_, _, ngettext
-from cnncalc.shapes import Shape
+from cnncalc.exercises import answers
+from cnncalc.exercises.answers import AnswerError, Value
+from cnncalc.exercises.makers import MAKERS
+from cnncalc.exercises.slips import Mistake, mistakes, verdict
+from cnncalc.exercises.tasks import Dice, Maker, QuizError, Task
+from cnncalc.language import _, ngettext
+from cnncalc.shapes import shorten
 
-TOPICS = ("params", "rf", "shapes")
-"""What can be asked about; ``all`` takes them in turn."""
+TOPICS = tuple(MAKERS)
+"""What can be asked about."""
+ALL = ("params", "rf", "shapes")
+"""What ``all`` takes in turn: the topics of the first release, so that a seed asks what it always asked."""
+MIXED = "mixed"
+"""What several topics together are called in data."""
 LETTERS = "abcd"
 LATER = {
     "three_channels",
@@ -39,52 +36,8 @@ LATER = {
 """Slips that are younger than the dice: were these thrown for them too, an old seed would ask something else."""
 MOST_QUESTIONS = 1000
 MOST_SEED = 2**63 - 1
-
-Drawn = TypeVar("Drawn")
-
-
-class QuizError(CnncalcError, ValueError):
-    """A quiz that can't be made, or answers that can't be read."""
-
-
-class Dice:
-    """Choices that depend on the seed alone.
-
-    >>> dice = Dice(7)
-    >>> [dice.pick("abcd") for _time in range(5)], dice.shuffled("abcd")
-    (['b', 'a', 'c', 'a', 'c'], ['c', 'd', 'a', 'b'])
-    """
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def below(self, count: int) -> int:
-        return int(self._random.random() * count)
-
-    def pick(self, choices: Sequence[Drawn]) -> Drawn:
-        return choices[self.below(len(choices))]
-
-    def shuffled(self, things: Sequence[Drawn]) -> list[Drawn]:
-        """Fisher and Yates."""
-        mixed = list(things)
-        for last in range(len(mixed) - 1, 0, -1):
-            other = self.below(last + 1)
-            mixed[last], mixed[other] = mixed[other], mixed[last]
-        return mixed
-
-
-class Task(NamedTuple):
-    """What is asked: the words and the numbers in them, the exercise, and how it and its slips are worked out.
-
-    Words that depend on a number have two forms, and that number is called ``filters``.
-    """
-
-    template: str | tuple[str, str]
-    numbers: dict[str, str]
-    command: str
-    exercise: Any
-    slips: tuple[Slip[Any], ...]
-    solve: Callable[[Any], Value]
+MOST_DRAWS, NEW_FOR = 1000, 200
+"""So often a question is drawn at most, and so often in search of one that has not just been asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +61,24 @@ class Question:
     @property
     def text(self) -> str:
         """The question in the language in use."""
-        template, numbers = self.task.template, self.task.numbers
-        words = _(template) if isinstance(template, str) else ngettext(*template, int(numbers["filters"]))
-        return words.format(**numbers)
+        return self.task.text
 
     @property
     def right(self) -> Option:
         return next(option for option in self.options if option.mistake is None)
+
+    def shown(self, option: Option) -> str:
+        """An option in words or as its number."""
+        return self.task.words(option.value)
+
+    @property
+    def solution(self) -> str:
+        """The right answer as it is worked out."""
+        return self.shown(self.right) if self.task.in_words else answers.show(self.right.value)
+
+    def worked(self, option: Option) -> str:
+        """How an option is computed, rightly or not."""
+        return self.shown(option) if self.task.in_words else answers.written(option.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,27 +101,81 @@ def quiz(topic: str, count: int, seed: int) -> tuple[Question, ...]:
 
     Raises `QuizError` for an unknown topic, and a count or a seed out of range.
     """
-    if topic != "all" and topic not in TOPICS:
-        raise QuizError(
-            _("no topic {topic}: take one of {known}").format(topic=topic, known=", ".join((*TOPICS, "all")))
-        )
-    if not 1 <= count <= MOST_QUESTIONS:
-        raise QuizError(
-            _("{count} questions can't be asked: take 1 to {most}").format(count=count, most=f"{MOST_QUESTIONS:,}")
-        )
+    topics = topics_of(topic)
+    check_count(count)
+    return seeded([(about, MAKERS[about]) for about in in_turn(topics, count)], seed)
+
+
+def seeded(plan: Plan, seed: int) -> tuple[Question, ...]:
+    """The questions of a plan for a seed that somebody gave.
+
+    Raises `QuizError` for one out of range, and for a number of questions that can't be asked.
+    """
+    check_count(len(plan))
     if not 0 <= seed <= MOST_SEED:
         raise QuizError(_("seed {seed} is out of range: take 0 to 2^63 − 1").format(seed=seed))
+    return drawn(plan, seed)
+
+
+def check_count(count: int) -> None:
+    """`QuizError` for a number of questions that can't be asked."""
+    if not 1 <= count <= MOST_QUESTIONS:
+        raise QuizError(
+            ngettext(
+                "{count} question can't be asked: take 1 to {most}",
+                "{count} questions can't be asked: take 1 to {most}",
+                count,
+            ).format(count=count, most=f"{MOST_QUESTIONS:,}")
+        )
+
+
+def topics_of(topic: str) -> tuple[str, ...]:
+    """The topics that are meant: one, ``all``, or several with commas between them.
+
+    >>> topics_of("all"), topics_of("macs, local")
+    (('params', 'rf', 'shapes'), ('macs', 'local'))
+
+    Raises `QuizError` for an unknown one.
+    """
+    if topic == "all":
+        return ALL
+    names = tuple(dict.fromkeys(name.strip() for name in topic.split(",")))
+    for name in names:
+        if name not in TOPICS:
+            raise QuizError(
+                _("no topic {topic}: take one of {known}").format(
+                    topic=shorten(name) or "''", known=", ".join((*TOPICS, "all"))
+                )
+            )
+    return names
+
+
+def called(topic: str) -> str:
+    """What a topic is called in data."""
+    return topic if topic == "all" or topic in TOPICS else MIXED
+
+
+def in_turn(topics: Sequence[str], count: int) -> list[str]:
+    """The topic of every question."""
+    return [topics[number % len(topics)] for number in range(count)]
+
+
+Plan = Sequence[tuple[str, Sequence[Maker]]]
+"""For every question its topic, and the kinds that it may be of."""
+
+
+def drawn(plan: Plan, seed: int) -> tuple[Question, ...]:
+    """The questions of a plan with the numbers of a seed."""
     dice, other, asked = Dice(seed), Dice(MOST_SEED - seed), list[Question]()
-    for number in range(1, count + 1):
-        about = TOPICS[(number - 1) % len(TOPICS)] if topic == "all" else topic
-        asked.append(_question(dice, other, number, about, {question.text for question in asked[-20:]}))
+    for number, (topic, makers) in enumerate(plan, 1):
+        asked.append(_question(dice, other, number, topic, makers, {question.text for question in asked[-20:]}))
     return tuple(asked)
 
 
-def _question(dice: Dice, other: Dice, number: int, topic: str, before: set[str]) -> Question:
-    """Draw until there are three wrong options and the question is a new one."""
-    while True:
-        task = dice.pick(MAKERS[topic])(dice)
+def _question(dice: Dice, other: Dice, number: int, topic: str, makers: Sequence[Maker], before: set[str]) -> Question:
+    """Draw until there are three wrong options and the question is a new one, as far as there are new ones."""
+    for attempt in range(MOST_DRAWS):
+        task = dice.pick(makers)(dice)
         wrong = _wrong(dice, task)
         if len(wrong) < len(LETTERS) - 1:
             continue
@@ -172,8 +190,13 @@ def _question(dice: Dice, other: Dice, number: int, topic: str, before: set[str]
                 for letter, option in zip(LETTERS, options, strict=True)
             ),
         )
-        if question.text not in before:
+        if question.text not in before or attempt >= NEW_FOR:
             return question
+    raise QuizError(
+        _("question {number} has no three wrong answers that anybody would give: ask about other numbers").format(
+            number=number
+        )
+    )
 
 
 def _wrong(dice: Dice, task: Task) -> list[Mistake[Any, Value]]:
@@ -208,170 +231,6 @@ def _looks_right(mistake: Mistake[Any, Value], task: Task) -> bool:
     return len(mistake.value) == len(task.solve(task.exercise)) and min(mistake.value) > 0
 
 
-def _counting(template: str | tuple[str, str], numbers: dict[str, Any], spec: Spec, of: str) -> Task:
-    """A question about one layer."""
-    shown = {name: str(value) for name, value in numbers.items()}
-    return Task(template, shown, _params(spec, of), counts.exercise(spec, of), counts.MISCOUNTS, counts.solve)
-
-
-def _params(spec: Spec, of: str) -> str:
-    """The command that answers the question too."""
-    row, _dot, field = of.partition(".")
-    if spec.kernel is None:
-        words = ["--units", spec.units]
-    else:
-        words = ["--kernel", spec.kernel, "--filters", spec.filters]
-        words += ["--stride", spec.stride] if spec.stride not in (1, (1,)) else []
-        words += ["--padding", spec.padding] if spec.padded else []
-        words += ["--compare", row]
-    get = field if field == "positions" else f"{row}.{field or 'parameters'}"
-    return " ".join(map(str, ["cnncalc params --input", spec.shape, *words, "--get", get]))
-
-
-def _conv_parameters(dice: Dice) -> Task:
-    side, channels = dice.pick((28, 32, 64, 128, 224)), dice.pick((3, 3, 16, 32, 64))
-    kernel, filters = dice.pick((1, 3, 3, 5, 7)), dice.pick((8, 16, 32, 64, 128))
-    return _counting(
-        NN_(
-            "A convolution with {filters} filter of {kernel}×{kernel} and its bias reads an input of {input}. How many parameters does it have?",
-            "A convolution with {filters} filters of {kernel}×{kernel} and biases reads an input of {input}. How many parameters does it have?",
-        ),
-        {"filters": filters, "kernel": kernel, "input": _written(side, channels)},
-        Spec(Shape((side, side), channels), kernel, filters),
-        "conv",
-    )
-
-
-def _dense_parameters(dice: Dice) -> Task:
-    side, channels, units = (
-        dice.pick((7, 14, 28, 32)),
-        dice.pick((3, 16, 64, 512)),
-        dice.pick((10, 100, 128, 1000, 4096)),
-    )
-    return _counting(
-        N_(
-            "A fully connected layer with {units} units and biases reads an input of {input}. How many parameters does it have?"
-        ),
-        {"units": units, "input": _written(side, channels)},
-        Spec(Shape((side, side), channels), units=units),
-        "dense",
-    )
-
-
-def _local_parameters(dice: Dice) -> Task:
-    side, channels = dice.pick((5, 8, 16, 28, 32)), dice.pick((1, 3, 3, 16))
-    kernel, filters = dice.pick((3, 5)), dice.pick((1, 4, 8, 16))
-    return _counting(
-        NN_(
-            "A locally connected layer (nothing is shared; a bias per filter and position) with {filters} filter of "
-            "{kernel}×{kernel} reads an input of {input}, stride 1, no padding. How many parameters does it have?",
-            "A locally connected layer (nothing is shared; a bias per filter and position) with {filters} filters of "
-            "{kernel}×{kernel} reads an input of {input}, stride 1, no padding. How many parameters does it have?",
-        ),
-        {"filters": filters, "kernel": kernel, "input": _written(side, channels)},
-        Spec(Shape((side, side), channels), kernel, filters),
-        "local",
-    )
-
-
-def _conv_macs(dice: Dice) -> Task:
-    side, channels = dice.pick((14, 28, 32, 64)), dice.pick((1, 3, 16, 32))
-    kernel, filters, stride = dice.pick((3, 3, 5)), dice.pick((8, 16, 32)), dice.pick((1, 1, 2))
-    return _counting(
-        NN_(
-            "A convolution with {filters} filter of {kernel}×{kernel}, stride {stride}, no padding, reads an input of "
-            "{input}. How many MACs (multiplications with their additions) does it take?",
-            "A convolution with {filters} filters of {kernel}×{kernel}, stride {stride}, no padding, reads an input of "
-            "{input}. How many MACs (multiplications with their additions) does it take?",
-        ),
-        {"filters": filters, "kernel": kernel, "stride": stride, "input": _written(side, channels)},
-        Spec(Shape((side, side), channels), kernel, filters, stride),
-        "conv.macs",
-    )
-
-
-def _conv_output(dice: Dice) -> Task:
-    side, channels = dice.pick((28, 32, 64, 112, 224, 227)), dice.pick((3, 16, 64))
-    kernel, filters = dice.pick((3, 5, 7, 11)), dice.pick((8, 16, 32, 64))
-    stride, padding = dice.pick((1, 2, 2, 4)), dice.pick((0, 1, 2, 3))
-    return _counting(
-        NN_(
-            "A convolution with {filters} filter of {kernel}×{kernel}, stride {stride}, padding {padding}, reads an input "
-            "of {input}. What is the shape of its output (height x width x channels)?",
-            "A convolution with {filters} filters of {kernel}×{kernel}, stride {stride}, padding {padding}, reads an input "
-            "of {input}. What is the shape of its output (height x width x channels)?",
-        ),
-        {"filters": filters, "kernel": kernel, "stride": stride, "padding": padding, "input": _written(side, channels)},
-        Spec(Shape((side, side), channels), kernel, filters, stride, padding),
-        "conv.output",
-    )
-
-
-def _positions(dice: Dice) -> Task:
-    side, kernel = dice.pick((5, 7, 10, 28, 32, 64, 224)), dice.pick((3, 3, 5))
-    stride, padding = dice.pick((1, 1, 2)), dice.pick((0, 0, 1))
-    return _counting(
-        N_(
-            "A {kernel}×{kernel} window slides over a picture of {side}×{side} pixels, stride {stride}, padding {padding}. "
-            "How many positions does it take?"
-        ),
-        {"kernel": kernel, "side": side, "stride": stride, "padding": padding},
-        Spec(Shape((side, side), 1), kernel, 1, stride, padding),
-        "conv.positions",
-    )
-
-
-def _written(side: int, channels: int) -> str:
-    return str(Shape((side, side), channels))
-
-
-LAYERS: dict[str, Step] = {
-    "conv3": Step(3, 1, 1, 0),
-    "conv5": Step(5, 1, 1, 0),
-    "conv3/2": Step(3, 2, 1, 0),
-    "conv7/2": Step(7, 2, 1, 0),
-    "conv3,d2": Step(3, 1, 2, 0),
-    "conv3,d4": Step(3, 1, 4, 0),
-    "maxpool2": Step(2, 2, 1, 0),
-    "maxpool3/2": Step(3, 2, 1, 0),
-}
-"""What a stack is made of, as the notation writes it."""
-
-
-def _seen(dice: Dice) -> Task:
-    names = [dice.pick(tuple(LAYERS)) for _layer in range(3 + dice.below(3))]
-    steps, stack = tuple(LAYERS[name] for name in names), " ".join(names)
-    return Task(
-        N_(
-            "Layers one after the other: {stack}. How many input pixels across does one unit of the last layer see? "
-            "(conv3 is a 3×3 convolution, maxpool2 a 2×2 pool with stride 2, /2 a stride, d2 a dilation.)"
-        ),
-        {"stack": stack},
-        f"cnncalc rf {stack} --get rf",
-        fields.Exercise("rf", steps, steps),
-        RF_SLIPS,
-        fields.solve,
-    )
-
-
-def _without_last(asked: fields.Exercise) -> fields.Exercise:
-    return asked._replace(path=asked.path[:-1], all=asked.all[:-1])
-
-
-RF_SLIPS: tuple[Slip[Any], ...] = (
-    *fields.SLIPS,
-    Slip("last_layer", "path", _without_last, lambda _asked: _("leaves out the last layer")),
-)
-
-Maker = Callable[[Dice], Task]
-MAKERS: dict[str, tuple[Maker, ...]] = {
-    "params": (_conv_parameters, _conv_parameters, _dense_parameters, _local_parameters, _conv_macs),
-    "rf": (_seen,),
-    "shapes": (_conv_output, _conv_output, _positions),
-}
-"""The kinds of questions of each topic; one that stands there twice comes twice as often."""
-
-
 def judge(question: Question, answer: str | None) -> Judged:
     """Whether an answer, a letter or a number or a shape, is right, and if not, what went wrong.
 
@@ -381,19 +240,51 @@ def judge(question: Question, answer: str | None) -> Judged:
 
     Raises `AnswerError` for what is none of these.
     """
-    right = question.right.value
     if answer is None:
-        return Judged(question, None, False, (), _("no answer; it is {right}").format(right=answers.show(right)))
+        return Judged(question, None, False, (), _("no answer; it is {right}").format(right=_told(question)))
     task = question.task
+    if task.in_words:
+        return _reasoned(question, answer)
     judgement = answers.judged(read(question, answer), task.exercise, task.slips, task.solve)
     return Judged(question, answer, judgement.correct, judgement.slips, judgement.line)
 
 
+def _told(question: Question) -> str:
+    """The right answer, with its letter where it is a sentence."""
+    return f"{question.right.letter}) {question.solution}" if question.task.in_words else question.solution
+
+
+def _reasoned(question: Question, answer: str) -> Judged:
+    """The answer to a question whose options are sentences: one of the letters."""
+    option = _option(question, answer)
+    if option is None:
+        raise AnswerError(
+            _("{answer} is not an answer: give one of the letters {letters}").format(
+                answer=shorten(answer), letters=", ".join(LETTERS)
+            )
+        )
+    mistake, correct = option.mistake, option.mistake is None
+    line = verdict(question.task.exercise, option.letter, _told(question), mistake, option.letter, correct=correct)
+    return Judged(question, answer, correct, tuple(slip.name for slip in mistake.slips) if mistake else (), line)
+
+
+def _option(question: Question, answer: str) -> Option | None:
+    letter = answer.strip().lower().rstrip(").")
+    return next((option for option in question.options if option.letter == letter), None)
+
+
+def readable(question: Question, answer: str) -> bool:
+    """Whether an answer can be judged."""
+    try:
+        judge(question, answer)
+    except AnswerError:
+        return False
+    return True
+
+
 def read(question: Question, answer: str) -> answers.Answer:
     """The number or shape that an answer stands for."""
-    letters = {option.letter: option.value for option in question.options}
-    letter = answer.strip().lower().rstrip(").")
-    if letter in letters:
-        value = letters[letter]
-        return answers.Answer(answers.plain(value), value, value, value)
+    option = _option(question, answer)
+    if option is not None:
+        return answers.Answer(answers.plain(option.value), option.value, option.value, option.value)
     return answers.read(answer, sizes=len(question.right.value))

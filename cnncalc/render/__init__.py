@@ -2,7 +2,7 @@
 
 Formats that are no text have ``encode(report, page) -> bytes`` instead.
 
-A new format is a new file here and a line in `RENDERERS`, or in `PICTURES`.
+A new format is a new file here and a line in `RENDERERS`, in `PICTURES`, or in `PAPERS`.
 """
 
 from __future__ import annotations
@@ -36,10 +36,17 @@ PICTURES: dict[str, tuple[str, ...]] = {
 }
 """Formats that show what a report has to be looked at; they refuse a report that has no picture."""
 
-BINARY = ("png", "pdf", "gif")
-"""Those of the pictures that are bytes and no text."""
+PAPERS: dict[str, tuple[str, ...]] = {
+    "gift": (".gift",),
+    "moodle": (".xml",),
+    "qti": (".zip",),
+}
+"""Formats in which questions go to a learning platform; they refuse a report that asks none."""
 
-FORMATS = RENDERERS | PICTURES
+BINARY = ("png", "pdf", "gif", "qti")
+"""Those that are bytes and no text."""
+
+FORMATS = RENDERERS | PICTURES | PAPERS
 """All of them. A format is also the name of its file here."""
 
 ALIASES = {"text": "plain"}

@@ -101,8 +101,7 @@ def lay_maps(maps: Sequence[HeatMap], width: int | None = None, colour: bool = F
         drawn = [_draw(grid, _numbers(grid, scale), colour) for grid in maps]
     else:
         block = max(-(-_columns(grid) // max(width // 2, 1)) for grid in maps)
-        shrunk = [coarser(grid, block) for grid in maps]
-        drawn = [_draw(grid, _swatches(scale, colour), colour) for grid in shrunk]
+        drawn = [_draw(coarser(grid, block), _swatches(scale, colour), colour) for grid in maps]
     for number, row in enumerate(_rows(drawn, width)):
         yield from [()] if number else []
         yield from _side_by_side(list(_on_one_level(row)))
@@ -194,17 +193,19 @@ def _photographs(maps: Sequence[HeatMap], width: int, colour: bool) -> Iterator[
         yield from [()] if number else []
         yield from _quiet(printable(grid.title), width) if grid.title else []
         block = max(-(-_columns(grid) // width), 1)
-        rows = _averaged(grid, block)
+        rows = averaged(grid, block)
         for pairs in (list(zip(*rows[top : top + 2], strict=True)) for top in range(0, len(rows), 2)):
             yield from [tuple(map(_halves, pairs)) if colour else ((_shades(pairs), ""),)]
         if block > 1:
             yield from _quiet(_("each pixel is the average of {block}x{block}").format(block=block), width)
 
 
-def _averaged(grid: HeatMap, block: int) -> list[list[float]]:
+def averaged(grid: HeatMap, block: int) -> tuple[tuple[float, ...], ...]:
     """Every block of pixels as its average: a photograph made smaller."""
     tops, lefts = range(0, len(grid.values), block), range(0, _columns(grid), block)
-    return [[_average(grid.values[top : top + block], slice(left, left + block)) for left in lefts] for top in tops]
+    return tuple(
+        tuple(_average(grid.values[top : top + block], slice(left, left + block)) for left in lefts) for top in tops
+    )
 
 
 def _average(rows: Sequence[Sequence[float | None]], columns: slice) -> float:

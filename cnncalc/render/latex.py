@@ -62,10 +62,14 @@ def render(report: Report, page: Page = ENDLESS) -> str:
     \bottomrule
     \end{tabular}
     """
+    if report.paper is not None:
+        from cnncalc.render.papers.exam import document
+
+        return document(report.paper)
     tables = [*report.tables, *(table for table in report.asked if table not in report.tables)]
     body = "\n\n".join("\n".join(_table(table)) for table in tables)
     head = [r"% \usepackage{booktabs}"]
-    if any("\u2e80" <= sign <= "\uffef" for sign in body):
+    if has_chinese(body):
         head.append(r"% \usepackage{ctex} and XeLaTeX or LuaLaTeX, for Chinese")
     comments = [f"% {printable(words)}" for words in (report.title, *report.notes) if words]
     return "\n".join([*head, *comments, body]) + "\n"
@@ -104,6 +108,11 @@ def _cell(cell: Cell, unit: Unit) -> str:
 
 def _row(cells: Sequence[str]) -> str:
     return " & ".join(cells) + r" \\"
+
+
+def has_chinese(body: str) -> bool:
+    """Whether a text needs a face with Chinese."""
+    return any("\u2e80" <= sign <= "\uffef" for sign in body)
 
 
 def escape(words: str) -> str:

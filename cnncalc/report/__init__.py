@@ -19,6 +19,9 @@ from cnncalc.shown import Shown
 if TYPE_CHECKING:
     from cnncalc.report.motion import Moving
 
+if TYPE_CHECKING:
+    from cnncalc.report.paper import Paper
+
 Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula", "bar"]
 """How a cell is shown: words; thousands separators; KiB/MiB; a plain number; ÷5,376; 12.5 %; a worked line, as a
 `Term`; a bar on a log scale whose value is the number itself. Machine formats print every one raw."""
@@ -194,7 +197,7 @@ class Report(Shown):
     ``drawings`` are for formats that show and don't write: a page, an SVG.
     ``asked`` are the answers to what was asked beside the first table, in whose place machine formats print them.
     ``failures`` say why the verdict is no, a line each; ``ranges`` are what is known of fields that are no bare
-    number, and ``aliases`` other paths to a field.
+    number, and ``aliases`` other paths to a field. ``paper`` are the questions of a report that asks some.
     """
 
     what: str
@@ -211,6 +214,7 @@ class Report(Shown):
     failures: tuple[str, ...] = ()
     ranges: Mapping[str, Range] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    paper: Paper | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""

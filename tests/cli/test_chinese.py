@@ -38,6 +38,7 @@ MORE = [
     ),
     "learn stamp --kernel green-to-blue --picture green-blue --at 0,2 --bias -3",
     "quiz --count 30 --seed 7 --answers",
+    "quiz --topic macs,memory,local,equivariance --count 40 --seed 7 --answers",
 ]
 
 

@@ -24,8 +24,8 @@ Options:
   --filters <int>      number of filters  [default: 64]
   --dtype <fp32|fp16>  type of a number  [default: fp32]
   --format FORMAT      table, plain, tsv, csv, json, ndjson, markdown, latex,
-                       html, svg, png, pdf, gif; without it table on a
-                       terminal, tsv in a pipe
+                       html, svg, png, pdf, gif, gift, moodle, qti; without it
+                       table on a terminal, tsv in a pipe
   --json               short for --format json
   -o, --output FILE    write into this file, in the format of its suffix
                        unless --format is given

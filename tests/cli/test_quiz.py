@@ -135,7 +135,10 @@ def test_what_is_no_answers_file_is_refused(content: bytes, problem: str, cnncal
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("--topic", "fields"), "no topic fields: take one of params, rf, shapes, all"),
+        (
+            ("--topic", "fields"),
+            "no topic fields: take one of params, rf, shapes, macs, memory, local, equivariance, all",
+        ),
         (("--count", "0"), "0 questions can't be asked: take 1 to 1,000"),
         (("--count", "100000"), "100000 questions can't be asked"),
         (("--seed", "-3"), "seed -3 is out of range"),

@@ -129,7 +129,7 @@ def test_a_topic_asks_about_itself(topic: str) -> None:
 @pytest.mark.parametrize(
     ("topic", "count", "seed", "problem"),
     [
-        ("fields", 1, 1, "no topic fields: take one of params, rf, shapes, all"),
+        ("fields", 1, 1, "no topic fields: take one of params, rf, shapes, macs, memory, local, equivariance, all"),
         ("rf", 0, 1, "0 questions can't be asked: take 1 to 1,000"),
         ("rf", 1001, 1, "1001 questions can't be asked"),
         ("rf", 1, -1, "seed -1 is out of range"),

@@ -11,13 +11,14 @@ from typing import Any
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import _
-from cnncalc.render import PICTURES, RENDERERS
+from cnncalc.render import PAPERS, PICTURES, RENDERERS
 from cnncalc.report import Report
 
 DRAWERS: dict[str, dict[str, str]] = {
     "explorer": {"html": "explorer"},
     "blocks": {"svg": "blocks"},
     "growth": {"svg": "growth"},
+    "handout": {"html": "handout"},
     "lesson": {"html": "lessonpage", "svg": "lesson"},
     "motion": {"frames": "lesson"},
     "waterfall": {"svg": "waterfall"},
@@ -57,4 +58,5 @@ def formats(report: Report) -> list[str]:
     ['markdown', 'latex']
     """
     drawn = {format for drawing in report.drawings for format in DRAWERS[drawing.kind]}
-    return [*RENDERERS, *(format for format in PICTURES if MADE_OF.get(format, format) in drawn)]
+    asked = PAPERS if report.paper else ()
+    return [*RENDERERS, *(format for format in PICTURES if MADE_OF.get(format, format) in drawn), *asked]

@@ -36,7 +36,7 @@ def page(
     its hash.
     """
     tools, main = resource(body).split("<main>\n")
-    style = _style(("page.css", *styles), theme)
+    style = styled(("page.css", *styles), theme)
     script = f"(()=>{{{''.join(compact(resource(name)) for name in ('page.js', *scripts))}}})()"
     whole = _filled(
         resource("page.html"),
@@ -60,7 +60,7 @@ def resource(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _style(names: Iterable[str], theme: str) -> str:
+def styled(names: Iterable[str], theme: str) -> str:
     """The variables of the theme, on paper those of light, and the rules of the files."""
     light, dark = (f":root{{color-scheme:{one};{variables(one)}}}" for one in ("light", "dark"))
     asked = {"auto": f"@media screen and (prefers-color-scheme:dark){{{dark}}}", "dark": f"@media screen{{{dark}}}"}
