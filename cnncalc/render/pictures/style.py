@@ -95,17 +95,18 @@ def variables(theme: str) -> str:
     return ";".join(f"--{name}:{getattr(role, theme)}" for name, role in ROLES.items())
 
 
-def dark_rules() -> str:
-    """The style of an SVG that turns it dark where its reader prefers that; without it every colour is a literal.
+def dark_rules(drawing: str) -> str:
+    """The style that turns a drawing dark where its reader prefers that, for the colours that it has.
 
-    >>> dark_rules().startswith('@media (prefers-color-scheme:dark){[fill="#ffffff"]{fill:#16181b}')
-    True
+    >>> dark_rules('<path fill="#ffffff"/>')
+    '@media (prefers-color-scheme:dark){[fill="#ffffff"]{fill:#16181b}}'
     """
     rules = (
-        f'[{attribute}="{role.light}"]{{{attribute}:{role.dark}}}'
+        f"[{literal}]{{{attribute}:{role.dark}}}"
         for role in dict.fromkeys(ROLES.values())
         for attribute in COLOURED
-        if role.light != role.dark
+        for literal in [f'{attribute}="{role.light}"']
+        if role.light != role.dark and literal in drawing
     )
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
 

@@ -95,8 +95,8 @@ def document(
     """
     size = f'viewBox="0 0 {number(wide)} {number(high)}" width="{number(wide)}" height="{number(high)}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{escape(FONT)}">'
-    style = [element("style", dark_rules())] if theme == "auto" else []
-    paper = element("rect", width=wide, height=high, fill="paper")
+    marks = [element("rect", width=wide, height=high, fill="paper"), *content]
+    style = [element("style", dark_rules("".join(marks)))] if theme == "auto" else []
     words = [element("title", escape(title)), element("desc", escape(description))]
-    drawing = "\n".join([head, *words, *style, paper, *content, "</svg>"])
+    drawing = "\n".join([head, *words, *style, *marks, "</svg>"])
     return THEMED[theme](drawing)
