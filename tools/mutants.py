@@ -48,7 +48,13 @@ TESTS = (
     *("test_counting.py", "test_mutations.py", "test_analysis.py", "test_kinds.py", "test_ways_out.py", "test_zoo.py"),
     *("test_textbook_cases.py", "test_notes_cases.py", "test_library.py", "test_schemas.py", "test_report.py"),
     *("receptive", "report", "summary", "comparison", "exercises", "notation/test_words.py"),
-    *("render/test_docs.py", "render/test_figures.py", "render/test_pictures.py", "render/test_committed.py"),
+    *(
+        "render/test_docs.py",
+        "render/test_figures.py",
+        "render/test_pictures.py",
+        "render/test_committed.py",
+        "render/test_engine.py",
+    ),
     *("notation/test_errors.py", "cli/test_rf.py", "cli/test_params.py", "cli/test_errors.py", "cli/test_output.py"),
     *("verify/test_lines.py", "verify/test_compare.py::test_random_networks_agree"),
 )

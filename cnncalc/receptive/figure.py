@@ -91,7 +91,7 @@ def _sized(trace: Trace, asked: Asked) -> Trace:
     fields = [axis_field(trace, axis, node_called(trace, asked.at)) for axis in axes]
     sizes = [field.size["max"] if isinstance(field.size, dict) else field.size for field in fields]
     jumps = [field.jump if isinstance(field.jump, int) and field.jump else 1 for field in fields]
-    if not any(size is None for size in sizes):
+    if None not in sizes:
         space = (
             -(-(int(size or 1) + max(MARGIN, 4 * jump)) // jump) * jump for size, jump in zip(sizes, jumps, strict=True)
         )
@@ -175,9 +175,7 @@ def _on_the_way(way: _Way, node: int, unit: int) -> bool:
 
 def _taps(way: _Way, node: int, source: int, unit: int) -> tuple[int, ...]:
     reach = way.trace.reach(node, source, way.axis)
-    if reach is None or not (reach.phases or reach.whole):
-        return ()
-    reads = read_back(Inputs(unit, unit), reach, way.units(source))
+    reads = reach and read_back(Inputs(unit, unit), reach, way.units(source))
     return tuple(reads.indices()) if reads else ()
 
 
@@ -221,7 +219,7 @@ def _about(way: _Way, title: str) -> str:
         parts.append(_("its field of {size} reaches beyond the border").format(size=f"{theory.size:,}"))
     if way.scene.layers[way.node].field.whole and way.trace.windows_only:
         parts.append(_("beside this it reads the whole input"))
-    return " · ".join(parts)
+    return " · ".join(filter(None, parts))
 
 
 def _span(way: _Way) -> str:
