@@ -94,7 +94,7 @@ def _check_size(trace: Trace) -> None:
         )
     longest = max(size for node in range(INPUT, count) for size in (1, *trace.shape(node).space))
     spans = (reads.size for axis in trace.fields for field in set(axis) for reads in [reads_of(field, 0)] if reads)
-    longest = max(longest, *spans)
+    longest = max((longest, *spans))
     if longest > LONGEST_AXIS:
         raise LimitError(
             _(
