@@ -18,12 +18,14 @@ import pickle
 import random
 import resource
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
-from itertools import pairwise, permutations
+from itertools import accumulate, pairwise, permutations
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -62,6 +64,9 @@ TESTS = (
 
 SECONDS = 8
 """Of a processor, in which a mutant is loaded, and each test done that took a fraction of it without any change."""
+
+ENOUGH = 15
+"""Seconds of tests, without any change: what the quickest of them don't notice counts as not noticed."""
 
 FEW = 50
 """Tests that run before the others are as much as loaded: mostly one of them notices."""
@@ -190,34 +195,57 @@ class Changed(SourceFileLoader):
         return compile(self.source, self.path, "exec")
 
 
+Functions = frozenset[tuple[str, int]]
+"""Functions by their file and first line."""
+
+
 class Watched(NamedTuple):
-    """What one test took without any change, and the files and first lines of all functions it called."""
+    """What one test took without any change, and what it called."""
 
     seconds: float
-    functions: frozenset[tuple[str, int]]
+    functions: Functions
 
 
 class Watch:
-    """A plugin of pytest that sees what each test calls."""
+    """A plugin of pytest that sees what each test calls, and its file before: arguments of tests are made there."""
 
     def __init__(self) -> None:
         self.tests: dict[str, Watched] = {}
+        self.files: defaultdict[str, Functions] = defaultdict(frozenset)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
+        with called() as functions:
+            report = yield
+        self.files[file_of(collector.nodeid)] |= functions()
+        return report
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        codes: dict[int, CodeType] = {}
-
-        def called(frame: FrameType, _event: str, _what: object) -> None:
-            codes[id(frame.f_code)] = frame.f_code
-
         began = process_time()
-        sys.settrace(called)
-        try:
-            return (yield)
-        finally:
-            sys.settrace(None)
-            functions = frozenset((code.co_filename, code.co_firstlineno) for code in codes.values())
-            self.tests[item.nodeid] = Watched(process_time() - began, functions)
+        with called() as functions:
+            done = yield
+        self.tests[item.nodeid] = Watched(process_time() - began, functions() | self.files[file_of(item.nodeid)])
+        return done
+
+
+@contextmanager
+def called() -> Iterator[Callable[[], Functions]]:
+    """The functions that are called meanwhile, to be asked for afterwards."""
+    codes: dict[int, CodeType] = {}
+
+    def call(frame: FrameType, _event: str, _what: object) -> None:
+        codes[id(frame.f_code)] = frame.f_code
+
+    sys.settrace(call)
+    try:
+        yield lambda: frozenset((code.co_filename, code.co_firstlineno) for code in codes.values())
+    finally:
+        sys.settrace(None)
+
+
+def file_of(name: str) -> str:
+    return name.partition("::")[0]
 
 
 class Chosen:
@@ -284,12 +312,14 @@ def tests_of(mutant: Mutant, tests: dict[str, Watched]) -> dict[str, Watched]:
 def survives(mutant: Mutant, tests: dict[str, Watched]) -> bool:
     """Whether no test notices the change."""
     quickest = sorted(tests_of(mutant, tests).items(), key=lambda item: item[1].seconds)
+    ends = accumulate(test.seconds for _name, test in quickest)
+    quickest = quickest[: 1 + sum(end < ENOUGH for end in ends)]
 
     def work() -> int:
         sys.meta_path.insert(0, Changed(mutant))
         for some in filter(None, (quickest[:FEW], quickest[FEW:])):
             limit(SECONDS)
-            if pytest_run(sorted({name.partition("::")[0] for name, _test in some}), Chosen(dict(some))) not in PASSED:
+            if pytest_run(sorted({file_of(name) for name, _test in some}), Chosen(dict(some))) not in PASSED:
                 return 1
         return 0
 

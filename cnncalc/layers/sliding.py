@@ -109,11 +109,8 @@ class Sliding(Layer):
 
     def positions(self, axis: int, size: int) -> int:
         """How many places the window takes on one axis of ``size`` inputs."""
-        stride = at(self.stride, axis)
-        if isinstance(self.padding, str):
-            return formulas.positions_same(size, stride)
-        before, after = self.sides(axis, size)
-        return formulas.positions(size, before + after, at(self.kernel, axis), stride, at(self.dilation, axis))
+        kernel, stride, dilation = (at(sizes, axis) for sizes in (self.kernel, self.stride, self.dilation))
+        return formulas.positions(size, sum(self.sides(axis, size)), kernel, stride, dilation)
 
     def room(self, axis: int, size: int) -> int:
         """How long the first window may be on one axis of ``size`` inputs: the padded axis."""

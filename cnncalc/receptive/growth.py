@@ -70,7 +70,7 @@ def _size(fields: tuple[Field, ...], node: int, known: dict[int, int]) -> int:
 
 def _jump(field: Field) -> Number:
     """The jump of the fastest part."""
-    return max((part.jump for part in field), default=0)
+    return max(part.jump for part in field)
 
 
 class Disagreement(NamedTuple):

@@ -62,8 +62,7 @@ def test_what_reads_the_whole_map_beside_windows_has_two_edges() -> None:
     assert edges[1] == ((0, (1, 1)), (0, (WHOLE, WHOLE)))
     assert edges[2:] == [((1, (WHOLE, WHOLE)),), ((2, (WHOLE, WHOLE)),)]
     assert [layer.field.whole for layer in drawn.layers] == [False, True, True, True]
-    line = seen("softmax globalavgpool", 9, 1).layers
-    assert [edge.reaches for edge in line[1].edges] == [(WHOLE, WHOLE)]
+    assert seen("adaptiveavgpool4x1", 8, 9).layers[0].edges == ((-1, (0, WHOLE)),)
 
 
 def test_who_leaves_the_axes_is_unknown() -> None:
@@ -158,6 +157,7 @@ def test_what_folds(words: str, joins: list[int]) -> None:
         ("conv3 relu conv3 relu conv18", 25, "relu2"),  # what is folded stands with its layer
         ("conv3 relu conv3", 12, "conv2"),
         ("conv3 fc4", 12, "conv1"),
+        ("convT1/2 conv17", 10, "convT1"),  # unit 0 reads one input, though unit 1 reads none
         ("a: ( conv3 conv3 ) b: ( conv3 conv14 )", 25, "a.conv2"),  # the end of a block, not within the next
         ("a: ( conv3 conv3 ) b: ( conv3 conv3 ) conv14", 25, "b.conv2"),
         ("a: ( conv3 conv20 )", 25, "a.conv1"),  # no block ends: the last that is small
