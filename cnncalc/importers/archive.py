@@ -14,6 +14,9 @@ from cnncalc.language import _
 MOST_JSON = 1 << 26
 """Bytes of JSON that are read; the graph of a large network takes a few megabytes."""
 
+MOST_VALUES = 2_000_000
+"""Objects, arrays and what stands between commas: the least value takes thirty times its text in memory."""
+
 MOST_MEMBERS = 100_000
 """A zip with more members than this is refused before its list is read."""
 
@@ -52,6 +55,13 @@ def _parsed(text: bytes, name: str) -> Any:
     if len(text) > MOST_JSON:
         raise ModelFileError(
             _("{name} is larger than the {most} bytes that are read").format(name=name, most=MOST_JSON)
+        )
+    values = sum(map(text.count, (b"{", b"[", b",")))
+    if values > MOST_VALUES:
+        raise ModelFileError(
+            _("{name} has {count:,} values, more than the {most:,} that are read").format(
+                name=name, count=values, most=MOST_VALUES
+            )
         )
     try:
         return json.loads(text)

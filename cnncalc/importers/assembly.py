@@ -23,7 +23,7 @@ from cnncalc.layers.unknown import Unknown
 from cnncalc.network import INPUT, MOST_LAYERS, Network, Node
 from cnncalc.shapes import LARGEST, Shape, shorten
 
-MOST_OPERATORS = 100_000
+MOST_OPERATORS = 30_000
 """A file with more operators than this is refused before they are looked at."""
 
 NONSENSE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, ZeroDivisionError)

@@ -18,7 +18,7 @@ from cnncalc.language import _
 LARGE = 1 << 15
 """Bytes of a tensor's data beyond which they are left out."""
 
-MOST_FIELDS = 4_000_000
+MOST_FIELDS = 1_000_000
 """Nobody trained a model of more fields than this."""
 
 MOST_STRUCTURE = 1 << 26

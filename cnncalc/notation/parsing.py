@@ -50,7 +50,7 @@ LONGEST_NAME = 1_000
 MOST_LETTERS = 200_000_000
 """All full names together may have so many."""
 
-TOKEN = re.compile(rf'[()|]|#[^\n]*|(?:[^\s()|#"]|{QUOTED})+|"')
+TOKEN = re.compile(rf'[()|]|#[^\n]*|(?:[^\s()|#"]|{QUOTED}?)+')  # a quote that is open takes the rest of its line
 _REPEAT = re.compile(r"[x×]([0-9]+)")
 NAME = re.compile(rf"(?:[\w./+-]+|{QUOTED}|):")
 
@@ -398,7 +398,9 @@ class _Reader:
         if text[0] == "@":
             self.check_reference(text[1:], start, stop)
             return _Reference(start, stop, text[1:])
-        if text[0] == '"' or ('"' in text and not _quotes_end(text)):
+        open_quote = '"' in text and not _quotes_end(text)
+        if open_quote or text[0] == '"':
+            stop = start + 1 if open_quote and text[0] == '"' else stop
             raise self.error(_('a name in quotes is followed by a colon: write "a name": conv3'), start, stop)
         if text == "input":
             raise self.error(_("input stands at the very beginning: input 224x224x3 conv3-64 …"), start, stop)

@@ -15,8 +15,8 @@ from cnncalc.layers.base import Layer
 from cnncalc.notation.sizes import read_padding, read_sizes, write_padding, write_sizes
 from cnncalc.shapes import shorten, whole_number
 
-QUOTED = r'"(?:[^"\\\n]|\\.)*"'
-"""A name in quotes, with JSON's escapes."""
+QUOTED = r'"(?:[^"\\\n]|\\.)*+"'
+"""A name in quotes, with JSON's escapes; what was read is not tried again, so that reading stays linear."""
 TIED = "tied:"
 """The option every kind has: the name of an earlier layer whose weights this one uses."""
 

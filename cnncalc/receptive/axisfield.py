@@ -174,14 +174,17 @@ def _phase(reads: Inputs | None) -> dict[str, Any]:
 def _by_unit(parts: Field, extent: int | None) -> AxisField:
     """Branches of different jumps: no two units need be alike, so they are looked at one by one.
 
-    The further from where they cross the larger the union grows, so only the largest needs the number of units.
+    The further from where they cross the larger the union grows, so only the largest needs the number of units, and
+    the holes between the branches are counted only where all units are looked at.
     """
     first = reads_of(parts, 0)
-    looked_at = min(extent or MOST_UNITS, MOST_UNITS)
-    units = [reads for unit in range(looked_at) if (reads := reads_of(parts, unit)) is not None]
-    size, read = _span([reads.size for reads in units]), _span([reads.number for reads in units])
-    if looked_at != extent:
-        size, read = {"min": min((reads.size for reads in units), default=None), "max": None}, None
+    if extent is None or extent > MOST_UNITS:
+        sizes = [hull for unit in range(MOST_UNITS) if (hull := _hull(parts, unit)) is not None]
+        size: Measure = {"min": min(sizes, default=None), "max": None}
+        read: Measure = None
+    else:
+        units = [(reads.size, reads.number) for unit in range(extent) if (reads := reads_of(parts, unit)) is not None]
+        size, read = _span([size for size, _read in units]), _span([number for _size, number in units])
     return AxisField(
         size,
         None,
@@ -190,6 +193,12 @@ def _by_unit(parts: Field, extent: int | None) -> AxisField:
         read,
         branches=tuple(_periodic(_shortest(part)).to_dict() for part in parts),
     )
+
+
+def _hull(parts: Field, unit: int) -> int | None:
+    """From the first to the last input that a unit reads through any branch; `None` if it reads nothing."""
+    there = [reads for part in parts if (reads := part.reads(unit)) is not None]
+    return max(reads.last for reads in there) - min(reads.first for reads in there) + 1 if there else None
 
 
 def _centre(reads: Inputs) -> Number:
