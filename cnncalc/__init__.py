@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.upsample import Upsample as Upsample
     from cnncalc.library import as_counted_by as as_counted_by
     from cnncalc.library import diff as diff
+    from cnncalc.library import halo as halo
     from cnncalc.library import memory as memory
     from cnncalc.library import receptive_fields as receptive_fields
     from cnncalc.library import run as run
@@ -196,6 +197,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "library": (
         "as_counted_by",
         "diff",
+        "halo",
         "memory",
         "receptive_fields",
         "run",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # each function imports what it needs, so that none costs wha
     from cnncalc.peers import Number
     from cnncalc.receptive.asked import Asked
     from cnncalc.report import Report
+    from cnncalc.tiling.asked import AnySizes
     from cnncalc.verify.compare import Verdict, Watch
     from cnncalc.verify.forward import Weights
     from cnncalc.verify.ledger import Array
@@ -46,6 +47,38 @@ def receptive_fields(
     from cnncalc.receptive import report
 
     return report.receptive_fields(network_of(network), _shape(input), asked, title or _title(network), depth=depth)
+
+
+def halo(
+    network: AnyNetwork,
+    input: AnyShape | None = None,
+    *,
+    at: str = "",
+    windows_only: bool = False,
+    plan: AnySizes | None = None,
+    tile: AnySizes | None = None,
+    memory: int | None = None,
+    least: bool = False,
+    dtype: str = "fp32",
+    title: str = "",
+) -> Report:
+    """What tiles must overlap so that together they are the whole, in inputs; with ``plan`` the tiles of an image.
+
+    ``plan`` and ``tile`` are sizes, one for each axis or one for all; ``memory`` is how many bytes a tile may need, and
+    ``least`` asks for as few tiles as can be, none larger than that.
+
+    >>> report = halo("conv3,p1 x2 maxpool2", plan=40, tile=24)
+    >>> report.get("left"), report.get("align"), [tile["begin"] for tile in report.get("plan.tiles")]
+    (2, 2, [[0], [16]])
+
+    Raises `CnncalcError` for a layer that does not exist, and for tiles that can't be put together.
+    """
+    from cnncalc.tiling.asked import Cut, Wanted, spans
+    from cnncalc.tiling.report import halo_report
+
+    image, size = (() if sizes is None else spans(sizes) for sizes in (plan, tile))
+    wanted = Wanted(at, windows_only, Cut(image, size, memory, least), dtype)
+    return halo_report(network_of(network), _shape(input), wanted, title or _title(network))
 
 
 def summary_report(

@@ -138,6 +138,36 @@ inputs=(0,), name='conv2', tied='')
         return {layer.operator: layer.rule for layer in self.operators() if layer.rule}
 
 
+def part(network: Network, outputs: Sequence[int]) -> Network:
+    """What some nodes need of a network, as a network of its own with these outputs.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> [node.name for node in part(chain([Conv(3), Conv(3), Conv(3)]), [1]).nodes]
+    ['conv1', 'conv2']
+    """
+    needed = set(outputs)
+    for index in range(len(network) - 1, INPUT, -1):
+        if index in needed:
+            needed.update(network.nodes[index].inputs)
+    kept = sorted(needed - {INPUT})
+    places = {INPUT: INPUT, **{index: place for place, index in enumerate(kept)}}
+    names = {network.nodes[index].name for index in kept}
+    nodes = (network.nodes[index] for index in kept)
+    return replace(
+        network,
+        nodes=tuple(
+            replace(
+                node,
+                inputs=tuple(places[source] for source in node.inputs),
+                tied=node.tied if node.tied in names else "",
+            )
+            for node in nodes
+        ),
+        outputs=tuple(places[output] for output in outputs),
+        sizes=None,  # which are those of the whole network
+    )
+
+
 def assume(network: Network, rules: Mapping[str, str]) -> Network:
     """The network with a rule for unknown operators, by their names: ``pointwise``, ``whole`` or ``statistics``.
 

@@ -44,6 +44,7 @@ from cnncalc.language import N_
 COMMANDS: dict[str, str] = {
     "params": N_("how many parameters layers take that do the same job, and which idea saves how much"),
     "rf": N_("how far a unit sees: the receptive field, layer by layer"),
+    "halo": N_("how much tiles must overlap so that together they are the whole, and the tiles"),
     "summary": N_("shapes, parameters, MACs, memory and fields of a network, with totals"),
     "memory": N_("what a network holds in memory, step by step: the peak, and the largest batch that fits"),
     "diff": N_("two networks side by side: totals, layers, and the parts that make up the difference"),

@@ -51,7 +51,8 @@ def overlap(trace: Trace, axis: int, outputs: tuple[int, ...], followed: Lattice
     step, size = followed.step(), trace.shape(INPUT).space[axis]
     moves = followed.moves
     offsets = {node: _offset(moves[node], size, trace.extent(node, axis) or 1) for node in outputs}
-    first, last = _needed(trace, axis, followed, {node: -offset for node, offset in offsets.items()})
+    begins = {node: -offset for node, offset in offsets.items()}
+    first, last = needed(trace, axis, followed, begins, begins)
     left = max(0, *(moves[node].inputs(-need) for node, need in first.items()))
     most = max(last[INPUT], 0)
     base = step * ((left + most) // step + 3)
@@ -72,9 +73,9 @@ Needs = dict[int, int]
 """Of each node, or `INPUT`, the first unit that is needed, or the one behind the last."""
 
 
-def _needed(trace: Trace, axis: int, followed: Lattice, at: Needs) -> tuple[Needs, Needs]:
-    """The first units that all units of the outputs from ``at`` on need, and one behind the last for those before."""
-    first, last = dict(at), dict(at)
+def needed(trace: Trace, axis: int, followed: Lattice, begins: Needs, ends: Needs) -> tuple[Needs, Needs]:
+    """The first units that are needed on every map for the outputs from ``begins`` on, and one behind the last before ``ends``."""
+    first, last = dict(begins), dict(ends)
     for node in reversed(followed.way):
         if node not in first:
             continue

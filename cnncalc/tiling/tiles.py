@@ -12,6 +12,7 @@ from cnncalc.errors import LimitError, ShapeError
 from cnncalc.fields import DROP, REFLECT, Reach
 from cnncalc.language import _
 from cnncalc.network import INPUT
+from cnncalc.shapes import Shape
 from cnncalc.tiling.lattice import Lattice, lattice
 from cnncalc.tiling.overlap import Overlap, overlap
 from cnncalc.tiling.sizes import Sizes, lengths
@@ -153,6 +154,11 @@ class Cutter:
     def __init__(self, whole: Trace, outputs: tuple[int, ...]) -> None:
         self.whole, self.outputs = whole, outputs
         self.axes = tuple(self._axis(axis) for axis in range(len(whole.shape(INPUT).space)))
+
+    @property
+    def image(self) -> Shape:
+        """The image that is cut."""
+        return self.whole.shape(INPUT)
 
     def _axis(self, axis: int) -> Axis:
         followed = lattice(self.whole, axis, self.outputs)

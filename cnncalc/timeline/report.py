@@ -81,6 +81,10 @@ class Case(NamedTuple):
         asked = asked_of(self.question, self.network, self.counted)
         return plan(self.network, self.input, self.outputs, self.counted, asked)
 
+    def peak(self) -> int:
+        """The most bytes that are held at once."""
+        return max(self.run().held()) + sum(self.static().values())
+
     def static(self) -> dict[str, int]:
         """The bytes of what is held at every step."""
         asked = asked_of(self.question, self.network, self.counted)
@@ -130,10 +134,8 @@ def memory(
 def largest_batch(case: Case, fit: int) -> int:
     """The largest batch whose peak is within so many bytes; 0 where not even one input is."""
 
-    static = sum(case.static().values())
-
     def fits(batch: int) -> bool:
-        return max(case.at(batch).run().held()) + static <= fit
+        return case.at(batch).peak() <= fit
 
     if not fits(1):
         return 0
