@@ -24,6 +24,11 @@ FIGURES = {
     "growth-bands": "rf vgg16",
     "growth-thousand": "rf conv3,p1 x1000 --input 4096x1",
     "growth-long-names": "rf 'a_block_with_a_name_that_goes_on_and_on.and_on.until_it_is_long: conv3-8,p1 conv3-8,p2,d2' --input 32x1",
+    "maps": "rf resnet18 --at layer3.relu4 --unit 2,9 --figure maps",
+    "maps-decoder": "rf unet --at dec2.1.relu1 --unit 106,166 --figure maps",
+    "maps-gates": "rf efficientnet-b7 --figure maps",
+    "maps-holes": "rf conv3,d2 x3 --input 21x21x1 --figure maps",
+    "maps-thousand": "rf conv3-8,p1 x1000 --input 32x32x8 --figure maps",
     "blocks": "summary vgg16",
     "blocks-folded": "summary resnet152 --depth 2",
     "blocks-one": "summary conv3-8 --input 9x9x1",
@@ -54,7 +59,7 @@ PAGES = {
 """Every page, likewise."""
 
 GOLDEN = (
-    *("waterfall", "waterfall-rows", "growth", "growth-corner", "growth-decoder", "growth-bands"),
+    *("waterfall", "waterfall-rows", "growth", "growth-corner", "growth-decoder", "maps", "maps-decoder"),
     *("blocks", "stamp", "clumsy", "sharing", "equivariance", "hierarchy"),
 )
 """Figures of which a small picture is kept."""

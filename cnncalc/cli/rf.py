@@ -37,6 +37,7 @@ EXAMPLES = (
     "rf conv3,d2 x3 --ruler",
     "rf conv3,p1 x3 --input 16x16x1 --unit corner",
     "rf resnet50 --at layer4 --require 'rf>=400' --get rf",
+    "rf resnet18 --at layer3 --unit 2,9 --figure maps --format svg",
 )
 
 
@@ -68,6 +69,10 @@ def command(
     image: Annotated[
         str | None, Option(metavar="FILE", help=N_("a picture to lie behind the drawing of -o FILE.html"))
     ] = None,
+    figure: Annotated[
+        str,
+        Option(metavar="growth|maps", help=N_("what -o FILE.svg draws: rows of units, or what is read of every map")),
+    ] = "growth",
     answer: Answer = None,
     of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; default: rf"))] = None,
     allow_unknown: AllowUnknown = False,
@@ -75,6 +80,7 @@ def command(
     verify: Verify = False,
 ) -> Report:
     check_depth(depth)
+    _check_figure(figure)
     if image is not None and wanted(context.meta[OUTPUT]) != "html":
         raise UsageError(_("--image lies behind a drawing: add -o FILE.html"))
     if sample_rate is not None and not 0 < sample_rate < 1e12:
@@ -91,13 +97,24 @@ def command(
     from cnncalc.receptive.asked import Asked
     from cnncalc.receptive.report import receptive_fields
 
-    asked = Asked(at or "", training, windows_only, unit or "", effective, ruler, sample_rate, image or "")
+    asked = Asked(at or "", training, windows_only, unit or "", effective, ruler, sample_rate, image or "", figure)
     report = held(receptive_fields(graph, shape, asked, " ".join(network), depth=depth), budget)
     if verify:
         from cnncalc.cli.verification import beside, network_report
 
         return beside(report, network_report(graph, shape))
     return report
+
+
+def _check_figure(figure: str) -> None:
+    from cnncalc.receptive.asked import FIGURES
+
+    if figure not in FIGURES:
+        raise UsageError(
+            _("there is no figure {figure}: take one of {known}").format(
+                figure=shorten(figure) or "''", known=", ".join(FIGURES)
+            )
+        )
 
 
 def _check_empty(texts: dict[str, str | None]) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+FIGURES = ("growth", "maps")
+"""The figures that stand still: rows of units on one axis, and the maps of an image network."""
+
 
 class Asked(NamedTuple):
     """What is asked about a network beside the table: every field may be left out.
 
-    ``image`` is the file of a picture to lie behind the drawing.
+    ``image`` is the file of a picture to lie behind the drawing, ``figure`` the figure to draw.
     """
 
     at: str = ""
@@ -19,3 +22,4 @@ class Asked(NamedTuple):
     ruler: bool = False
     sample_rate: float | None = None
     image: str = ""
+    figure: str = FIGURES[0]

@@ -49,7 +49,7 @@ def receptive_fields(
         Later(lambda: (_table(layers), *_outputs_table(network, data["layers"]))),
         Later(lambda: _notes(trace, node, fields, causes, data)),
         title=title or _("receptive field"),
-        drawings=(drawings.explorer(followed, title, asked), drawings.growth(followed, title, asked)),
+        drawings=drawings.drawings(followed, title, asked),
         ranges=_ranges(data),
     )
     return _answered(report, trace, node, asked)
@@ -86,7 +86,7 @@ def _through_windows(size: Any) -> Range:
 
 def _answered(report: Report, trace: Trace, node: int, asked: Asked) -> Report:
     """Beside the report what else was asked; asking nothing imports nothing."""
-    of_the_table = asked._replace(at="", training=False, windows_only=False, image="")
+    of_the_table = asked._replace(at="", training=False, windows_only=False, image="", figure=Asked().figure)
     if of_the_table == Asked() and not (trace.input and len(trace.input.space) == 1):
         return report
     from cnncalc.receptive.questions import Subject, answered

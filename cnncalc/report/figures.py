@@ -108,3 +108,48 @@ class Blocks(NamedTuple):
     about: str
     blocks: tuple[Block, ...]
     description: str
+
+
+Runs = tuple[tuple[int, int], ...]
+"""Units of an axis as (first, number) of those that are neighbours."""
+
+
+class Area(NamedTuple):
+    """Units of a map that are in these rows and these columns."""
+
+    rows: Runs
+    columns: Runs
+
+
+class Station(NamedTuple):
+    """A layer of an image network, or several told together: how large its map is and which units of it are read.
+
+    ``rates`` are the inputs between neighbouring units, down and across, `None` where there are none: in a vector.
+    ``reads`` is read through windows, ``whole`` all of it beside. ``sources`` are the stations that it reads.
+    """
+
+    name: str
+    shape: str
+    space: tuple[int, ...]
+    rates: tuple[float, float] | None
+    field: str
+    jump: str
+    reads: tuple[Area, ...]
+    whole: bool
+    number: str
+    sources: tuple[int, ...]
+
+
+class Maps(NamedTuple):
+    """What one unit reads in every map on its way, the input first: ``chosen`` is the station of the unit.
+
+    ``theory`` is (first, last) of the theoretical field down and across; the texts are those of a `Waterfall`.
+    """
+
+    title: str
+    about: str
+    stations: tuple[Station, ...]
+    chosen: int
+    unit: tuple[int, ...]
+    theory: tuple[tuple[int, int], ...] | None
+    description: str

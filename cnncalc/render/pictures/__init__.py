@@ -19,6 +19,7 @@ DRAWERS: dict[str, dict[str, str]] = {
     "blocks": {"svg": "blocks"},
     "growth": {"svg": "growth"},
     "handout": {"html": "handout"},
+    "maps": {"svg": "maps"},
     "lesson": {"html": "lessonpage", "svg": "lesson"},
     "motion": {"frames": "lesson"},
     "waterfall": {"svg": "waterfall"},
