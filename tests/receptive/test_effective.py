@@ -142,3 +142,16 @@ def test_branches_that_enlarge_weigh_as_many_paths_as_they_have() -> None:
     found = effective(trace(network, Shape((8,), 1)), len(network) - 1, 0)
     assert found.first == -1
     assert all(isclose(share, paths / 6) for share, paths in zip(found.shares, (1, 4, 1), strict=True))
+
+
+@pytest.mark.parametrize(("place", "layers"), [(None, 100), ((2, 3), 200)])
+def test_more_paths_than_a_float_can_count(place: tuple[int, int] | None, layers: int) -> None:
+    """Beside a branch of e^780 paths, 51² or 8² ways through each layer, a copy weighs nothing, first or last."""
+    deep = " ".join(["conv51,p25"] * layers)
+    alone, beside, behind = (
+        effective_fields(trace(parse(words), Shape((8, 8), 1)), parse(words).outputs[-1], place)
+        for words in (f"relu {deep}", f"relu add( {deep} | )", f"relu add( | {deep} )")
+    )
+    for one, two, three in zip(alone, beside, behind, strict=True):
+        assert two.deviation == three.deviation
+        assert isclose(one.deviation, two.deviation, rel_tol=1e-9)

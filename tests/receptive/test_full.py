@@ -78,6 +78,13 @@ def test_a_vector_laid_out_again_still_reads_everything() -> None:
     assert [set(full) for full in full_units(followed, 4)] == [set(range(8))] * 2
 
 
+def test_a_vector_is_a_single_place() -> None:
+    """The only unit of a dense layer is full where every unit before it is, and is not where one is cut off."""
+    for network, full in (("fc4", [range(1)]), ("conv3 fc4 relu", [range(1)]), ("conv3,p1 fc4", [range(0)])):
+        followed = trace(parse(network), Shape((8,), 1))
+        assert list(full_units(followed, len(followed.network) - 1)) == full
+
+
 def test_a_gate_of_one_place_is_read_by_every_unit() -> None:
     """Squeeze and excitation: what is stretched over the map reads all of it, whichever unit it meets."""
     followed = trace(parse("conv3,p1 mul( | globalavgpool conv1 )"), Shape((7, 7), 1))
