@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc.render import ENDLESS, Page
-from cnncalc.render.cells import RIGHT, beside_words, printable, text
+from cnncalc.render.cells import RIGHT, beside_words, columns, printable, text, wrap
 from cnncalc.report import Cell, Report, Table, Unit
 from cnncalc.symbols import Term
 
@@ -43,6 +43,7 @@ _ESCAPES = str.maketrans(
         "³": r"$^3$",
         "√": r"$\surd$",
         "∞": r"$\infty$",
+        "σ": r"$\sigma$",
     }
 )
 
@@ -66,33 +67,117 @@ def render(report: Report, page: Page = ENDLESS) -> str:
         from cnncalc.render.papers.exam import document
 
         return document(report.paper)
+    if report.story:
+        from cnncalc.render.latexstory import told
+
+        return told(report)
     tables = [*report.tables, *(table for table in report.asked if table not in report.tables)]
-    body = "\n\n".join("\n".join(_table(table)) for table in tables)
+    body = "\n\n".join("\n".join(lay_out(table)) for table in tables)
     head = [r"% \usepackage{booktabs}"]
     if has_chinese(body):
-        head.append(r"% \usepackage{ctex} and XeLaTeX or LuaLaTeX, for Chinese")
+        head.append(FOR_CHINESE)
     comments = [f"% {printable(words)}" for words in (report.title, *report.notes) if words]
     return "\n".join([*head, *comments, body]) + "\n"
 
 
-def _table(table: Table) -> Iterator[str]:
+FOR_CHINESE = r"% \usepackage{ctex} and XeLaTeX or LuaLaTeX, for Chinese"
+
+WIDE = 80
+"""A table of so many signs a row does not fit on a slide: it leaves columns out and breaks others into lines."""
+LONG, HEAD = 20, 10
+"""In a wide table longer text is broken, and longer headings of numbers."""
+FORMULA, TEXT, ROOM = 0.38, 0.25, 0.72
+"""Shares of the line that a broken formula and a broken text have, and that all of them have at most together."""
+SIGN, GAP = 0.015, 0.035
+"""What a sign of another column takes of the line, and the space around a column."""
+BETWEEN = 60
+"""Lines between rows of a wide table are broken here."""
+
+
+def lay_out(table: Table) -> Iterator[str]:
+    """A table as a ``tabular``, with its title as a comment."""
     table = beside_words(table)
     kept = [index for index, column in enumerate(table.columns) if column.unit != "bar"]
+    wide = _width(table, kept) > WIDE
+    if wide and any(_is_formula(table, index) for index in kept):
+        minor = [index for index in kept if table.columns[index].minor and not _is_formula(table, index)]
+        left_out = [table.columns[index].key for index in minor]
+        kept = [index for index in kept if index not in minor]
+        if left_out:
+            yield f"% left out: {', '.join(left_out)}; choose with --columns"
     if table.title:
         yield f"% {printable(table.title)}"
-    yield rf"\begin{{tabular}}{{{''.join('r' if table.columns[index].unit in RIGHT else 'l' for index in kept)}}}"
+    yield from [r"\begingroup\footnotesize"] if wide else []
+    yield rf"\begin{{tabular}}{{{_columns(table, kept, wide)}}}"
     yield r"\toprule"
-    yield _row([escape(table.columns[index].label) for index in kept])
+    yield _row([_head(table, index, wide) for index in kept])
     yield r"\midrule"
     for number, row in enumerate(table.rows):
         if number in table.between:
-            yield _row([rf"\multicolumn{{{len(kept)}}}{{l}}{{\quad\itshape {escape(table.between[number])}}}"])
+            yield from _between(table.between[number], len(kept), wide)
         yield _row(_cells(table, kept, row))
     if table.total:
         yield r"\midrule"
         yield _row(_cells(table, kept, ["" if cell is None else cell for cell in table.total]))
     yield r"\bottomrule"
     yield r"\end{tabular}"
+    yield from [r"\par\endgroup"] if wide else []
+
+
+def _width(table: Table, kept: Sequence[int]) -> int:
+    """About how many signs a row has."""
+    return sum(_longest(table, index) + 2 for index in kept)
+
+
+def _longest(table: Table, index: int) -> int:
+    column = table.columns[index]
+    cells = [row[index] for row in (*table.rows, *([table.total] if table.total else []))]
+    return max(map(columns, [column.label, *(_signs(cell, column.unit) for cell in cells)]))
+
+
+def _signs(cell: Cell, unit: Unit) -> str:
+    """About what is set of a cell: of a formula the letters too."""
+    return f"{cell.symbols()} = {cell}" if isinstance(cell, Term) and unit == "formula" else text(cell, unit)
+
+
+def _is_formula(table: Table, index: int) -> bool:
+    return table.columns[index].unit == "formula" and any(isinstance(row[index], Term) for row in table.rows)
+
+
+def _columns(table: Table, kept: Sequence[int], wide: bool) -> str:
+    """What the tabular declares: in a wide table, formulas and long text have a width."""
+    shares = {index: share for index in kept if wide and (share := _share(table, index))}
+    others = sum(_longest(table, index) for index in kept if index not in shares)
+    room = min(ROOM, 1 - SIGN * others - GAP * len(kept))
+    total = max(sum(shares.values()), room)
+    declared = (
+        rf"p{{{shares[index] * room / total:.2f}\linewidth}}"
+        if index in shares
+        else "r"
+        if table.columns[index].unit in RIGHT
+        else "l"
+        for index in kept
+    )
+    return f"@{{}}{''.join(declared)}@{{}}" if shares else "".join(declared)
+
+
+def _share(table: Table, index: int) -> float:
+    if _is_formula(table, index):
+        return FORMULA
+    return TEXT if table.columns[index].unit == "text" and _longest(table, index) > LONG else 0
+
+
+def _head(table: Table, index: int, wide: bool) -> str:
+    label = table.columns[index].label
+    if wide and table.columns[index].unit in RIGHT and columns(label) > HEAD:
+        lines = r"\\".join(map(escape, wrap(label, HEAD)))
+        return rf"\shortstack[r]{{{lines}}}"
+    return escape(label)
+
+
+def _between(words: str, count: int, wide: bool) -> Iterator[str]:
+    for line in wrap(words, BETWEEN if wide else None):
+        yield _row([rf"\multicolumn{{{count}}}{{l}}{{\quad\itshape {escape(line)}}}"])
 
 
 def _cells(table: Table, kept: Sequence[int], row: Sequence[Cell]) -> list[str]:

@@ -168,7 +168,7 @@ def test_what_has_no_such_picture_names_what_it_has(cnncalc: Called, tmp_path: P
             "svg, png, pdf"
         ],
     )
-    assert list(FORMATS)[-5:] == ["html", "svg", "png", "pdf", "gif"]
+    assert list(FORMATS)[-8:] == ["html", "svg", "png", "pdf", "gif", "gift", "moodle", "qti"]
     assert not list(tmp_path.iterdir())
 
 

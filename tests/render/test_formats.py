@@ -98,16 +98,23 @@ def test_latex_shows_the_formula_and_the_worked_line() -> None:
 
 
 def test_latex_of_a_whole_report() -> None:
-    """The whole fragment: what it needs, header, rows, what stands between, total."""
+    """The whole fragment: what it needs, header, rows, what stands between, total; as wide as a slide, and no wider."""
     lines = render(report(), "latex").splitlines()
     assert lines[0] == r"% \usepackage{booktabs}"
-    assert r"\begin{tabular}{lrrrrl}" in lines
+    assert "% left out: memory, share; choose with --columns" in lines
+    assert r"\begin{tabular}{@{}lrrp{0.32\linewidth}@{}}" in lines
     assert (
-        r"\multicolumn{6}{l}{\quad\itshape sharing $\div$49,284: one set of weights for 222$\cdot$222 positions} \\"
+        r"\multicolumn{4}{l}{\quad\itshape sharing $\div$49,284: one set of weights for 222$\cdot$222 positions} \\"
         in lines
     )
-    assert r"total & 616{,}568{,}576 &  &  &  &  \\" in lines
-    assert lines[-1] == r"\end{tabular}"
+    assert r"total & 616{,}568{,}576 &  &  \\" in lines
+    assert lines[-2:] == [r"\end{tabular}", r"\par\endgroup"]
+
+
+def test_latex_of_a_narrow_report_has_every_column() -> None:
+    """What fits is written as it is."""
+    narrow = report().tables[0]._replace(between={}, rows=(("conv", 1_792, 7168, 0.5, 5, "9", 1_792),), total=None)
+    assert r"\begin{tabular}{lrrrrl}" in render(Report("any", {}, (narrow,)), "latex").splitlines()
 
 
 def test_markdown_of_a_whole_report() -> None:
