@@ -33,6 +33,25 @@ def test_random_networks_agree(drawn: tuple[Network, Shape]) -> None:
     assert verify(network, shape, max_time=30.0).disagreements == ()
 
 
+FOUND = (
+    # what lies in a mirrored border reads inside the map, and was taken for a unit that no border cuts
+    ("maxpool1/3,d1x3,same,ceil pad,p1x0,reflect sepconv1,same,nobias @pad1 dwconv1/3,d1x3,same", "5x4x4"),
+    (
+        "up,bilinear,align,to1 convT2-4/3x2,d2,same @up1 add( add( @input | ) convT1x3/3,p1 | | @convT2 ) "
+        "@convT2 attention",
+        "6x3x4",
+    ),
+)
+"""Networks that random search found, on which the experiment, or a claim, was once wrong."""
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(("notation", "input"), FOUND)
+def test_networks_that_were_found_agree(notation: str, input: str, seed: int) -> None:
+    """They are kept, each with its reason."""
+    assert verify(parse(notation), Shape.parse(input), seed=seed).disagreements == ()
+
+
 SMALL = (
     # no two sizes, strides or paddings are alike, so that one taken for another shows
     ("conv3-4/2,p1,d2 conv2-6,g2 maxpool3/2,p1,ceil dwconv2/3,m2,same", "29x31x3"),

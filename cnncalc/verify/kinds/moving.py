@@ -13,7 +13,7 @@ import numpy as np
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
 from cnncalc.verify.axes import pair
-from cnncalc.verify.kinds.base import Experiment, Line, by_one, by_stride, on_axis, whole_map
+from cnncalc.verify.kinds.base import Experiment, Line, by_one, by_stride, on, on_axis, whole_map
 from cnncalc.verify.kinds.sliding import per_axis
 from cnncalc.verify.ledger import Array, Ledger
 
@@ -226,6 +226,12 @@ def pad_back(layer: Pad, ledger: Ledger, gradient: Array, shape: tuple[int, ...]
     return gradient
 
 
+def _pad_line(layer: Pad, axis: int, columns: int) -> Line:
+    """A unit in a padding that repeats the map reads inside it, as far from where it lies as the padding is wide, twice."""
+    width = 0 if layer.mode == "zeros" else 2 * max(on(layer.padding, axis))
+    return Line(on_axis(layer, axis, columns), 1, width)
+
+
 def _kept(layer: Crop, space: tuple[int, ...]) -> tuple[slice, ...]:
     """The positions on each axis that a crop leaves."""
     cuts = []
@@ -278,7 +284,7 @@ EXPERIMENTS = {
     "Upsample": Experiment(upsample, upsample_back, _upsample_line),
     "PixelShuffle": Experiment(pixel_shuffle, pixel_shuffle_back, _pixel_shuffle_line),
     "ChannelShuffle": Experiment(channel_shuffle, channel_shuffle_back, by_one(groups=1)),
-    "Pad": Experiment(pad, pad_back, by_one()),
+    "Pad": Experiment(pad, pad_back, _pad_line),
     "Crop": Experiment(crop, crop_back, by_one()),
     "Slice": Experiment(take, take_back, by_stride(first=0, stop=None)),
 }
