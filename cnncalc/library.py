@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from cnncalc.loading import AnyNetwork, network_of
+from cnncalc.loading import AnyNetwork, network_of, title_of
 from cnncalc.shapes import AnyShape, Shape
 
 if TYPE_CHECKING:  # each function imports what it needs, so that none costs what another does
@@ -257,4 +257,4 @@ def _shape(input: AnyShape | None) -> Shape | None:
 
 
 def _title(network: AnyNetwork) -> str:
-    return network if isinstance(network, str) else ""
+    return title_of(network) if isinstance(network, str) else ""

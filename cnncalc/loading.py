@@ -37,6 +37,8 @@ AnyNetwork = Network | Layer | str | os.PathLike[str] | Sequence[Layer] | Sequen
 """What `network_of` takes."""
 
 NOTATION = ".cnn"
+LONGEST_NAME = 40
+"""No name of the zoo, however it is written, is longer than this."""
 LARGEST_TEXT = 64 * 2**20
 """A file in our notation may have so many bytes."""
 
@@ -91,7 +93,7 @@ def _load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool)
         return network
     if text == "-":
         return parse(_decoded(_bounded(sys.stdin.buffer, _("standard input")), _("standard input")))
-    return _named(text) if _is_name(text) else parse(text)
+    return _named(text) if _is_name(text) or title_of(words) != text else parse(text)
 
 
 def several(words: Sequence[str]) -> bool:
@@ -103,7 +105,7 @@ def several(words: Sequence[str]) -> bool:
     from cnncalc import zoo
 
     suffixes = {NOTATION, *IMPORTERS}
-    known = (os.path.splitext(word)[1].lower() in suffixes or word in zoo.names() for word in words)
+    known = (os.path.splitext(word)[1].lower() in suffixes or zoo.called(word) for word in words)
     return len(words) > 1 and all(known)
 
 
@@ -119,7 +121,7 @@ def is_network(words: Sequence[str]) -> bool:
         return True
     from cnncalc import zoo
 
-    return _is_name(text) and text in zoo.names()
+    return bool(zoo.called(text))
 
 
 def family_of(
@@ -150,6 +152,20 @@ def family_of(
     together = {**variables, **more}
     check_given(family, together)
     return family, together
+
+
+def title_of(words: str | os.PathLike[str] | Sequence[str]) -> str:
+    """What answers call the network that `load` reads: its name in the zoo, however that was written, or the words.
+
+    >>> title_of("ResNet-50"), title_of(["conv3", "relu"])
+    ('resnet50', 'conv3 relu')
+    """
+    text = (os.fspath(words) if isinstance(words, str | os.PathLike) else " ".join(words)).strip()
+    if len(text) > LONGEST_NAME:
+        return text
+    from cnncalc import zoo
+
+    return zoo.called(text) or text
 
 
 def network_of(network: AnyNetwork) -> Network:
@@ -183,7 +199,7 @@ def _named(name: str) -> Network:
     """A network of the zoo, or a layer alone; what is neither gets the nearest of both."""
     from cnncalc import zoo
 
-    if name in zoo.names():
+    if zoo.called(name):
         return zoo.load(name)
     try:
         return parse(name)

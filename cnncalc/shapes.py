@@ -16,8 +16,12 @@ LARGEST = 2**63 - 1
 AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """The letters of the spatial axes, by how many there are."""
 
+SOUND_CHANNELS = (1, 2)
+"""How many channels a sound has: mono or stereo."""
 IMAGE_CHANNELS = (1, 3)
 """How many channels an image has: grey or colour."""
+SHORTEST_SOUND = 1000
+"""One or two channels before so many samples, or more, are a sound in PyTorch's order."""
 SMALLEST_SIDE = 16
 """Where 1 or 3 come first and only sizes from here on follow, it is an image in PyTorch's order, channels first."""
 
@@ -116,15 +120,23 @@ class Shape:
         >>> Shape((16,), 16).written, Shape((16, 16), 3).written
         ('16x16c', '16x16x3')
         """
-        return f"{self}c" if self._lacks_channels or self._channels_last() else str(self)
+        return f"{self}c" if self._lacks_channels or self._channels_last() or self._batch_of_one else str(self)
 
     @property
     def _lacks_channels(self) -> bool:
         return self.space == (self.channels,)
 
+    @property
+    def _batch_of_one(self) -> bool:
+        """Whether it is an image with a batch before it, and no volume of depth 1."""
+        first, *sides = self.space or (0,)
+        return len(sides) == 2 and first == 1 and min(sides) >= SMALLEST_SIDE and self.channels in IMAGE_CHANNELS
+
     def _channels_last(self) -> Shape | None:
-        """The image that is meant if these are its channels and then its sides, a batch before them or not."""
+        """What is meant if these are the channels of an image, or a sound, and then its sides, behind a batch or not."""
         sizes = (*self.space, self.channels)
+        if len(sizes) == 2 and sizes[0] in SOUND_CHANNELS and sizes[1] >= SHORTEST_SOUND:
+            return Shape(sizes[1:], sizes[0])
         batches = sizes[1:] if len(sizes) == 4 else sizes
         for channels, *sides in (batches, sizes):
             if channels in IMAGE_CHANNELS and len(sides) > 1 and min(sides) >= SMALLEST_SIDE:
@@ -139,6 +151,13 @@ class Shape:
                     "{text} has no channels: write {text}x1 (grey) or {text}x3 (colour); a sequence of {size} "
                     "positions with {size} channels is {text}c"
                 ).format(text=self, size=self.channels)
+            )
+        if self._batch_of_one:
+            raise ShapeError(
+                _(
+                    "{text} begins with a batch: did you mean {meant}? shapes are those of one input; "
+                    "{text}c says that a volume of depth 1 is meant"
+                ).format(text=self, meant=Shape(self.space[1:], self.channels))
             )
         meant = self._channels_last()
         if meant:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 
 from cnncalc import layers
-from cnncalc.errors import LimitError
+from cnncalc.errors import LimitError, ShapeError
 from cnncalc.fields import Reach
 from cnncalc.layers import KINDS, kind
 from cnncalc.layers.base import Layer
+from cnncalc.notation.parsing import parse
+from cnncalc.shapes import Shape
 from tests.any_network import LAYERS
 from tests.every_kind import EVERY_KIND
 
@@ -75,3 +77,20 @@ def test_an_unknown_size_has_the_starts_of_all_sizes(layer: Layer) -> None:
             starts = {start(layer.reach(axis, size)) for size in range(1, 8)}
             assert {start(early), start(late)} <= starts | {None}
             assert starts == {None} or (min(starts), max(starts)) == (start(early), start(late))  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("conv3x3x64", "conv3-64"),
+        ("conv3x5x64,p1", "conv3x5-64"),
+        ("convT2x2x8/2", "convT2-8"),
+        ("local3x3x4", "local3-4"),
+    ],
+)
+def test_filters_written_as_a_size_are_asked_about(word: str, near: str) -> None:
+    """On an image a kernel with one size too many is a kernel and its filters, and the word for that is named."""
+    with pytest.raises(ShapeError, match=rf"is for 3 axes, but 32x32x3 has 2: did you mean {near}\?"):
+        parse(word).nodes[0].layer.output(Shape((32, 32), 3))
+    with pytest.raises(ShapeError, match="is for 3 axes, but 32x32x3 has 2$"):
+        parse("maxpool2x3x4").nodes[0].layer.output(Shape((32, 32), 3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import types
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from cnncalc import loading, zoo
 from cnncalc.errors import ModelFileError, NetworkError, NotationError
-from cnncalc.loading import IMPORTERS, load
+from cnncalc.loading import IMPORTERS, load, title_of
 from cnncalc.notation.parsing import parse
 
 
@@ -114,7 +115,6 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
     ("word", "message"),
     [
         ("resnet51", r"^there is no network resnet51: did you mean resnet50\?$"),
-        ("VGG16", r"^there is no network VGG16: did you mean vgg16\?$"),
         ("squeezenet1.2", r"^there is no network squeezenet1\.2: did you mean squeezenet1\.1\?$"),
         ("zzz", r"^there is no network zzz: see `cnncalc zoo`, or write one, as in conv3-64 relu maxpool2$"),
     ],
@@ -123,6 +123,41 @@ def test_unknown_names_suggest(word: str, message: str) -> None:
     """A single word that is nothing gets the nearest network, or where to look."""
     with pytest.raises(NetworkError, match=message):
         load([word])
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("VGG16", "vgg16"),
+        ("vgg-16", "vgg16"),
+        ("ResNet50", "resnet50"),
+        ("resnet-50", "resnet50"),
+        ("ResNet 50", "resnet50"),
+        ("mobilenet_v2", "mobilenet-v2"),
+        ("MobileNetV2", "mobilenet-v2"),
+        ("EfficientNet-B0", "efficientnet-b0"),
+        ("vgg16_bn", "vgg16-bn"),
+        ("vit_b_16", "vit-b16"),
+        ("ViT-B/16", "vit-b16"),
+    ],
+)
+def test_names_are_read_as_papers_and_frameworks_write_them(written: str, name: str) -> None:
+    """Capitals, hyphens, underscores and spaces tell no two networks apart, and answers use the name in the zoo.
+
+    They were asked about before; but there is only one thing that each can mean.
+    """
+    assert load(written).nodes == load(name).nodes
+    assert load(written.split()).aliases == load(name).aliases
+    assert title_of(written) == name
+
+
+def test_no_two_networks_differ_in_capitals_and_signs_only() -> None:
+    """So every spelling means one network, and none of them a layer."""
+    bare = {name: re.sub("[-_]", "", name) for name in zoo.names()}
+    assert len(set(bare.values())) == len(bare)
+    for name in bare.values():
+        with pytest.raises(NotationError):
+            parse(name)
 
 
 @pytest.mark.parametrize("word", ["covn3", "sigmod", "conv3-64a"])

@@ -78,6 +78,13 @@ def test_shapes_are_read_as_people_write_them(text: str, shape: Shape) -> None:
         ("32x1x28x28", "32x1x28x28 has 28 channels: did you mean 28x28x1?"),
         ("3x16x112x112", "3x16x112x112 has 112 channels: did you mean 16x112x112x3?"),
         ("3x16x16", "3x16x16 has 16 channels: did you mean 16x16x3?"),
+        (
+            "1x224x224x3",
+            "1x224x224x3 begins with a batch: did you mean 224x224x3? shapes are those of one input; 1x224x224x3c says "
+            "that a volume of depth 1 is meant",
+        ),
+        ("1x16000", "1x16000 has 16000 channels: did you mean 16000x1? PyTorch writes channels first"),
+        ("2x44100", "2x44100 has 44100 channels: did you mean 44100x2? PyTorch writes channels first"),
         ("()", "() is not a shape ('' is not a whole number): write one like 224x224x3"),
         ("(5x5x3]", "(5x5x3] is not a shape ('(5' is not a whole number): write one like 224x224x3"),
         ("5,,3", "5,,3 is not a shape ('' is not a whole number): write one like 224x224x3"),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from cnncalc.cli.networks import network_of
+from cnncalc.cli.networks import network_of, title_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
@@ -55,7 +55,9 @@ def command(
     one = network_of([a], allow_unknown=allow_unknown, assume=assume)
     other = network_of([b], allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
-    report = diff(one, other, shape, dtype=dtype, depth=depth, titles=(a, b), exit_code=exit_code)
+    report = diff(
+        one, other, shape, dtype=dtype, depth=depth, titles=(title_of([a]), title_of([b])), exit_code=exit_code
+    )
     if like is not None:
         from cnncalc.difference.peers import as_tools_count
 

@@ -6,7 +6,7 @@ from typer import Option
 
 from cnncalc.cli.answer import completing
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import network_of
+from cnncalc.cli.networks import network_of, title_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
@@ -83,4 +83,4 @@ def command(
     graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
     size = None if fit is None else amount(fit)
-    return held(memory(graph, shape, question, fit=size, depth=depth, title=" ".join(network)), budget)
+    return held(memory(graph, shape, question, fit=size, depth=depth, title=title_of(network)), budget)

@@ -13,6 +13,13 @@ def network_of(words: list[str], *, allow_unknown: bool = False, assume: list[st
     return load(words, allow_unknown=allow_unknown, assume=dict(map(_rule, assume or ())))
 
 
+def title_of(words: list[str]) -> str:
+    """What the answer calls the network of these words."""
+    from cnncalc.loading import title_of
+
+    return title_of(words)
+
+
 def _rule(text: str) -> tuple[str, str]:
     operator, equals, rule = text.rpartition("=")
     if not (operator and equals and rule):

@@ -7,7 +7,7 @@ from typer import Context, Option
 
 from cnncalc.cli.answer import OUTPUT
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import network_of
+from cnncalc.cli.networks import network_of, title_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Answer,
@@ -93,12 +93,12 @@ def command(
     if answer is not None:
         from cnncalc.exercises.fields import judge
 
-        return judge(graph, shape, of or "rf", answer, at or "", " ".join(network))
+        return judge(graph, shape, of or "rf", answer, at or "", title_of(network))
     from cnncalc.receptive.asked import Asked
     from cnncalc.receptive.report import receptive_fields
 
     asked = Asked(at or "", training, windows_only, unit or "", effective, ruler, sample_rate, image or "", figure)
-    report = held(receptive_fields(graph, shape, asked, " ".join(network), depth=depth), budget)
+    report = held(receptive_fields(graph, shape, asked, title_of(network), depth=depth), budget)
     if verify:
         from cnncalc.cli.verification import beside, network_report
 

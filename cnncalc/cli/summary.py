@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import network_of
+from cnncalc.cli.networks import network_of, title_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
@@ -62,7 +62,7 @@ def command(
         return held(summaries(graphs, Shape.parse(input) if input else None, dtype=dtype), budget)
     graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None
-    report = summary_report(graph, shape, dtype=dtype, depth=depth, title=" ".join(network))
+    report = summary_report(graph, shape, dtype=dtype, depth=depth, title=title_of(network))
     if like is not None:
         from cnncalc.peers.report import network_beside
 

@@ -29,10 +29,10 @@ def command(
         from cnncalc.zoo.listing import zoo_report
 
         return zoo_report()
-    from cnncalc.zoo import load, text
+    from cnncalc.zoo import called, load, text
 
     if wanted(context.meta[OUTPUT]) not in PICTURES:
         return text(name)
     from cnncalc.summary.report import summary_report
 
-    return summary_report(load(name), title=name)
+    return summary_report(load(name), title=called(name))

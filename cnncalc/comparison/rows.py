@@ -74,8 +74,11 @@ class Spec:
 
     @property
     def padded(self) -> bool:
-        """Whether a window may read something that is not input."""
-        return self.padding not in (0, NONE)
+        """Whether a window reads something that is not input."""
+        if self.kernel is None:
+            return False
+        window = sliding_layer(self)
+        return any(any(window.sides(axis, size)) for axis, size in enumerate(self.shape.space))
 
 
 class RowKind(NamedTuple):

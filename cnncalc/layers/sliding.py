@@ -107,6 +107,13 @@ class Sliding(Layer):
         small, large = total // 2, total - total // 2
         return (small, large) if self.padding == "same" else (large, small)
 
+    def _check_axes(self, shape: Shape) -> None:
+        """`ShapeError` for sizes of another number of axes than the input has."""
+        for name in SIZES:
+            spread(self.keyword, name, getattr(self, name), shape)
+        if isinstance(self.padding, tuple):
+            spread(self.keyword, "padding", tuple(range(len(self.padding))), shape)
+
     def positions(self, axis: int, size: int) -> int:
         """How many places the window takes on one axis of ``size`` inputs."""
         kernel, stride, dilation = (at(sizes, axis) for sizes in (self.kernel, self.stride, self.dilation))
@@ -130,10 +137,7 @@ class Sliding(Layer):
                     "write {shape}x1 for a sequence"
                 ).format(kind=keyword, shape=shape)
             )
-        for name in SIZES:
-            spread(keyword, name, getattr(self, name), shape)
-        if isinstance(self.padding, tuple):
-            spread(keyword, "padding", tuple(range(len(self.padding))), shape)
+        self._check_axes(shape)
         for axis, size in enumerate(shape.space):
             self._check_fit(axis, size)
         return tuple(self.positions(axis, size) for axis, size in enumerate(shape.space))
@@ -206,6 +210,21 @@ class Filtering(Sliding):
         super()._check_window()
         if self.filters is not None:
             whole(next(iter(self.keywords)), "filters", self.filters)
+
+    def _check_axes(self, shape: Shape) -> None:
+        *kernel, filters = self.kernel if isinstance(self.kernel, tuple) else (self.kernel,)
+        if len(kernel) == len(shape.space) > 1 and self.filters is None:
+            raise ShapeError(
+                _("{kind}: kernel {value} is for {given} axes, but {shape} has {rank}: did you mean {near}?").format(
+                    kind=self.keyword,
+                    value="x".join(map(str, (*kernel, filters))),
+                    given=len(kernel) + 1,
+                    shape=shape,
+                    rank=len(kernel),
+                    near=f"{self.keyword}{'x'.join(map(str, dict.fromkeys(kernel)))}-{filters}",
+                )
+            )
+        super()._check_axes(shape)
 
     def channels_out(self, shape: Shape) -> int:
         """C_out, for an input of ``shape``."""

@@ -84,6 +84,7 @@ _MADE = re.compile(r"[\w.]+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 """A layer as a framework makes it, with what is in its brackets: three deep are enough for a list of them."""
 _ARGUMENTS = re.compile(r"\(\s*(?:[\d.]+\s*[,)]|\w+\s*=)")
 """What begins in brackets right behind a word and is no block: a number, or a parameter and its value."""
+_ARROW = re.compile(r"\s*(?:[-=]*>|→)\s*")
 _RANK = re.compile(r"[123]([dD])$")
 _SIZE = r"\d+(?:[x*]\d+)*"
 _LOOSE = re.compile(
@@ -103,6 +104,9 @@ def meant(written: str) -> str:
     if len(written) > LONGEST or written in KEYWORDS:
         return ""
     text = normalize("NFKC", written).strip().rstrip(",;").replace("×", "x").translate(_DASHES)
+    if len(parts := _ARROW.split(text)) > 1:  # conv3->64 is a layer, conv3->relu are two
+        words = [part if _is_word(part) else meant(part) for part in parts]
+        return _as_typed("-".join(parts)) or (" ".join(words) if all(words) else "")
     call = _CALL.fullmatch(text)
     word = _called(call[2], call[3]) if call else _as_typed(text) or _loose(text.lower())
     return "" if word == written else word

@@ -172,6 +172,13 @@ def _split(head: str) -> tuple[str, tuple[_Part, _Part, _Part]]:
 
 
 def _unknown_keyword(head: str, keyword: str) -> WordError:
+    if not any(map(str.isalnum, head)):
+        return WordError(
+            _("{word} is not a layer: write layers one behind the other, with spaces between, as in conv3 relu").format(
+                word=repr(shorten(head))
+            ),
+            stop=len(head),
+        )
     match = near(keyword or head, KEYWORDS)
     if not match:
         return WordError(

@@ -238,7 +238,8 @@ def _layers(case: Case, run: Plan, held: Sequence[int], depth: int) -> Iterator[
         yield {
             "name": name,
             "kind": "block" if folded else layer.keyword,
-            "notation": _("{count} layers").format(count=len(members)) if folded else write(layer),
+            "notation": None if folded else write(layer),
+            **({"layers": len(members)} if depth else {}),
             "output": bytes_of(case.outputs[last].numbers * case.question.batch, case.question.dtype),
             "kept": sum(own.get(index, 0) for index in members),
             **{phase: _most(most, phase, members) for phase in (FORWARD, RECOMPUTE, BACKWARD)},
@@ -281,6 +282,7 @@ def _layers_table(layers: list[dict[str, Any]], question: Question) -> Table:
     columns = [
         Column("name", _("layer")),
         Column("notation", _("notation"), minor=True),
+        *([Column("layers", _("layers"), "count")] if any("layers" in row for row in layers) else []),
         Column("output", _("output"), "bytes", minor=2),
         Column("kept", _("keeps"), "bytes"),
         Column("forward", _("held forward"), "bytes"),

@@ -51,9 +51,29 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(known, key=_natural))
 
 
+def called(written: str) -> str:
+    """The name of the network that is written so, whatever its capitals and the signs in it; nothing if there is none.
+
+    >>> called("ResNet-50"), called("mobilenet_v2"), called("ViT-B/16"), called("resnet51")
+    ('resnet50', 'mobilenet-v2', 'vit-b16', '')
+    """
+    return written if written in names() else _bare_names().get(_bare(written), "")
+
+
+@lru_cache(maxsize=1)
+def _bare_names() -> dict[str, str]:
+    return {_bare(name): name for name in names()}
+
+
+def _bare(name: str) -> str:
+    """Letters and digits alone, and the dot of a version."""
+    return re.sub(r"[-_ /]", "", name.lower())
+
+
 def text(name: str) -> str:
     """The notation file of a network, its comments included; `NetworkError` with the nearest name if there is none."""
-    if name not in names():
+    known = called(name)
+    if not known:
         match = near(name, names())
         message = (
             _("there is no network {name}: did you mean {near}?")
@@ -61,7 +81,7 @@ def text(name: str) -> str:
             else _("there is no network {name}: see `cnncalc zoo` for those there are")
         )
         raise NetworkError(message.format(name=shorten(name), near=match))
-    with open(os.path.join(_FOLDER, name + _SUFFIX), encoding="utf-8") as file:
+    with open(os.path.join(_FOLDER, known + _SUFFIX), encoding="utf-8") as file:
         return file.read()
 
 
@@ -71,7 +91,7 @@ def load(name: str) -> Network:
     >>> str(load("vgg16").input)
     '224x224x3'
     """
-    network, entry = parse(text(name), source=name), about(name)
+    network, entry = parse(text(name), source=called(name)), about(name)
     channels = network.input.channels if network.input else None
     return replace(network, sizes=_sizes(entry), channels=channels, aliases=aliases(name))
 
@@ -95,7 +115,7 @@ def about(name: str) -> Entry:
     if title is None:
         raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
     optional = facts.get("model"), facts.get("sizes", "")
-    return Entry(name, title[1], int(title[2]), facts["paper"], facts["numbers"], *optional)
+    return Entry(called(name), title[1], int(title[2]), facts["paper"], facts["numbers"], *optional)
 
 
 def aliases(name: str) -> dict[str, str]:
@@ -119,8 +139,9 @@ def namesakes(name: str) -> tuple[Entry, ...]:
     >>> [entry.name for entry in namesakes("resnet50")]
     ['resnet50-slim']
     """
-    model = about(name).model if name in names() else None
-    others = (about(other) for other in names() if model and other != name)
+    own = called(name)
+    model = about(own).model if own else None
+    others = (about(other) for other in names() if model and other != own)
     return tuple(entry for entry in others if entry.model == model)
 
 

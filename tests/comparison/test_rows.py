@@ -18,6 +18,7 @@ from cnncalc.errors import CnncalcError, LayerError, ShapeError
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Dense
 from cnncalc.layers.local import Local
+from cnncalc.layers.sliding import Padding
 from cnncalc.shapes import LARGEST, Shape
 from tests import plain
 from tests.kinds import paddings, sizes
@@ -219,3 +220,21 @@ def test_memory_is_bytes_at_a_type() -> None:
     assert all(bits in (1, 2, 4, 8, 16, 32, 64) for bits in BITS.values())
     with pytest.raises(DtypeError, match="^fp31 is not a number type: take one of fp64, fp32"):
         bytes_of(1, "fp31")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "padding", "padded"),
+    [
+        (3, 0, False),
+        (3, (0, 0), False),
+        (3, ((0, 0), (0, 1)), True),
+        (3, "valid", False),
+        (3, "same", True),
+        (1, "same", False),
+        (1, "causal", False),
+        (None, 1, False),
+    ],
+)
+def test_padding_of_nothing_is_no_padding(kernel: int | None, padding: Padding, padded: bool) -> None:
+    """However it is written: padded is what has a place beside the input."""
+    assert Spec(Shape((8, 8), 3), kernel, padding=padding).padded is padded

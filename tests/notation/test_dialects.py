@@ -57,6 +57,9 @@ MEANT = {
     "Activation('relu')": "relu",
     "Conv2d(i, o, k)": "conv3-64",
     "nn.Sequential(nn.Conv2d(3, 64, 3), nn.ReLU(), nn.MaxPool2d(2))": "conv3-64 relu maxpool2",
+    "conv3->64": "conv3-64",
+    "conv3→64,p1": "conv3-64,p1",
+    "conv3->relu": "conv3 relu",
     "Sequential([Conv2D(32, 3), Flatten()])": "conv3-32 flatten",
 }
 TORCH = {

@@ -115,6 +115,8 @@ def test_equal_words_give_one_object() -> None:
             "zzz",
             "there is no layer 'zzz': the most common are conv, maxpool, avgpool, fc, bn, relu, convT, up, local, dwconv",
         ),
+        ("->", "'->' is not a layer: write layers one behind the other, with spaces between, as in conv3 relu"),
+        ("+", "'+' is not a layer: write layers one behind the other, with spaces between, as in conv3 relu"),
         ("conv", "conv needs its kernel: write conv3-64"),
         ("fc", "fc needs its units: write fc-1000"),
         ("conv0", "0 is too small: take at least 1"),
