@@ -147,8 +147,29 @@ def _three_matrices(result: Sharing) -> Iterator[Part]:
         "each diagonal of the blocks the entries are equal (a doubly block-Toeplitz matrix)."
     ).format(count=weights["conv"])
     yield Picture(
-        maps=(HeatMap(result.kernel, _("the kernel")), HeatMap(result.conv, _("convolution: rows alike, shifted")))
+        maps=(
+            HeatMap(result.kernel, _("the kernel"), owners=_taps(result.kernel)),
+            HeatMap(result.conv, _("convolution: rows alike, shifted"), owners=_tied(result)),
+        )
     )
+
+
+def _taps(kernel: Grid) -> tuple[tuple[int, ...], ...]:
+    """The weights of a kernel by their numbers."""
+    wide = len(kernel[0])
+    return tuple(tuple(range(row * wide, (row + 1) * wide)) for row in range(len(kernel)))
+
+
+def _tied(result: Sharing) -> tuple[tuple[int | None, ...], ...]:
+    """Which weight stands at every place of the matrix of a convolution; it has one colour wherever it stands."""
+    side = SIDE - KERNEL + 1
+    taps = (
+        (divmod(output, side), divmod(pixel, SIDE)) for output in range(side * side) for pixel in range(SIDE * SIDE)
+    )
+    offsets = [(pixel[0] - output[0], pixel[1] - output[1]) for output, pixel in taps]
+    inside = range(KERNEL)
+    numbers = [KERNEL * y + x if y in inside and x in inside else None for y, x in offsets]
+    return tuple(tuple(numbers[start : start + SIDE * SIDE]) for start in range(0, len(numbers), SIDE * SIDE))
 
 
 def _said(result: Sharing, name: str) -> str:

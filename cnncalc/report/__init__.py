@@ -69,7 +69,8 @@ class HeatMap(NamedTuple):
     """A grid of numbers: below 0, 0 and above look different. `None` is a place where there is nothing.
 
     ``marked`` are cells to look at, by (row, column); ``framed`` are those of a window that lies on the grid. ``grey``
-    is a photograph: brightness from 0 to 255, and not numbers around 0.
+    is a photograph: brightness from 0 to 255, and not numbers around 0. ``owners`` says of every cell which of several
+    things it belongs to, a detector or a shared weight, where drawings tell those apart by colour.
     """
 
     values: tuple[tuple[float | None, ...], ...]
@@ -77,6 +78,7 @@ class HeatMap(NamedTuple):
     marked: frozenset[tuple[int, int]] = frozenset()
     framed: frozenset[tuple[int, int]] = frozenset()
     grey: bool = False
+    owners: tuple[tuple[int | None, ...], ...] = ()
 
     @property
     def largest(self) -> float:

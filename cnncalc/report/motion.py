@@ -22,15 +22,13 @@ DIGITS = 12
 class Frame(NamedTuple):
     """Maps as they are at one moment, and what is said of them.
 
-    ``rim``: the first map is a picture, with so many rows and columns of padding around it. ``detector`` is the one at
-    work where every place has its own; the cells of the last map then belong to one each. ``most`` is the largest number
-    that the last map will have when it is full.
+    ``rim``: the first map is a picture, with so many rows and columns of padding around it. ``most`` is the largest
+    number that the last map will have when it is full.
     """
 
     maps: tuple[HeatMap, ...]
     words: str = ""
     rim: int | None = None
-    detector: int | None = None
     most: float = 0
 
 
@@ -116,14 +114,16 @@ class Slide(NamedTuple):
         there = [answer if index <= place else None for index, answer in enumerate(answers)]
         filled = tuple(tuple(there[row * columns : (row + 1) * columns]) for row in range(rows))
         apart = len(self.kernels) > 1
+        title = _("detector {letter}").format(letter=letter(own)) if apart else _("kernel")
+        places = tuple(tuple(range(row * columns, (row + 1) * columns)) for row in range(rows))
         maps = (
             HeatMap(padded, _("picture"), framed=window),
-            HeatMap(kernel, _("detector {letter}").format(letter=letter(own)) if apart else _("kernel")),
+            HeatMap(kernel, title, owners=owned(kernel, own) if apart else ()),
             HeatMap(products, _("products")),
-            HeatMap(filled, _("feature map"), framed=frozenset({(y, x)})),
+            HeatMap(filled, _("feature map"), framed=frozenset({(y, x)}), owners=places if apart else ()),
         )
         words, most = self._words(padded, products, place), max(map(abs, answers))
-        return Frame(maps, words, self.padding, own if apart else None, most)
+        return Frame(maps, words, self.padding, most)
 
     def _products(self, padded: Grid, y: int, x: int) -> Grid:
         kernel = self.kernels[(y * self.size[1] + x) % len(self.kernels)]
@@ -151,6 +151,15 @@ class Slide(NamedTuple):
         if not terms and not bias:
             return _("place ({y}, {x}): {sum}").format(**told)
         return _("place ({y}, {x}): {work} = {sum}").format(**told, work=work)
+
+
+def owned(kernel: Grid, owner: int) -> tuple[tuple[int, ...], ...]:
+    """The owners of a map that is all of one.
+
+    >>> owned(((1, 2),), 7)
+    ((7, 7),)
+    """
+    return tuple((owner,) * len(row) for row in kernel)
 
 
 def letter(place: int) -> str:

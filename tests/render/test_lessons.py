@@ -152,6 +152,37 @@ def test_detectors_of_their_own_are_those_of_the_lesson() -> None:
     assert len(set(DETECTORS)) == 9
 
 
+def test_a_tied_weight_has_one_colour_wherever_it_stands() -> None:
+    """In the matrix of the convolution every weight of the kernel stands four times, in its own colour, and shifted by
+    one pixel from each output to the next: the diagonals of a Toeplitz matrix."""
+    report = learn("sharing")
+    kernel, matrix = next(picture.maps for picture in shown(report) if len(picture.maps) == 2)
+    weights = {
+        owner: value
+        for owners, row in zip(kernel.owners, kernel.values, strict=True)
+        for owner, value in zip(owners, row, strict=True)
+    }
+    places = [
+        (owner, row, column)
+        for row, owners in enumerate(matrix.owners)
+        for column, owner in enumerate(owners)
+        if owner is not None
+    ]
+    assert sorted(owner for owner, _row, _column in places) == sorted([*range(9)] * 4)
+    assert all(matrix.values[row][column] == weights[owner] for owner, row, column in places)
+    zeros = [
+        value
+        for owners, row in zip(matrix.owners, matrix.values, strict=True)
+        for owner, value in zip(owners, row, strict=True)
+        if owner is None
+    ]
+    assert len(zeros) == 4 * 16 - 36
+    assert not any(zeros)
+    assert {(owner, 0, column + 1) for owner, row, column in places if row == 0} == {
+        (owner, 0, column) for owner, row, column in places if row == 1
+    }
+
+
 def test_the_glass_and_the_corners_move_over_their_own_numbers() -> None:
     """The last frame of the glass is its map; the frame of a corner says what fires there."""
     glass, hierarchy = learn("glass"), learn("hierarchy")

@@ -53,8 +53,6 @@ class Look(NamedTuple):
     numbers: bool
     picture: bool = False
     rim: int = 0
-    owners: bool = False
-    detector: int | None = None
     grey: bool = False
 
 
@@ -91,8 +89,6 @@ def _slid(frame: Frame, place: int, grid: HeatMap) -> Look:
         numbers=_has_numbers(grid),
         picture=place == 0,
         rim=(frame.rim or 0) if place == 0 else 0,
-        owners=frame.detector is not None and answers,
-        detector=frame.detector if place == 1 else None,
     )
 
 
@@ -171,8 +167,9 @@ def drawn(map: Placed) -> Iterator[str]:
     cells = [(row, column, value) for row, values in enumerate(grid.values) for column, value in enumerate(values)]
     if not look.numbers:
         yield from _shades(grid, look, x, top)
-    for place, (row, column, value) in enumerate(cells if look.numbers else ()):
-        yield from _ground(x + column * look.wide, top + row * look.high, value, look, place)
+    for row, column, value in cells if look.numbers else ():
+        owner = grid.owners[row][column] if grid.owners else None
+        yield from _ground(x + column * look.wide, top + row * look.high, value, look, owner)
     if look.rim:
         yield from _rim(x, top, wide, len(grid.values) * look.high, look)
     for row, column, value in cells if look.numbers else ():
@@ -181,10 +178,10 @@ def drawn(map: Placed) -> Iterator[str]:
     yield from _framed(grid, look, x, top)
 
 
-def _ground(x: float, y: float, value: float | None, look: Look, place: int) -> Iterator[str]:
+def _ground(x: float, y: float, value: float | None, look: Look, owner: int | None) -> Iterator[str]:
     """A cell without its number."""
     yield element("rect", x=x, y=y, width=look.wide, height=look.high, fill="paper", stroke="line", stroke_width=1)
-    role, share = _colour(value, look, place) if value is not None else ("", 0)
+    role, share = _colour(value, look, owner) if value is not None else ("", 0)
     if share:
         opacity = f"{share:.2f}"
         yield element("rect", x=x, y=y, width=look.wide, height=look.high, fill=role, fill_opacity=opacity)
@@ -198,7 +195,7 @@ def _shades(grid: HeatMap, look: Look, x: float, top: float) -> Iterator[str]:
     for row, values in enumerate(grid.values):
         y = top + row * look.high
         for column, value in enumerate(values):
-            role, share = ("paper", 0.0) if value is None else _colour(value, look, 0)
+            role, share = ("paper", 0.0) if value is None else _colour(value, look, None)
             kind = (role, f"{round(share * SHADES) / SHADES:.2f}")
             cell = f"M{number(x + column * look.wide)} {number(y)}h{number(look.wide)}v{number(look.high)}h-{number(look.wide)}z"
             alike.setdefault(kind, []).append(cell)
@@ -216,10 +213,10 @@ def _number(x: float, y: float, value: float | None, look: Look, *, marked: bool
         yield text(x + 2, y + 11, "*", "ink", NOTE, strong=True)
 
 
-def _colour(value: float, look: Look, place: int) -> tuple[str, float]:
+def _colour(value: float, look: Look, owner: int | None) -> tuple[str, float]:
     """The role of a number's colour, and how much of it."""
-    if look.owners or look.detector is not None:
-        return f"detector{(place if look.owners else look.detector or 0) % len(DETECTORS)}", OWN
+    if owner is not None:
+        return f"detector{owner % len(DETECTORS)}", OWN
     if look.grey:
         return BLACK, 1 - min(max(value / BRIGHTEST, 0), 1)
     share = abs(value) / look.scale.largest if look.scale.largest else 0
@@ -239,10 +236,10 @@ def _rim(x: float, y: float, wide: float, high: float, look: Look) -> Iterator[s
 
 def _framed(grid: HeatMap, look: Look, x: float, top: float) -> Iterator[str]:
     """An outline around what is framed, and around a detector."""
-    cells = grid.framed
-    if look.detector is not None:
+    cells, owners = grid.framed, {owner for row in grid.owners for owner in row}
+    if len(owners) == 1 and None not in owners:
         size = (_columns(grid) * look.wide, len(grid.values) * look.high)
-        role = f"detector{look.detector % len(DETECTORS)}"
+        role = f"detector{next(owner for owner in owners if owner is not None) % len(DETECTORS)}"
         yield element("rect", x=x, y=top, width=size[0], height=size[1], fill="none", stroke=role, stroke_width=2.5)
     if not cells:
         return

@@ -25,19 +25,19 @@ function numberOf(value, decimals) {
 
 // ---- a map
 
-function colourOf(value, look, place) {
-  if (look.owners || look.detector !== undefined) return [`detector${(look.owners ? place : look.detector) % 9}`, OWN];
+function colourOf(value, look, owner) {
+  if (owner !== null && owner !== undefined) return [`detector${owner % 9}`, OWN];
   if (look.grey) return ["dark", 1 - Math.min(Math.max(value / 255, 0), 1)];
   const part = look.largest ? Math.abs(value) / look.largest : 0;
   if (look.picture) return ["bright", BRIGHT * part];
   return value > 0 ? ["above", ABOVE * part] : ["below", BELOW * part];
 }
 
-function cellOf(value, row, column, place, look) {
+function cellOf(value, row, column, place, look, owner) {
   const box = { x: column * look.wide, y: row * look.high, width: look.wide, height: look.high };
   const marks = [svg("rect", { ...box, class: look.grey ? "white" : "cell", "data-place": place })];
   if (value === null) return marks;
-  const [kind, part] = colourOf(value, look, place);
+  const [kind, part] = colourOf(value, look, owner);
   if (part) marks.push(svg("rect", { ...box, class: `heat ${kind}`, "fill-opacity": part.toFixed(2) }));
   return marks;
 }
@@ -72,17 +72,18 @@ function frameOf(cells, { wide, high }) {
 
 // What stands in a map, drawn into its element anew.
 function drawMap(element, map, look) {
-  const { values, framed = [], marked = [] } = map;
+  const { values, framed = [], marked = [], owners = [] } = map;
   const [rows, columns] = [values.length, values[0].length];
   const stars = new Set(marked.map(String));
   const all = values.flatMap((line, row) => line.map((value, column) => [value, row, column]));
-  const children = all.flatMap(([value, row, column], place) => cellOf(value, row, column, place, look));
+  const children = all.flatMap(([value, row, column], place) => cellOf(value, row, column, place, look, owners[row]?.[column]));
   if (look.rim) children.push(rimOf(rows, columns, look));
   if (look.numbered) {
     for (const [value, row, column] of all) if (value !== null) children.push(...textOf(value, row, column, look, stars.has(`${row},${column}`)));
   }
-  if (look.detector !== undefined) {
-    children.push(svg("rect", { x: 0, y: 0, width: columns * look.wide, height: rows * look.high, class: `own own${look.detector % 9}` }));
+  const owned = new Set(owners.flat());
+  if (owned.size === 1) {
+    children.push(svg("rect", { x: 0, y: 0, width: columns * look.wide, height: rows * look.high, class: `own own${[...owned][0] % 9}` }));
   }
   if (framed.length) children.push(...frameOf(framed, look));
   const size = [columns * look.wide, rows * look.high];
@@ -91,7 +92,7 @@ function drawMap(element, map, look) {
 }
 
 // How the maps of a frame are drawn: on one scale, or each on its own where a kernel slides.
-function looksOf({ maps, rim, detector, most }) {
+function looksOf({ maps, rim, most }) {
   const slides = rim !== undefined && rim !== null;
   const decimals = decimalsOf(maps);
   const largestOf = (of) => Math.max(0, ...flat(of).map(Math.abs));
@@ -102,8 +103,7 @@ function looksOf({ maps, rim, detector, most }) {
     const side = Math.max(3, Math.min(CELL / 2, 400 / Math.max(map.values.length, map.values[0].length)));
     const [wide, high] = numbered ? [Math.max(CELL, longest * CHARACTER + 8 + (map.marked?.length ? 14 : 0)), CELL] : [side, side];
     const answers = place === maps.length - 1;
-    const own = slides ? { picture: !place, rim: place ? 0 : rim, owners: answers && detector !== null && detector !== undefined } : {};
-    if (slides && place === 1 && own.owners === false && detector !== null && detector !== undefined) own.detector = detector;
+    const own = slides ? { picture: !place, rim: place ? 0 : rim } : {};
     return { grey: map.grey, decimals, numbered, wide, high, largest: slides ? Math.max(largestOf([map]), answers ? most : 0) : largestOf(maps), ...own };
   });
   if (!slides) {
@@ -115,7 +115,7 @@ function looksOf({ maps, rim, detector, most }) {
 
 // What the colours mean, from the largest below 0, where there is one, to the largest above it.
 function legendOf(maps, { largest, decimals }) {
-  if (!largest || maps.some(({ grey }) => grey)) return [];
+  if (!largest || maps.some(({ grey, owners }) => grey || owners?.length)) return [];
   const parts = flat(maps).some((value) => value < 0) ? [-4, -3, -2, -1, 0, 1, 2, 3, 4] : [0, 1, 2, 3, 4];
   const marks = parts.flatMap((part, place) => {
     const look = { wide: 30, high: 12, largest: 4 };
@@ -185,13 +185,12 @@ class Slide {
     return {
       maps: [
         { title: text("picture"), values: this.padded, framed: kernel.flatMap((row, dy) => row.map((_weight, dx) => [y + dy, x + dx])) },
-        { title, values: kernel },
+        { title, values: kernel, owners: apart ? kernel.map((row) => row.map(() => own)) : [] },
         { title: text("products"), values: this.products(place) },
-        { title: text("map"), values: answers, framed: [[y, x]] },
+        { title: text("map"), values: answers, framed: [[y, x]], owners: apart ? answers.map((row, line) => row.map((_answer, column) => line * this.columns + column)) : [] },
       ],
       words: this.words(place),
       rim: this.padding,
-      detector: apart ? own : null,
       most: this.most,
     };
   }
@@ -207,7 +206,7 @@ class Frames {
 
   frame(place) {
     const frame = this.frames[place];
-    const maps = frame.maps.map(([number, framed, marked, grey], map) => ({ values: data.grids[number], framed, marked, grey, title: this.told.titles[map] }));
+    const maps = frame.maps.map(([number, framed, marked, grey, owners], map) => ({ values: data.grids[number], framed, marked, grey, owners, title: this.told.titles[map] }));
     return { ...frame, maps, words: this.told.words[place] || "" };
   }
 }
@@ -358,10 +357,10 @@ class Figure {
     return html("table", { class: "numbers" }, html("tbody", {}, ...this.inputs.map((row) => html("tr", {}, ...row.map((input) => html("td", {}, input))))));
   }
 
-  drawNumbers({ values }, look) {
+  drawNumbers({ values, owners }, look) {
     values.forEach((row, y) => row.forEach((value, x) => {
       const input = this.inputs[y][x];
-      const [kind, part] = colourOf(value, look, 0);
+      const [kind, part] = colourOf(value, look, owners[y]?.[x]);
       const role = kind === "bright" ? "quiet" : kind;
       input.style.background = `color-mix(in srgb, var(--${role}) ${Math.round(part * 100)}%, var(--paper))`;
       if (input !== document.activeElement) input.value = plainly(value);
@@ -423,8 +422,8 @@ class Figure {
   drawDetectors() {
     this.detectors.replaceChildren(...this.source.kernels.map((kernel, place) => {
       const drawing = svg("svg", { "aria-hidden": "true" });
-      const [, look] = looksOf({ maps: [{ values: kernel }, { values: kernel }, { values: kernel }], rim: 0, detector: place, most: 0 });
-      drawMap(drawing, { values: kernel }, look);
+      const map = { values: kernel, owners: kernel.map((row) => row.map(() => place)) };
+      drawMap(drawing, map, looksOf({ maps: [map] })[0]);
       const [y, x] = [Math.floor(place / this.source.columns), place % this.source.columns];
       const name = `${this.source.letters[place]} (${y + this.source.first}, ${x + this.source.first})`;
       const words = html("span", {}, html("b", {}, name), `b = ${plainly(this.source.biases[place])}`, html("span", {}, `→ ${plainly(this.source.answers[place])}`));

@@ -13,7 +13,7 @@ from cnncalc.render.pictures.style import NAME
 from cnncalc.render.pictures.svg import document, text
 from cnncalc.render.pictures.table import drawn_table
 from cnncalc.report import HeatMap, Picture
-from cnncalc.report.motion import Frame, Slide, letter, plainly
+from cnncalc.report.motion import Frame, Slide, letter, owned, plainly
 from cnncalc.report.story import Story
 
 TOP = 84
@@ -80,7 +80,7 @@ def _frame(frame: Frame, moving: Any, top: float) -> tuple[list[str], float]:
     if isinstance(moving, Slide) and len(moving.kernels) > 1:
         return _detectors(moving, marks, bottom + GAP / 2)
     scale = shown[0][1].scale
-    if frame.rim is None and scale.largest and not any(grid.grey for grid in frame.maps):
+    if frame.rim is None and scale.largest and not any(grid.grey or grid.owners for grid in frame.maps):
         below = any(value < 0 for grid, _look in shown for row in grid.values for value in row if value)
         return [*marks, *legend(LEFT, bottom + 14, scale, below=below)], bottom + 62
     return marks, bottom + 24
@@ -93,7 +93,7 @@ def _detectors(slide: Slide, marks: list[str], top: float) -> tuple[list[str], f
     for place, kernel in enumerate(slide.kernels):
         y, x = divmod(place, columns)
         name = f"{letter(place)} ({y + slide.first}, {x + slide.first})"
-        _window, (grid, look), _map = looks(Frame((HeatMap(kernel),) * 3, "", 0, place))
+        [(grid, look)] = looks(Frame((HeatMap(kernel, owners=owned(kernel, place)),)))
         left, above = LEFT + x * 300, top + y * (len(kernel) * look.high + GAP) - HEADING
         [placed], _bottom = arranged([(grid, look)], left, RIGHT, above)
         marks += drawn(placed)

@@ -82,8 +82,8 @@ def _slide(slide: Slide) -> dict[str, Any]:
 
 def _frame(frame: Frame, grids: _Grids) -> dict[str, Any]:
     shown = [heat.shown(grid) for grid in frame.maps]
-    maps = [[grids[grid.values], sorted(grid.framed), sorted(grid.marked), grid.grey] for grid in shown]
-    return {"maps": maps, "rim": frame.rim, "detector": frame.detector, "most": frame.most}
+    maps = [[grids[grid.values], sorted(grid.framed), sorted(grid.marked), grid.grey, grid.owners] for grid in shown]
+    return {"maps": maps, "rim": frame.rim, "most": frame.most}
 
 
 def _told(story: Story) -> dict[str, Any]:
