@@ -102,7 +102,7 @@ def read(text: str, *, sizes: int = 1, signed: bool = False) -> Answer:
     match = _NUMBER.fullmatch(written.removeprefix("-") if signed else written)
     number = match and _number(*match.groups())
     if not number:
-        raise AnswerError(_(REFUSED[signed]).format(answer=shorten(text)))
+        raise AnswerError(_(REFUSED[signed]).format(answer=shorten(text) or "''"))
     sign = -1 if written.startswith("-") else 1
     value, *ends = (sign * size for size in number)
     least, most = sorted(ends)
