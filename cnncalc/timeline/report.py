@@ -13,30 +13,12 @@ from cnncalc.errors import LimitError, NetworkError
 from cnncalc.language import N_, _
 from cnncalc.network import INPUT, Network, blocks
 from cnncalc.notation.words import write
-from cnncalc.report import Cell, Column, Later, Range, Report, Table, in_bytes
+from cnncalc.report import Later, Range, Report
 from cnncalc.shapes import Shape
 from cnncalc.timeline.options import MOST_BATCH, Question, asked_of
 from cnncalc.timeline.plan import BACKWARD, FORWARD, LEARNT, RECOMPUTE, Plan, Tensor, plan
 from cnncalc.timeline.rules import rule_of
-
-SHOWN = 12
-"""So many tensors of the peak are shown to people; the JSON has all of them."""
-
-STATIC = {
-    "parameters": N_("weights and biases, once"),
-    "buffers": N_("running statistics"),
-    "optimizer_state": N_("what the optimizer remembers of every parameter: sgd nothing, momentum 1, adam and adamw 2"),
-}
-"""What is held at every step."""
-
-RULES = {
-    **STATIC,
-    "gradients": N_("each from its layer's backward pass to the end"),
-    "kept": N_("activations that the backward pass needs: every tensor once, however many layers keep it"),
-    "activations": N_("the most at any step: inputs, outputs, what is kept, and gradients of activations"),
-    "peak": N_("the most at any step, all together"),
-    "workspace": N_("what a library takes for its algorithms is not known here, and in no sum"),
-}
+from cnncalc.timeline.tables import RULES, STATIC, layers_table, notes, peak_table, too_much, totals_table
 
 CONVENTIONS = {
     **RULES,
@@ -48,21 +30,13 @@ CONVENTIONS = {
     "dtype": "one type for all but statistics (fp32), indices (8 bytes) and masks (1 byte)",
 }
 
-LABELS = {
+WHOLE = {
     "parameters": N_("parameters"),
     "buffers": N_("buffers"),
-    "gradients": N_("gradients of the parameters"),
+    "unused": N_("unused parameters"),
     "optimizer_state": N_("optimizer state"),
-    "kept": N_("kept for the backward pass"),
-    "activations": N_("activations at their peak"),
-    "peak": N_("peak"),
-    "workspace": N_("workspace of the library"),
 }
-
-WHOLE = {"parameters": N_("parameters"), "buffers": N_("buffers"), "optimizer_state": N_("optimizer state")}
 """What is held at every step, as the tensor that it is among those of the peak."""
-
-PHASES = {FORWARD: N_("forward"), RECOMPUTE: N_("recomputing"), BACKWARD: N_("backward")}
 
 
 class Case(NamedTuple):
@@ -96,7 +70,7 @@ class Case(NamedTuple):
             channels = self.outputs[index].channels
             parameters += (0 if before.biases else channels) - self.counted[index].parameters
             buffers -= self.counted[index].buffers
-        sizes = parameters, buffers, parameters * self.question.state
+        sizes = parameters, buffers, sum(self.network.unused.values()), parameters * self.question.state
         return dict(zip(STATIC, (bytes_of(size, self.question.dtype) for size in sizes), strict=True))
 
 
@@ -149,15 +123,33 @@ def largest_batch(case: Case, fit: int) -> int:
 
 
 def _report(case: Case, run: Plan, depth: int, title: str, fit: dict[str, Any] | None) -> Report:
-    static, exact = case.static(), not case.network.unknown
-    held = [bytes + sum(static.values()) for bytes in run.held()]
-    step = held.index(max(held))
-    total = _totals(run, static, held)
-    layers = list(_layers(case, run, held, depth))
-    question = case.question
-    data: dict[str, Any] = {
+    exact, question = not case.network.unknown, case.question
+    data = {
         "network": title,
         "input": str(case.input),
+        **_data(case, run, depth),
+        "fit": fit,
+        "conventions": CONVENTIONS,
+    }
+    total, layers = data["total"], data["layers"]
+    fits = fit is None or bool(fit["batch"])
+    return Report(
+        "memory",
+        data,
+        Later(lambda: (totals_table(total, exact=exact), peak_table(data["peak"]), layers_table(layers, question))),
+        tuple(notes(data)),
+        title=title or _("memory"),
+        verdict=fits,
+        failures=() if fits or fit is None else (too_much(total["peak"], fit["memory"]),),
+        ranges={} if exact else dict(_lower_bounds(total)),
+    )
+
+
+def _data(case: Case, run: Plan, depth: int) -> dict[str, Any]:
+    """How the network runs, and what that takes."""
+    question, static = case.question, case.static()
+    held = [bytes + sum(static.values()) for bytes in run.held()]
+    return {
         "batch": question.batch,
         "dtype": question.dtype,
         "training": question.training,
@@ -165,25 +157,11 @@ def _report(case: Case, run: Plan, depth: int, title: str, fit: dict[str, Any] |
         "inplace": question.in_place,
         "fold_bn": question.fold_bn,
         "checkpoint": [*question.checkpoint],
-        "exact": exact,
-        "total": total,
-        "peak": _peak(case, run, static, step, held),
-        "layers": layers,
-        "fit": fit,
-        "conventions": CONVENTIONS,
+        "exact": not case.network.unknown,
+        "total": _totals(run, static, held),
+        "peak": _peak(case, run, static, held),
+        "layers": list(_layers(case, run, held, depth)),
     }
-    verdict = fit is None or bool(fit["batch"])
-    too_much = () if verdict or fit is None else (_too_much(total["peak"], fit["memory"]),)
-    return Report(
-        "memory",
-        data,
-        Later(lambda: (_totals_table(total, exact=exact), _peak_table(data["peak"]), _layers_table(layers, question))),
-        tuple(_notes(case, data)),
-        title=title or _("memory"),
-        verdict=verdict,
-        failures=too_much,
-        ranges={} if exact else dict(_lower_bounds(total)),
-    )
 
 
 def _totals(run: Plan, static: dict[str, int], held: list[int]) -> dict[str, int | None]:
@@ -193,6 +171,7 @@ def _totals(run: Plan, static: dict[str, int], held: list[int]) -> dict[str, int
     return {
         "parameters": static["parameters"],
         "buffers": static["buffers"],
+        "unused": static["unused"],
         "gradients": sum(tensor.bytes for tensor in gradients),
         "optimizer_state": static["optimizer_state"],
         "kept": sum(run.kept().values()),
@@ -202,8 +181,9 @@ def _totals(run: Plan, static: dict[str, int], held: list[int]) -> dict[str, int
     }
 
 
-def _peak(case: Case, run: Plan, static: dict[str, int], step: int, held: list[int]) -> dict[str, Any]:
+def _peak(case: Case, run: Plan, static: dict[str, int], held: list[int]) -> dict[str, Any]:
     """Where the peak is, and all that is held there, the largest first."""
+    step = held.index(max(held))
     phase, node = run.steps[step]
     always = (
         {"name": name, "what": WHOLE[name], "bytes": size, "kept": False} for name, size in static.items() if size
@@ -250,80 +230,6 @@ def _layers(case: Case, run: Plan, held: Sequence[int], depth: int) -> Iterator[
 def _most(most: dict[tuple[str, int], int], phase: str, members: Sequence[int]) -> int | None:
     """The most that is held in a phase of some layers; `None` where they have no such phase."""
     return max((most[phase, index] for index in members if (phase, index) in most), default=None)
-
-
-def _totals_table(total: dict[str, int | None], *, exact: bool) -> Table:
-    columns = (
-        Column("memory", _("memory")),
-        Column("bytes", _("size"), "bytes"),
-        Column("rule", _("rule")),
-    )
-    rows = tuple(
-        (_(LABELS[name]), size if exact or not size else f"≥ {in_bytes(size)}", _(RULES[name]))
-        for name, size in total.items()
-        if size != 0
-    )
-    return Table(columns, rows)
-
-
-def _peak_table(peak: dict[str, Any]) -> Table:
-    columns = (Column("tensor", _("tensor")), Column("what", _("what")), Column("bytes", _("size"), "bytes"))
-    tensors = peak["tensors"]
-    rows = [(name, _(what), size) for name, what, size, _kept in (tensor.values() for tensor in tensors[:SHOWN])]
-    if rest := tensors[SHOWN:]:
-        more = _("… {count} more").format(count=len(rest))
-        rows.append((more, "", sum(tensor["bytes"] for tensor in rest)))
-    phase = PHASES[peak["phase"]]
-    title = _("held at the peak, {phase} of {layer}").format(phase=_(phase), layer=peak["layer"])
-    return Table(columns, tuple(rows), title)
-
-
-def _layers_table(layers: list[dict[str, Any]], question: Question) -> Table:
-    columns = [
-        Column("name", _("layer")),
-        Column("notation", _("notation"), minor=True),
-        *([Column("layers", _("layers"), "count")] if any("layers" in row for row in layers) else []),
-        Column("output", _("output"), "bytes", minor=2),
-        Column("kept", _("keeps"), "bytes"),
-        Column("forward", _("held forward"), "bytes"),
-        *([Column("recompute", _("held recomputing"), "bytes")] if question.checkpoint else []),
-        Column("backward", _("held backward"), "bytes"),
-        Column("rule", _("what it keeps"), minor=3),
-    ]
-    learning = ("kept", "backward", "rule")
-    columns = [column for column in columns if question.training or column.key not in learning]
-    rows = tuple(tuple(_layer_cell(row, column.key) for column in columns) for row in layers)
-    return Table(tuple(columns), rows, _("step by step"))
-
-
-def _layer_cell(row: dict[str, Any], key: str) -> Cell:
-    value: Cell = row[key]
-    return _(value) if key == "rule" and isinstance(value, str) else value
-
-
-def _notes(case: Case, data: dict[str, Any]) -> Iterator[str]:
-    peak, fit = data["peak"], data["fit"]
-    phase = PHASES[peak["phase"]]
-    yield _("peak {bytes}, at batch {batch}: {phase} of {layer}").format(
-        bytes=in_bytes(peak["bytes"]),
-        batch=f"{data['batch']:,}",
-        phase=_(phase),
-        layer=peak["layer"],
-    )
-    if fit and fit["batch"]:
-        yield _("the largest batch that {memory} hold: {batch}").format(
-            memory=in_bytes(fit["memory"]), batch=f"{fit['batch']:,}"
-        )
-    elif fit:
-        yield _too_much(peak["bytes"], fit["memory"])
-    if not data["exact"]:
-        yield _("operators are unknown: what they keep and hold is not known, so that all of it is a lower bound")
-
-
-def _too_much(peak: int | None, fit: int) -> str:
-    return _("not even one input fits: its peak is {peak}, and there are {memory}").format(
-        peak=in_bytes(peak or 0), memory=in_bytes(fit)
-    )
 
 
 def _lower_bounds(total: dict[str, int | None]) -> Iterator[tuple[str, Range]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from cnncalc.layers.unknown import Unknown
 from cnncalc.network import Network, Node
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
+from cnncalc.timeline.options import Question
 from cnncalc.timeline.report import memory as report_of
 from tests.conftest import Called
 
@@ -107,6 +109,15 @@ def test_all_outputs_are_held() -> None:
     conv = parse("conv1-8").nodes[0].layer
     two = Network((Node(conv, (-1,), "a"), Node(conv, (-1,), "b"), Node(conv, (-1,), "c")))
     assert report_of(two, Shape((4, 4), 1)).get("total.activations") == (3 * 8 + 1) * 16 * 4
+
+
+def test_what_a_model_stores_for_nothing_is_held_all_the_same() -> None:
+    """Parameters that no output needs are in memory, and nothing is remembered of them."""
+    network = replace(parse("conv3-8"), unused={"old.weight": 1000})
+    report = report_of(network, Shape((5, 5), 3), Question(training=True, optimizer="adam"))
+    assert report.get("total.unused") == 4000
+    assert report.get("total.optimizer_state") == 2 * (3 * 3 * 3 * 8 + 8) * 4
+    assert sum(tensor["bytes"] for tensor in report.data["peak"]["tensors"]) == report.get("total.peak")
 
 
 def test_the_workspace_of_a_library_is_not_0() -> None:

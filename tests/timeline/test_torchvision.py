@@ -42,13 +42,15 @@ NETWORKS = {
     "googlenet": "googlenet",
     "inception-v3": "inception_v3",
 }
+QUICK = ("alexnet", "vgg11-bn", "resnet18", "mobilenet-v3-small", "squeezenet", "shufflenet-v2", "vgg16")
+"""Those that PyTorch's own tracker, which looks through every module at every operator, is done with in seconds."""
 CLASSES = 1000
 
 
-def model_of(name: str, *, inplace: bool | None = None) -> Any:
+def model_of(name: str, *, inplace: bool | None = None, device: str = "meta") -> Any:
     """A model of torchvision on no device, as it learns, without dropout; ``inplace`` is told to all its modules."""
     options = {"aux_logits": False, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
-    with torch.device("meta"):
+    with torch.device(device):
         model = torchvision_models().get_model(name, weights=None, **options)
     model.train()
     for module in model.modules():
@@ -136,3 +138,30 @@ def test_checkpointed_blocks_keep_their_input(name: str, monkeypatch: pytest.Mon
         torch.autograd.backward([output], [torch.empty_like(output)])
     assert (between, watch.most) == (kept(run) + starting, max(run.held()) + starting)
     assert kept(run) < kept(ours(name, training=True))
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_the_peak_is_what_pytorch_s_own_tracker_reports(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``MemTracker`` on fake tensors: parameters, their gradients, statistics and activations together, at the peak.
+
+    The tracker does not see the input, which is made before it looks; it sees the counter of 8 bytes that PyTorch's
+    batch norms have, and the sum that stands for a loss with its gradient.
+    """
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    trackers = pytest.importorskip("torch.distributed._tools.mem_tracker")
+    monkeypatch.setattr(plans, "SUMMED_IN_PLACE", False)
+    with FakeTensorMode():
+        model = model_of(NETWORKS[name], inplace=False, device="cpu")
+        x = torch.empty(sizes(name, 1))
+        tracker = trackers.MemTracker()
+        tracker.track_external(model)
+        with tracker:
+            output = model(x)
+            output.sum().backward()
+        reported = sum(device["Total"] for device in tracker.get_tracker_snapshot("peak").values())
+    static = [*model.parameters(), *model.buffers()]
+    counters = sum(8 for buffer in model.buffers() if buffer.dtype == torch.int64)
+    stored = sum(tensor.numel() * tensor.element_size() for tensor in static) - counters
+    input = torch.Size(sizes(name, 1)).numel() * FLOAT
+    assert max(ours(name, training=True).held()) + stored == reported + input - counters - 2 * FLOAT
