@@ -100,6 +100,14 @@ function drawRow(map, isChosen) {
   change(map.button, { "aria-pressed": isChosen, tabindex: isChosen ? 0 : -1 });
 }
 
+// What the marks mean, those of no use here left out by the style.
+const MARKS = { chosen: "chosen", reads: "reallyRead", wash: "washed", theory: "theoretical", outside: "outside" };
+
+function buildLegend() {
+  $("legend").replaceChildren(...Object.entries(MARKS).map(([kind, key]) => html("li", { "data-mark": kind },
+    svg("svg", { width: 12, height: 12, "aria-hidden": true }, svg("path", { class: kind, d: "M1 1h10v10h-10z" })), text(key))));
+}
+
 // ---- from state to page
 
 function look() {
@@ -136,6 +144,7 @@ function build() {
   $("strip").setAttribute("aria-label", text("maps"));
   buildStrip();
   buildTable();
+  buildLegend();
   $("levels").replaceChildren(...levels.map(levelButton));
   draw();
   reveal(lay.maps[chosenStation()]);
