@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cnncalc.counting import weights as weights
     from cnncalc.counting import worked as worked
     from cnncalc.counting import worked_macs as worked_macs
+    from cnncalc.designs.design import Design as Design
     from cnncalc.dtypes import bytes_of as bytes_of
     from cnncalc.errors import CnncalcError as CnncalcError
     from cnncalc.errors import InputTypeError as InputTypeError
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from cnncalc.library import receptive_fields as receptive_fields
     from cnncalc.library import run as run
     from cnncalc.library import show as show
+    from cnncalc.library import solve as solve
     from cnncalc.library import summaries as summaries
     from cnncalc.library import summary_report as summary_report
     from cnncalc.library import sweep as sweep
@@ -136,6 +138,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "worked",
         "worked_macs",
     ),
+    "designs.design": ("Design",),
     "dtypes": ("bytes_of",),
     "errors": (
         "CnncalcError",
@@ -203,6 +206,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "run",
         "show",
         "summaries",
+        "solve",
         "summary_report",
         "sweep",
         "trace",

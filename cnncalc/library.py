@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from cnncalc.errors import NetworkError
+from cnncalc.language import _
 from cnncalc.loading import AnyNetwork, network_of, title_of
 from cnncalc.shapes import AnyShape, Shape
 
 if TYPE_CHECKING:  # each function imports what it needs, so that none costs what another does
     from cnncalc.analysis import Trace
+    from cnncalc.designs.design import Design
     from cnncalc.peers import Number
     from cnncalc.receptive.asked import Asked
     from cnncalc.report import Report
@@ -250,6 +253,49 @@ def sweep(
     grid = Sweep(family, variables, dtype)
     condition = None if where is None else Condition.read(where, grid.columns)
     return columns_of(Run(grid, condition, sample=sample, seed=seed))
+
+
+def solve(
+    network: AnyNetwork | None = None,
+    input: AnyShape | None = None,
+    *,
+    require: Sequence[str],
+    chain: Sequence[str] = (),
+    least: str | None = None,
+    most: str | None = None,
+    edits: Sequence[str] | None = None,
+    at: str = "",
+    holes: bool = False,
+    count: int = 10,
+    dtype: str = "fp32",
+    **values: str | int | Iterable[int],
+) -> tuple[Design, ...]:
+    """The designs that meet requirements, the best first: edits of a network, or a chain of blocks with variables.
+
+    >>> (design,) = solve(chain=["conv3-64,dD"], D="1..512:x2", input="16000x64", require=["rf>=1000"])
+    >>> design.parameters, design.field, design.layers
+    (111168, 1023, 9)
+    >>> solve("unet", require=["rf>=400"], edits=["dilation"], count=1)[0].edits
+    ('bottom.1.conv1.dilation=8',)
+
+    Raises `CnncalcError` for goals that can't be read, and where there is nothing to search.
+    """
+    from cnncalc.designs.goal import read_goal
+    from cnncalc.designs.report import solve_chain, solve_edits
+    from cnncalc.sweeps.frames import variables_from
+
+    goal = read_goal(require, least, most)
+    if chain:
+        if input is None:
+            raise NetworkError(_("a chain needs the shape of its input: give --input 16000x64"))
+        return solve_chain(chain, variables_from(values), Shape.of(input), goal, holes=holes, dtype=dtype).designs
+    if network is None:
+        raise NetworkError(_("a network is missing: write one to be edited, or --chain conv3-64,dD to build one"))
+    loaded = network_of(network)
+    shape = _shape(input) or loaded.input
+    if shape is None:
+        raise NetworkError(_("the shape of the input is needed: add --input 224x224x3"))
+    return solve_edits(loaded, shape, goal, edits, at=at, dtype=dtype, count=count).designs
 
 
 def _shape(input: AnyShape | None) -> Shape | None:

@@ -48,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "summary": N_("shapes, parameters, MACs, memory and fields of a network, with totals"),
     "memory": N_("what a network holds in memory, step by step: the peak, and the largest batch that fits"),
     "diff": N_("two networks side by side: totals, layers, and the parts that make up the difference"),
+    "solve": N_("the chain, or the edit of a network, that sees far enough at least cost"),
     "sweep": N_("all variants of a network at once: parameters, MACs, memory and fields of millions"),
     "verify": N_("whether that is true: NumPy does it, and counts"),
     "show": N_("any network in the notation, from a model file too"),

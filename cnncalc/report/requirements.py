@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from math import inf
 from typing import Any, NamedTuple
 
@@ -23,7 +24,9 @@ HOLDS: dict[str, Callable[[float, float, float], bool]] = {
 }
 """Every sign, and whether it holds of all that lies between the ends of a range."""
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|==|!=|>|<|=)\s*(-?\d{1,19}(?:\.\d{1,19})?)\s*", re.ASCII)
+_REQUIREMENT = re.compile(
+    r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|==|!=|>|<|=)\s*(-?\d{1,19}(?:\.\d{1,19})?(?:e\+?\d{1,2})?)\s*", re.ASCII
+)
 
 
 class RequirementError(CnncalcError, ValueError):
@@ -55,7 +58,8 @@ def read(text: str) -> Requirement:
             )
         )
     path, sign, number = match.groups()
-    return Requirement(text.strip(), path, sign, float(number) if "." in number else int(number))
+    value = Decimal(number)
+    return Requirement(text.strip(), path, sign, int(value) if value == value.to_integral_value() else float(number))
 
 
 def required(report: Report, requirements: Iterable[str]) -> Report:

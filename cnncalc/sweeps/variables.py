@@ -130,9 +130,14 @@ def check_given(family: Family, variables: Iterable[str]) -> None:
     for name in family.names:
         if name not in given:
             raise VariableError(_("{name} is not given: write {name}=3,5,7").format(name=name))
+    check_used(given, family.names)
+
+
+def check_used(given: Iterable[str], used: Sequence[str]) -> None:
+    """`VariableError` for a variable that nothing uses."""
     for name in given:
-        if name not in family.names:
-            match = near(name, family.names)
+        if name not in used:
+            match = near(name, used)
             message = (
                 _("{name} is given but never used: did you mean {near}?")
                 if match
