@@ -122,6 +122,15 @@ def ngettext(one: str, many: str, count: int) -> str:
     return one if count == 1 else many
 
 
+def counted(words: str | tuple[str, str], count: int) -> str:
+    """A text marked with `N_`, or the form of one marked with `NN_` that goes with ``count``.
+
+    >>> counted("parameters", 1), counted(("{count} filter", "{count} filters"), 2)
+    ('parameters', '{count} filters')
+    """
+    return _(words) if isinstance(words, str) else ngettext(*words, count)
+
+
 def NN_(one: str, many: str) -> tuple[str, str]:
     """Both forms of a text marked for translation where they stand; `ngettext` chooses where it is shown.
 

@@ -13,7 +13,7 @@ from cnncalc import formulas
 from cnncalc.comparison.report import factor_line, question, rounding_note
 from cnncalc.comparison.rows import Comparison, Row, Spec, compared
 from cnncalc.counting import worked_positions
-from cnncalc.language import N_, _
+from cnncalc.language import N_, NN_, _, counted
 from cnncalc.layers.base import at
 from cnncalc.layers.conv import Conv
 from cnncalc.report import Report
@@ -100,13 +100,16 @@ def _after(first: str, second: str) -> str:
     return _("{first} {second}").format(first=first, second=second)
 
 
-DERIVATIONS: Mapping[str, str] = {
-    "dense": N_(
-        "Fully connected, {filters} units: a unit has one weight for every input, {fan_in}. Parameters: {line}."
+DERIVATIONS: Mapping[str, str | tuple[str, str]] = {
+    "dense": NN_(
+        "Fully connected, {filters} unit: a unit has one weight for every input, {fan_in}. Parameters: {line}.",
+        "Fully connected, {filters} units: a unit has one weight for every input, {fan_in}. Parameters: {line}.",
     ),
-    "dense_same": N_(
+    "dense_same": NN_(
+        "A fully connected layer with the same output needs {filters} unit, which has a weight for every input, {fan_in}. "
+        "Parameters: {line}.",
         "A fully connected layer with the same output needs {filters} units, one per output, and each has a weight for "
-        "every input, {fan_in}. Parameters: {line}."
+        "every input, {fan_in}. Parameters: {line}.",
     ),
     "local": N_(
         "Locally connected: an output looks at its own window only and has {fan_in} weights. Every position and every "
@@ -120,9 +123,11 @@ DERIVATIONS: Mapping[str, str] = {
         "Convolution: an output has {fan_in} weights, and all positions of a map use the same ones, so there are only "
         "as many sets as filters, {filters}. Parameters: {line}."
     ),
-    "depthwise": N_(
+    "depthwise": NN_(
+        "Depthwise convolution: a filter looks at one channel only, {fan_in} weights, and there is {filters} filter. "
+        "Parameters: {line}.",
         "Depthwise convolution: a filter looks at one channel only, {fan_in} weights, and there are {filters} filters. "
-        "Parameters: {line}."
+        "Parameters: {line}.",
     ),
     "separable": N_(
         "Depthwise separable convolution: first one filter of {fan_in} weights to each of {filters} channels, then "
@@ -150,7 +155,7 @@ SAVINGS: Mapping[str, str] = {
 
 def _row(row: Row) -> str:
     bank = row.weighing[0]
-    return _(DERIVATIONS[row.name]).format(
+    return counted(DERIVATIONS[row.name], int(bank.filters)).format(
         fan_in=_equation(bank.fan_in), filters=_equation(bank.filters), line=_equation(row.worked)
     )
 

@@ -14,7 +14,7 @@ from cnncalc import counting
 from cnncalc.counting import Count
 from cnncalc.dtypes import bytes_of
 from cnncalc.errors import LayerError, ShapeError
-from cnncalc.language import N_, _
+from cnncalc.language import N_, NN_, _, counted
 from cnncalc.layers import kind
 from cnncalc.layers.base import FilterBank, Layer, Size, at, spread, whole
 from cnncalc.layers.conv import Conv
@@ -89,7 +89,7 @@ class RowKind(NamedTuple):
     and gives the same output.
     """
 
-    label: str
+    label: str | tuple[str, str]
     layer: Callable[[Spec, Shape], Layer]
     family: str
     beside: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ class Row(NamedTuple):
     @property
     def label(self) -> str:
         """What it is called in the language of the moment."""
-        return _(ROWS[self.name].label).format(**self.sizes)
+        return counted(ROWS[self.name].label, int(self.output.numbers)).format(**self.sizes)
 
     @property
     def weighing(self) -> list[FilterBank]:
@@ -223,7 +223,7 @@ def _layer(name: str, **options: Any) -> Layer:
 
 
 ROWS: Mapping[str, RowKind] = {
-    "dense": RowKind(N_("fully connected, {units} units"), _dense, "dense"),
+    "dense": RowKind(NN_("fully connected, {units} unit", "fully connected, {units} units"), _dense, "dense"),
     "dense_same": RowKind(N_("fully connected, same output"), _dense_same, "dense"),
     "local": RowKind(N_("locally connected, no sharing"), _local, "local", ("dense_same",)),
     "tiled": RowKind(N_("tiled, {tile} sets of filters in turn"), _tiled, "local", ("local", "dense_same")),

@@ -101,9 +101,11 @@ def complaints(marks: Marks) -> Iterator[str]:
 
 def _notes(marks: Marks) -> Iterator[str]:
     scores = [one.score for one in marks.students]
-    yield _("{count} students, {mean} of {most} right on the average").format(
-        count=len(scores), mean=f"{sum(scores) / len(scores):.1f}", most=len(marks.students[0].judged)
-    )
+    yield ngettext(
+        "{count} student, {mean} of {most} right on the average",
+        "{count} students, {mean} of {most} right on the average",
+        len(scores),
+    ).format(count=len(scores), mean=f"{sum(scores) / len(scores):.1f}", most=len(marks.students[0].judged))
     yield from complaints(marks)
 
 

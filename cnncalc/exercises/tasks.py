@@ -15,9 +15,11 @@ from cnncalc.errors import CnncalcError
 from cnncalc.exercises import answers
 from cnncalc.exercises.answers import Value
 from cnncalc.exercises.slips import Slip
-from cnncalc.language import _, ngettext
+from cnncalc.language import counted
 
 Drawn = TypeVar("Drawn")
+COUNTED = "filters"
+"""The number of a question that there may be one of."""
 
 
 class QuizError(CnncalcError, ValueError):
@@ -53,7 +55,7 @@ class Dice:
 class Task(NamedTuple):
     """What is asked: the words and the numbers in them, the exercise, and how it and its slips are worked out.
 
-    Words that depend on a number have two forms, and that number is called ``filters``.
+    Words that depend on a number have two forms, and that number is called `COUNTED`.
     """
 
     template: str | tuple[str, str]
@@ -68,9 +70,7 @@ class Task(NamedTuple):
     @property
     def text(self) -> str:
         """The question in the language in use."""
-        if isinstance(self.template, str):
-            return _(self.template).format(**self.numbers)
-        return ngettext(*self.template, int(self.numbers["filters"])).format(**self.numbers)
+        return counted(self.template, int(self.numbers.get(COUNTED, 0))).format(**self.numbers)
 
     @property
     def in_words(self) -> bool:

@@ -14,7 +14,7 @@ from cnncalc import formulas
 from cnncalc.comparison.rows import Spec
 from cnncalc.exercises.answers import Value
 from cnncalc.exercises.counts import SLIPS, Exercise, exercise, solve
-from cnncalc.language import N_, NN_, _, ngettext
+from cnncalc.language import N_, NN_, _, counted
 from cnncalc.layers.base import at
 from cnncalc.layers.sliding import NONE
 from cnncalc.report import Cell, Column, Report, Table
@@ -51,7 +51,9 @@ def _small(spec: Spec) -> Spec:
 
 
 ITEMS: Mapping[str, Item] = {
-    "dense": Item(N_("fully connected, {units} units"), _as_asked, "dense", ("no_bias",)),
+    "dense": Item(
+        NN_("fully connected, {units} unit", "fully connected, {units} units"), _as_asked, "dense", ("no_bias",)
+    ),
     "one_filter": Item(N_("one filter"), _one_filter, "conv", ("one_input_channel",)),
     "filters": Item(NN_("{filters} filter", "{filters} filters"), _as_asked, "conv", ("one_input_channel",)),
     "small_positions": Item(N_("positions on {small}"), _small, "conv.positions", (), SMALL),
@@ -124,8 +126,7 @@ def _count(name: str, item: Item, spec: Spec) -> Taught:
         mistaken, value = wrong, solve(wrong)
         unrounded = unrounded if slip.name == "rounded" else value
         slips.append(slip.name)
-    words = _(item.label) if isinstance(item.label, str) else ngettext(*item.label, spec.filters)
-    label = words.format(
+    label = counted(item.label, spec.units if item.of == "dense" else spec.filters).format(
         units=f"{spec.units:,}",
         filters=f"{spec.filters:,}",
         shape=spec.shape,

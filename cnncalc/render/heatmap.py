@@ -30,6 +30,8 @@ TITLE = 20
 MARKED = "*"
 GREYS = " .:-=+*#%@"
 """From black to white, where there is no colour: signs that cover more and more of their place."""
+FRAMED = "O"
+"""A pixel of a photograph in the frame, where there is no colour."""
 BRIGHTEST = 255
 HALF = "\u2580"
 """The upper half of a place: its own colour is the upper pixel, its background the lower one."""
@@ -193,9 +195,11 @@ def _photographs(maps: Sequence[HeatMap], width: int, colour: bool) -> Iterator[
         yield from [()] if number else []
         yield from _quiet(printable(grid.title), width) if grid.title else []
         block = max(-(-_columns(grid) // width), 1)
-        rows = averaged(grid, block)
-        for pairs in (list(zip(*rows[top : top + 2], strict=True)) for top in range(0, len(rows), 2)):
-            yield from [tuple(map(_halves, pairs)) if colour else ((_shades(pairs), ""),)]
+        rows, framed = averaged(grid, block), {(y // block, x // block) for y, x in grid.framed}
+        for top in range(0, len(rows), 2):
+            pairs = list(zip(*rows[top : top + 2], strict=True))
+            inside = [tuple((top + below, x) in framed for below in range(len(pair))) for x, pair in enumerate(pairs)]
+            yield tuple(map(_halves, pairs, inside)) if colour else ((_shades(pairs, inside), ""),)
         if block > 1:
             yield from _quiet(_("each pixel is the average of {block}x{block}").format(block=block), width)
 
@@ -213,15 +217,17 @@ def _average(rows: Sequence[Sequence[float | None]], columns: slice) -> float:
     return sum(known) / len(known) if known else 0
 
 
-def _halves(pair: Sequence[float]) -> Span:
-    """Two pixels, one above the other; of the last row perhaps one."""
-    return HALF, " on ".join(f"grey{round(min(max(value, 0), BRIGHTEST) / BRIGHTEST * 23)}" for value in pair)
+def _halves(pair: Sequence[float], framed: Sequence[bool]) -> Span:
+    """Two pixels, one above the other; of the last row perhaps one. What lies in the frame has its colour."""
+    shades = (f"grey{round(min(max(value, 0), BRIGHTEST) / BRIGHTEST * 23)}" for value in pair)
+    return HALF, " on ".join("frame" if inside else shade for shade, inside in zip(shades, framed, strict=True))
 
 
-def _shades(pairs: Sequence[Sequence[float]]) -> str:
-    """A line without colour: what covers as much of a place as the two pixels are bright."""
+def _shades(pairs: Sequence[Sequence[float]], framed: Sequence[Sequence[bool]]) -> str:
+    """A line without colour: what covers as much of a place as the two pixels are bright, and brackets in the frame."""
     shares = (sum(pair) / len(pair) / BRIGHTEST for pair in pairs)
-    return "".join(GREYS[min(int(max(share, 0) * len(GREYS)), len(GREYS) - 1)] for share in shares)
+    signs = (GREYS[min(int(max(share, 0) * len(GREYS)), len(GREYS) - 1)] for share in shares)
+    return "".join(FRAMED if any(inside) else sign for sign, inside in zip(signs, framed, strict=True))
 
 
 def _strongest(values: Iterable[float | None]) -> float | None:

@@ -46,8 +46,8 @@ STYLES = {
 }
 """Rich's style for every mark."""
 
-GREYS = {f"grey{shade}": f"color({232 + shade})" for shade in range(24)}
-"""Brightness, as a colour of the 256-colour table."""
+GREYS = {**{f"grey{shade}": f"color({232 + shade})" for shade in range(24)}, "frame": "color(214)"}
+"""Brightness, as a colour of the 256-colour table, and the colour of a window that lies on a photograph."""
 RULES = Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
 """A rule under the header and over the total, and nothing else."""
 GAP = 2

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import prod
 
 from cnncalc.comparison.rows import Spec, sliding_layer
-from cnncalc.language import N_, _
+from cnncalc.language import N_, _, ngettext
 from cnncalc.layers.base import spread
 from cnncalc.report import Column, Report, Table
 from cnncalc.shapes import Shape
@@ -53,9 +53,11 @@ def identities_report(spec: Spec, seed: int) -> Report:
     notes = []
     if used != spec:
         notes.append(
-            _("{asked} would need a matrix that is too large: shown on {used} with {filters} filters").format(
-                asked=spec.shape, used=shape, filters=used.filters
-            )
+            ngettext(
+                "{asked} would need a matrix that is too large: shown on {used} with {filters} filter",
+                "{asked} would need a matrix that is too large: shown on {used} with {filters} filters",
+                used.filters,
+            ).format(asked=spec.shape, used=shape, filters=used.filters)
         )
     table = _table(
         found,

@@ -188,3 +188,15 @@ def test_photographs_have_their_greys_on_a_terminal() -> None:
     """White over black is the last grey of the 256-colour table on the first."""
     report = Report("", {}, story=(Picture(maps=(HeatMap(((255,), (0,)), grey=True),)),))
     assert "38;5;255;48;5;232m▀" in render(report, "table", Page(80, colour=True))
+
+
+def test_a_window_on_a_photograph_is_seen() -> None:
+    """The pixels in the frame have its colour, or a sign of their own; also where a pixel stands for a block."""
+    framed = frozenset({(2, 3)})
+    lines = list(lay_maps([photograph(8, 4)._replace(framed=framed)], 8, colour=True))
+    assert lines[1][3] == ("▀", "frame on grey0")
+    assert texts([photograph(8, 4)._replace(framed=framed)], 8)[1] == "   O@@@@"
+    assert next(iter(lay_maps([photograph(8, 4)._replace(framed=framed)], 4, colour=True)))[1] == (
+        "▀",
+        "grey0 on frame",
+    )
