@@ -165,7 +165,8 @@ class Trace(NamedTuple):
             any(part.advance or not part.followed for part in self.field(axis, source))
             and self._gathers(node, source, axis)
             for axis in range(len(self.fields))
-            if not all(part.advance for part in self.field(axis, node))  # only faster: all that it reads slides
+            # only faster: all that it reads slides, unless the whole was left out
+            if self.windows_only or not all(part.advance for part in self.field(axis, node))
             for source in self.network.nodes[node].inputs
         )
 

@@ -58,7 +58,9 @@ def command(
         _check_one({"--depth": depth, "--like": like, "--verify": verify})
         from cnncalc.difference.rows import summaries
 
-        graphs = [(name, network_of([name], allow_unknown=allow_unknown, assume=assume)) for name in network]
+        graphs = [
+            (title_of([name]), network_of([name], allow_unknown=allow_unknown, assume=assume)) for name in network
+        ]
         return held(summaries(graphs, Shape.parse(input) if input else None, dtype=dtype), budget)
     graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
     shape = Shape.parse(input) if input else None

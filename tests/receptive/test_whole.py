@@ -9,6 +9,8 @@ import pytest
 
 from cnncalc.analysis import trace
 from cnncalc.notation.parsing import parse
+from cnncalc.receptive.asked import Asked
+from cnncalc.receptive.report import receptive_fields
 from cnncalc.receptive.units import unit_reads, windows_read
 from cnncalc.shapes import Shape
 
@@ -86,3 +88,20 @@ def test_batch_norm_in_training_is_one_without_running_statistics() -> None:
         followed = trace(parse("bn"), Shape(SIZE, 2), training=training)
         assert unit_reads(followed, 0, (0, 0)).box == (((0, 10), (0, 8)) if far else ((0, 0), (0, 0)))
         assert windows_read(followed, 0, (0, 0)).box == ((0, 0), (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    [
+        ("conv3,p1 in conv3,p1 gn,g1", ["in1", "gn1"]),
+        ("conv3,p1-4 mul( | globalavgpool conv1-4 sigmoid ) conv3,p1", ["globalavgpool1"]),
+        ("conv3,p1-4 add( attention | )", ["attention1"]),
+        ("conv3,p1 conv3,p1", []),
+    ],
+)
+def test_what_windows_only_leaves_out_is_named(text: str, left_out: list[str]) -> None:
+    """Of norms, gates and attention, whether something slides beside them or not: the data list them, a note says so."""
+    network = parse(text.replace("conv3,p1-4", "conv3-4,p1"))
+    report = receptive_fields(network, Shape((8, 8), 3), Asked(windows_only=True))
+    assert (report.data["through"], report.data["whole"]) == (left_out, False)
+    assert any("is left out" in note for note in report.notes) is bool(left_out)
