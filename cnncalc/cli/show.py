@@ -1,12 +1,15 @@
 """``cnncalc show``: any network in the notation."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from cnncalc.cli.networks import network_of
 from cnncalc.cli.options import AllowUnknown, Assume, Words
 from cnncalc.language import N_
+
+if TYPE_CHECKING:
+    from cnncalc.network import Network
 
 DETAILS = N_(
     "What is printed reads back as the very same network. Branches stand where they are used, blocks under their "
@@ -27,4 +30,14 @@ def command(
 ) -> str:
     from cnncalc.notation.writing import show
 
-    return show(network_of(network, allow_unknown=allow_unknown, assume=assume), lines=not line) + "\n"
+    graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
+    return ("" if line else _outputs(graph)) + show(graph, lines=not line) + "\n"
+
+
+def _outputs(network: "Network") -> str:
+    """A comment with the outputs of a model, where they are not the layers that nothing reads, as in the notation."""
+    from cnncalc.network import Network
+
+    if set(network.outputs) == set(Network(network.nodes).outputs):
+        return ""
+    return f"# outputs: {', '.join(network.nodes[index].name for index in network.outputs)}\n"

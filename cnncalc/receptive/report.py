@@ -62,10 +62,16 @@ def _notes(trace: Trace, node: int, fields: list[Fields], causes: list[int], dat
 
 
 def _ranges(data: dict[str, Any]) -> dict[str, Range]:
-    """What a requirement is held against where it is not a bare number, or not the only one that could be meant.
+    """What requirements are held against where it is not a bare number, or not the only one that could be meant."""
+    outputs = ((entry, {**data, **entry, "unknown_from": None}) for entry in data["outputs"])
+    of_outputs = {
+        f"outputs.{entry['name']}.{key}": known for entry, own in outputs for key, known in _ranges_of(own).items()
+    }
+    return {**of_outputs, **_ranges_of(data)}
 
-    The whole input is larger than any number that a field may have to reach.
-    """
+
+def _ranges_of(data: dict[str, Any]) -> dict[str, Range]:
+    """The same for the layer asked, or an output: the whole input is larger than any number a field may have to reach."""
     if data["unknown_from"] and not data["whole"]:
         words = _("it is unknown from {unknown} on").format(unknown=data["unknown_from"])
         return dict.fromkeys(("rf", "jump", "start", "centre", "read"), Range(None, None, words))

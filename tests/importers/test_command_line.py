@@ -58,3 +58,49 @@ def test_allowed_unknown_layers_are_lower_bounds(cnncalc: Called, tmp_path: Path
     data = json.loads(out)
     assert (code, data["exact"], data["total"]["parameters"]) == (0, False, 2 * 28)
     assert "≥" in cnncalc("summary", str(path), "--allow-unknown", "--format", "table")[1]
+
+
+def test_outputs_that_others_read_stand_in_a_comment(cnncalc: Called, tmp_path: Path) -> None:
+    """The notation has no word for them: what it writes names them, and reads back as the same network."""
+    network = {
+        "class_name": "Functional",
+        "config": {
+            "name": "m",
+            "layers": [
+                {
+                    "class_name": "InputLayer",
+                    "name": "in",
+                    "config": {"batch_shape": [None, 8, 8, 3], "name": "in"},
+                    "inbound_nodes": [],
+                },
+                *(
+                    {
+                        "class_name": "Conv2D",
+                        "name": name,
+                        "config": {
+                            "name": name,
+                            "filters": 4,
+                            "kernel_size": [3, 3],
+                            "strides": [1, 1],
+                            "padding": "valid",
+                            "dilation_rate": [1, 1],
+                            "groups": 1,
+                            "activation": "linear",
+                            "use_bias": True,
+                            "data_format": "channels_last",
+                        },
+                        "inbound_nodes": [[[before, 0, 0, {}]]],
+                    }
+                    for before, name in (("in", "low"), ("low", "high"))
+                ),
+            ],
+            "input_layers": [["in", 0, 0]],
+            "output_layers": [["low", 0, 0], ["high", 0, 0]],
+        },
+    }
+    (tmp_path / "m.json").write_text(json.dumps(network))
+    code, out, _err = cnncalc("show", str(tmp_path / "m.json"))
+    assert (code, out.splitlines()[0]) == (0, "# outputs: low, high")
+    (tmp_path / "m.cnn").write_text(out)
+    assert cnncalc("rf", str(tmp_path / "m.cnn"), "--get", "rf") == (0, "5\n", "")
+    assert cnncalc("rf", str(tmp_path / "m.json"), "--get", "outputs.low.rf") == (0, "3\n", "")

@@ -107,3 +107,12 @@ def test_a_single_output_is_no_news() -> None:
     assert [entry["name"] for entry in report.data["outputs"]] == ["conv2"]
     assert len(report.tables) == 1
     assert not any("outputs" in note for note in report.notes)
+
+
+def test_requirements_on_outputs_say_on_what_they_were_judged() -> None:
+    """Of an output that reads everything, too, what slides is held against the number, and else the whole input."""
+    network = parse("conv3,p1 in side: conv1-2 @in1 conv3 globalavgpool fc10")
+    asked = ["outputs.side.rf>=4", "outputs.side.rf>=3", "outputs.fc1.rf>=400"]
+    answer = required(receptive_fields(network, Shape((9, 9), 3)), asked)
+    assert [entry["met"] for entry in answer.data["requirements"]] == [False, True, True]
+    assert answer.failures == ("required outputs.side.rf>=4: not met, it is 3 through windows",)
