@@ -130,6 +130,8 @@ class _Run:
         self.plan = Plan()
         self.learnt = [bool(count.parameters or node.tied) for node, count in zip(network.nodes, counted, strict=True)]
         self.parameters = [count.parameters for count in counted]
+        self.owners = {node.name: index for index, node in enumerate(network.nodes)}
+        self.taught: set[int] = set()
         self.rules = [self._rule(index, node) for index, node in enumerate(network.nodes)]
         self.needs = _needs(network, self.learnt) if asked.training else [False] * len(network)
         self.checkpoint = {node: block for block in asked.checkpoints for node in block}
@@ -260,11 +262,19 @@ class _Run:
         self._need([gradient, *self.plan.keeps.get(index, ())])
         sources = [source for source in dict.fromkeys(node.inputs) if self._learns(source)]
         full = [gradient if rule.passes else self._gradient(index, source) for source in sources]
-        if self.parameters[index]:
-            size = bytes_of(self.parameters[index], self.asked.dtype)
-            self._need([self._tensor(index, LEARNT, size)], FOREVER)
+        self._learn(index)
         for source, tensor in zip(sources, full, strict=True):
             self._give(source, self._reduced(index, source, tensor))
+
+    def _learn(self, index: int) -> None:
+        """The gradient of a layer's parameters, which stays; of those used once more it is added to what is there."""
+        owner = self.owners.get(self.network.nodes[index].tied, index)
+        size = bytes_of(self.parameters[owner], self.asked.dtype)
+        if size and owner in self.taught:
+            self._tensor(owner, GRADIENT, size)
+        elif size:
+            self.taught.add(owner)
+            self._need([self._tensor(owner, LEARNT, size)], FOREVER)
 
     def _gradient(self, index: int, source: int) -> Tensor:
         """The gradient of an input as a layer writes it: as large as the output where the input was stretched."""

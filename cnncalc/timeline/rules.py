@@ -118,6 +118,7 @@ TURNED = Rule(N_("the derivative is taken at the input, or in place at the outpu
 FROM_OUTPUT = Rule(N_("the derivative follows from the output"), output=True, in_place="output")
 ARRANGED = Rule(N_("nothing: the gradient is only put elsewhere"))
 VIEW = Rule(N_("nothing: a view of its input"), view=True, passes=True)
+PART = Rule(N_("nothing: a view of a part of its input, around which the gradient is 0"), view=True)
 MAXIMUM = Rule(N_("the input, and for every output where its largest was, in 8 bytes"), input=True, extras=_indices)
 MEAN = Rule(N_("the input, of which PyTorch's mean needs no more than the size"), input=True)
 WHOLE_MEAN = Rule(N_("nothing: the gradient is the same for the whole map"))
@@ -152,7 +153,8 @@ RULES: dict[str, Rule] = {
     "add": Rule(N_("nothing: every branch gets the gradient as it is"), in_place="output", passes=True),
     "concat": Rule(N_("nothing: every branch gets its part of the gradient"), passes=True),
     "mul": Rule(N_("the gradient of a branch needs the other branches"), input=True),
-    **dict.fromkeys(("flatten", "unflatten", "identity", "crop", "slice"), VIEW),
+    **dict.fromkeys(("flatten", "unflatten", "identity"), VIEW),
+    **dict.fromkeys(("crop", "slice"), PART),
     **dict.fromkeys(("up", "pixelshuffle", "pixelunshuffle", "channelshuffle", "pad", "tokens"), ARRANGED),
     "offset": Rule(N_("nothing: the gradient goes on as it is"), passes=True),
     "attention": Rule(

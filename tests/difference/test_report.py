@@ -87,7 +87,8 @@ CHANGES = [
     ("conv3-8,p1 conv1-4", "conv3-9,p1 conv1-4", {"filters": (8, 9), "output": ("32x32x8", "32x32x9")}),
     ("maxpool2", "avgpool2", {"op": ("max", "avg")}),
     ("x:relu y:abs add( @x | @y )", "x:relu y:abs add( @x | @x )", {"reads": ("y", "x")}),
-    ("a:conv3-3,p1 conv3-3,p1", "a:conv3-3,p1 @a", {}),
+    ("add( relu | abs )", "add( relu | abs | tanh )", {"branches": (2, 3)}),
+    ("relu", "silu", {"function": ("relu", "silu")}),
 ]
 
 
@@ -147,6 +148,33 @@ def test_every_output_is_told() -> None:
     report = diff(network, network, IMAGE)
     assert [end["name"] for end in report.data["a"]["outputs"]] == ["relu1", "other"]
     assert report.notes[-1] == "outputs: relu1 30x30x8, rf 3; other 30x30x4, rf 3"
+
+
+def test_a_model_of_torchvision_is_the_network_of_the_zoo() -> None:
+    """Two origins, one network: ResNet-18 as PyTorch exports it differs in no layer from the one written by hand."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    from cnncalc.importers.torch import from_torch
+    from tests.importers.frameworks import architecture
+
+    report = diff(from_torch(architecture("resnet18"), torch.zeros(1, 3, 224, 224)), load("resnet18"))
+    assert (report.data["differ"], set(statuses(report))) == (False, {"same"})
+
+
+def test_folded_norms_are_told(tmp_path: Path) -> None:
+    """An ONNX export folds every norm into its convolution: 20 biases of 4,800 channels for two numbers of each norm."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    from tests.importers.frameworks import architecture
+
+    file = tmp_path / "resnet18.onnx"
+    torch.onnx.export(architecture("resnet18"), (torch.zeros(1, 3, 224, 224),), str(file), dynamo=False)
+    report = diff(load(str(file)), load("resnet18"))
+    assert report.notes[0] == (
+        "parameters: 11,689,512 − 11,684,712 = 4,800 biases of bn − 4,800 biases of conv + 4,800 weights of bn"
+    )
+    changed = [row for row in report.data["layers"] if row["status"] == "changed"]
+    assert {change["what"] for row in changed for change in row["changes"]} == {"bias"}
+    assert len(changed) == 20
 
 
 def test_two_conventions_explain_two_published_counts() -> None:
