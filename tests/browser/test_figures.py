@@ -14,7 +14,7 @@ from PIL import Image
 
 from cnncalc.render.raster import pixels
 from tests.browser.conftest import Opened
-from tests.browser.looking import OUTSIDE, OVERLAPPING
+from tests.browser.looking import OUTSIDE, OVERLAPPING, flaws, violations
 from tests.conftest import Called
 from tests.gallery import FIGURES, load
 
@@ -94,6 +94,26 @@ def test_a_figure_follows_the_theme_of_its_reader(opened: Opened, cnncalc: Calle
     ):
         page = opened(EMPTY + drawing(cnncalc, tmp_path, "waterfall", theme=theme), dark=dark)
         assert page.evaluate("() => getComputedStyle(document.querySelector('svg > rect')).fill") == paper
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_figure_has_a_page_too(opened: Opened, cnncalc: Called, tmp_path: Path, dark: bool) -> None:
+    """Where nothing else is a page the figure is: in both languages, in the reader's theme, light on paper."""
+    path = tmp_path / "waterfall.html"
+    assert cnncalc(*shlex.split(FIGURES["waterfall"]), "-o", str(path)) == (0, "", "")
+    page = opened(path.read_text(encoding="utf-8"), dark=dark, bypass_csp=True)
+    paper = "() => getComputedStyle(document.querySelector('#figure svg > rect')).fill"
+    for language, word in (("en", "The same output"), ("zh", "同样的输出")):
+        assert page.get_attribute("html", "lang") == language
+        assert page.title().startswith(word)
+        assert page.evaluate(paper) == ("rgb(22, 24, 27)" if dark else "rgb(255, 255, 255)")
+        for width in (360, 1280, 2560):
+            page.set_viewport_size({"width": width, "height": 760})
+            assert not flaws(page, "svg text")
+        page.click("#language")
+    assert not violations(page)
+    page.emulate_media(media="print")
+    assert page.evaluate(paper) == "rgb(255, 255, 255)"
 
 
 def test_figures_share_a_page_in_peace(opened: Opened, cnncalc: Called, tmp_path: Path) -> None:

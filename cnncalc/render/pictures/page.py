@@ -27,16 +27,18 @@ def page(
     words: Mapping[str, str],
     data: Mapping[str, Any],
     theme: str = "auto",
+    *,
+    rules: str = "",
 ) -> str:
     """A page from files of this folder: its ``body``, ``styles`` and ``scripts``.
 
     What stands in the body before ``<main>`` are tools that go into the head of the page.
     ``words`` are texts marked for translation, by the name that scripts have for them; the page begins in the language
-    in use. ``data`` is what the scripts read, ``theme`` light, dark, or auto for the reader's choice. Everything is ASCII, so that no stream can change code that is known by
-    its hash.
+    in use. ``data`` is what the scripts read, ``theme`` light, dark, or auto for the reader's choice, and ``rules`` more of
+    the style. Everything is ASCII, so that no stream can change code that is known by its hash.
     """
     tools, main = resource(body).split("<main>\n")
-    style = styled(("page.css", *styles), theme)
+    style = styled(("page.css", *styles), theme) + rules
     script = f"(()=>{{{''.join(compact(resource(name)) for name in ('page.js', *scripts))}}})()"
     whole = _filled(
         resource("page.html"),
