@@ -258,7 +258,9 @@ def not_followed(trace: Trace, node: int) -> int | None:
 
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.notation.parsing import parse
-    >>> not_followed(trace(parse("conv3 unknown attention")), 2), unknown_from(trace(parse("conv3 unknown attention")), 2)
+    >>> from cnncalc.shapes import Shape
+    >>> followed = trace(parse("conv3 tokens attention"), Shape((8, 8), 2))
+    >>> not_followed(followed, 2), unknown_from(followed, 2)
     (1, None)
     """
     on_the_way = ancestors(trace.network, node)

@@ -155,3 +155,26 @@ def test_more_paths_than_a_float_can_count(place: tuple[int, int] | None, layers
     for one, two, three in zip(alone, beside, behind, strict=True):
         assert two.deviation == three.deviation
         assert isclose(one.deviation, two.deviation, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("words", "input", "unit", "first", "paths"),
+    [
+        # rows of the copy: 1 path; of the window of 3 rows, 3 each, for each of them has 3 columns
+        ("relu add( conv1x3,p0x1 conv3x1,p1x0 | )", (), 0, -1, (3, 4, 3)),
+        # each row of the pool has the 8 columns of the map, each of the window 3
+        ("relu add( conv3,p1 | globalavgpool )", (8, 8), 0, -1, (3, 11, 11, 8, 8, 8, 8, 8, 8)),
+        # unit 2 of the enlargement is made of inputs 0 and 1 on either axis, and copies input 1
+        ("add( convT3/2,p0/1 | up2 )", (), 2, 0, (2, 3)),
+        # unit 0 has two taps on each axis and a copy, at rows −1, −1, 0, 0 and 0: each also reads 5 of every row
+        ("mul( | globalavgpool ) add( convT3/2,p0/1 | up2 )", (5, 5), 0, -1, (2, 3 + 25, 25, 25, 25, 25)),
+    ],
+)
+def test_paths_on_an_axis_are_counted_with_those_on_the_other(
+    words: str, input: tuple[int, ...], unit: int, first: int, paths: tuple[int, ...]
+) -> None:
+    """Where branches meet, each weighs as many paths as it has on all axes of the image: counted by hand."""
+    network = parse(words)
+    field = effective(trace(network, Shape(input, 1) if input else None), len(network) - 1, 0, unit)
+    assert field.first == first
+    assert [share * sum(paths) for share in field.shares] == pytest.approx(paths)

@@ -207,3 +207,15 @@ def test_a_sequence_of_unknown_length_has_one_axis() -> None:
         (row,) = receptive_fields(network, None, asked).data["effective"]
         off = (paths - 1) / 3 * 2 / paths  # so many of the paths end beside the unit
         assert row["deviation"] == pytest.approx(off**0.5)
+
+
+def test_a_field_may_lie_in_the_padding_alone() -> None:
+    """All of it is padding, and none of it is read."""
+    report = receptive_fields(parse("pad,p3 conv2"), Shape((8, 8), 1), Asked(unit="0,4"))
+    assert (report.get("unit.theoretical"), report.get("unit.padding")) == ([[-3, -2], [1, 2]], 1)
+
+
+def test_time_runs_along_the_first_axis() -> None:
+    """Of a spectrogram the rows are in milliseconds, whatever the columns are."""
+    context = receptive_fields(parse("conv3x5/2x1"), Shape((9, 9), 1), Asked(sample_rate=1000.0)).data["context"]
+    assert (context["right"], context["size_ms"], context["jump_ms"]) == (2, 3, 2)
