@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis import Trace
 from cnncalc.errors import ShapeError
+from cnncalc.fields import IDENTITY
 from cnncalc.network import INPUT, Node
 from cnncalc.tiling.lattice import resized
 
@@ -65,9 +66,13 @@ def _longer(trace: Trace, index: int, node: Node, axis: int, known: dict[int, Le
     before = [known[source] for source in node.inputs]
     if axis >= len(trace.shape(index).space):
         return (1,) * len(before[0])
-    if len(before) > 1 and all(lengths is before[0] or lengths == before[0] for lengths in before):
+    if len(before) > 1 and all(each is before[0] or each == before[0] for each in before):
         return before[0]  # what is equally long merges
-    after = tuple(_length(trace, node, axis, each) for each in zip(*before, strict=True))
+    if len(before) == 1 and trace.reach(index, node.inputs[0], axis) is IDENTITY:  # only faster
+        return before[0]
+    columns = list(zip(*before, strict=True))
+    lengths = {column: _length(trace, node, axis, column) for column in dict.fromkeys(columns)}
+    after = tuple(lengths[column] for column in columns)
     return before[0] if after == before[0] else after  # the very same, by which it is found again
 
 

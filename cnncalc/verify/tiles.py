@@ -71,6 +71,25 @@ def differences(
         yield Difference(max(apart(tile, some) for some in cut.kept), tuple(apart(tile, some) for some in cut.beside))
 
 
+def reached(network: Network, image: Shape, cut: Cut, *, seed: int = 0, max_memory: int = GIBIBYTE) -> tuple[bool, ...]:
+    """Whether units beside what is kept read inputs outside of the tile: those are not a number here, which spreads.
+
+    However faint their share is, which rounding may swallow in a deep network.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import chain
+    >>> parts = (Part(0, (cut,), (cut,)) for cut in (slice(6, 7), slice(7, 8)))
+    >>> reached(chain([Conv(3, padding=1)]), Shape((16,), 1), Cut((slice(0, 8),), (), tuple(parts)))
+    (False, True)
+    """
+    x = random_input((image.channels, *image.space), seed, np.float64)
+    poison = np.full_like(x, np.nan)
+    poison[(slice(None), *cut.inputs)] = x[(slice(None), *cut.inputs)]
+    with np.errstate(invalid="ignore"):
+        made = _outputs(network, poison, [some.output for some in cut.beside], seed, max_memory)
+    return tuple(bool(np.isnan(made[some.output][(slice(None), *some.whole)]).any()) for some in cut.beside)
+
+
 def _outputs(network: Network, x: Array, outputs: list[int], seed: int, max_memory: int) -> dict[int, Array]:
     made = enumerate(steps(network, x, seed=seed, max_memory=max_memory))
     return {index: output for index, (_seen, output) in made if index in outputs}

@@ -14,6 +14,7 @@ from cnncalc.shapes import Shape
 from cnncalc.tiling.lattice import lattice
 from cnncalc.tiling.tiles import Cutter
 from cnncalc.verify.forward import run
+from cnncalc.verify.tiles import smooth
 from tests.networks import graphs
 from tests.tiling.cutting import glued, random_map, texts
 
@@ -78,3 +79,26 @@ def test_tiles_of_random_graphs_are_the_whole(data: st.DataObject) -> None:
     assume(cut is not None)
     assert cut is not None
     assert_tiles_are_the_whole(network, image, tile_size(data, cut))
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_no_unit_beside_the_valid_part_is_right(data: st.DataObject) -> None:
+    """Of a tile inside an image, run by itself, the valid part is right, and the next unit on either side is not."""
+    network = parse(data.draw(texts(1)))
+    network, _outputs = smooth(network, network.outputs)
+    cut = cutter(network, image := Shape((data.draw(st.integers(60, 140)),), 4))
+    assume(cut is not None)
+    assert cut is not None
+    (axis,) = cut.axes
+    length, begin = cut.least(axis), axis.needs.step
+    assume(begin + length < axis.size)
+    x = random_map(image)
+    whole = run(network, x, seed=1)[:, axis.units[0] :]
+    tile = run(network, x[:, begin : begin + length], seed=1)[:, : whole.shape[1]]
+    apart = abs(tile - whole[:, : tile.shape[1]]).max(axis=0)
+    right = apart <= ROUNDING * max(abs(whole).max(), 1)
+    ((low, high),) = cut.right(axis, length, starts=False) or ((0, 0),)
+    assert right[low:high].all()
+    assert not right[max(low - 1, 0) : low].any()
+    assert not right[high : high + 1].any()
