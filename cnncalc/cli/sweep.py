@@ -11,6 +11,7 @@ from cnncalc.cli.errors import UsageError
 from cnncalc.cli.options import Dtype
 from cnncalc.cli.output import Output, cannot_write, put, wanted
 from cnncalc.language import N_, _
+from cnncalc.render import PICTURES
 from cnncalc.report import Report
 
 DETAILS = N_(
@@ -110,6 +111,10 @@ def _write(run: Any, names: tuple[str, ...], output: Output, title: str) -> Repo
     if binary and (output.format or output.json):
         raise UsageError(_("{path} is no file for another format: leave out --format and --json").format(path=path))
     format = binary or wanted(output) or (None if path or sys.stdout.isatty() else "tsv")
+    if format in PICTURES:
+        from cnncalc.sweeps.figure import picture
+
+        return picture(run, title, _progress())
     if format not in WRITERS and not binary:
         return sweep_report(run, title, names, _progress())
     columns = names or run.sweep.columns

@@ -153,3 +153,26 @@ class Maps(NamedTuple):
     unit: tuple[int, ...]
     theory: tuple[tuple[int, int], ...] | None
     description: str
+
+
+class Point(NamedTuple):
+    """One network in a `Front`: what it costs, what it gains, and both in words."""
+
+    cost: int
+    gain: int
+    words: str
+
+
+class Front(NamedTuple):
+    """Networks by what they cost and what they gain, on log scales: those that nothing beats, and a sample of the rest.
+
+    The texts are those of a `Waterfall`; ``cost`` and ``gain`` name the axes.
+    """
+
+    title: str
+    about: str
+    cost: str
+    gain: str
+    best: tuple[Point, ...]
+    sample: tuple[tuple[int, int], ...]
+    description: str

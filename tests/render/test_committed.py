@@ -14,6 +14,10 @@ SHOWN = {
     "waterfall": ("params", "--input", "224x224x3", "--kernel", "3", "--filters", "64"),
     "growth": ("rf", "conv3,p2,d2", "x3"),
     "blocks": ("summary", "vgg16"),
+    "front": (
+        *("sweep", "K=1..9", "C=4..128:4", "D=1..32", "N=1..6", "S=1,2", "convK-C/S,dD,same", "xN", "conv3-C"),
+        *("--input", "256x256x3"),
+    ),
 }
 """Each file of docs/pictures with the command that draws it: add ``-o docs/pictures/NAME.svg`` to draw it again."""
 

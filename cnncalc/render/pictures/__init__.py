@@ -17,6 +17,7 @@ from cnncalc.report import Drawing, Report
 DRAWERS: dict[str, dict[str, str]] = {
     "explorer": {"html": "explorer"},
     "blocks": {"svg": "blocks"},
+    "front": {"html": "front", "svg": "front"},
     "growth": {"svg": "growth"},
     "handout": {"html": "handout"},
     "maps": {"svg": "maps"},
