@@ -109,7 +109,7 @@ def _task(template: str, numbers: Mapping[str, int], right: str, *wrong: str) ->
 
 
 class Setting(NamedTuple):
-    """The numbers of a statement: width of the picture, kernel, and by how many pixels the picture is shifted."""
+    """The numbers of a statement: width of the picture, kernel, and by how many pixels, at least 2, it is shifted."""
 
     side: int
     kernel: int
@@ -117,7 +117,7 @@ class Setting(NamedTuple):
 
 
 def _setting(dice: Dice) -> Setting:
-    return Setting(dice.pick((16, 24, 32, 64)), dice.pick((3, 5, 7)), 1 + dice.below(5))
+    return Setting(dice.pick((16, 24, 32, 64)), dice.pick((3, 5, 7)), 2 + dice.below(4))
 
 
 CIRCULAR = N_(

@@ -5,6 +5,7 @@ It is a fragment for ``\input`` into a ``table``; what it needs stands in its fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from cnncalc.render import ENDLESS, Page
@@ -12,10 +13,14 @@ from cnncalc.render.cells import RIGHT, beside_words, columns, printable, text, 
 from cnncalc.report import Cell, Report, Table, Unit
 from cnncalc.symbols import Term
 
+APART = "\x00"
+"""Between two hyphens, which are one dash otherwise; no printable text holds it."""
+
 _ESCAPES = str.maketrans(
     {
         **{sign: f"\\{sign}" for sign in "&%$#_{}"},
         **{sign: f"{{{sign}}}" for sign in "[*"},  # after \\\\ either would be its argument
+        APART: "{}",
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
@@ -115,10 +120,10 @@ def lay_out(table: Table) -> Iterator[str]:
     for number, row in enumerate(table.rows):
         if number in table.between:
             yield from _between(table.between[number], len(kept), wide)
-        yield _row(_cells(table, kept, row))
+        yield _row(_cells(table, kept, row, wide))
     if table.total:
         yield r"\midrule"
-        yield _row(_cells(table, kept, ["" if cell is None else cell for cell in table.total]))
+        yield _row(_cells(table, kept, ["" if cell is None else cell for cell in table.total], wide))
     yield r"\bottomrule"
     yield r"\end{tabular}"
     yield from [r"\par\endgroup"] if wide else []
@@ -180,8 +185,13 @@ def _between(words: str, count: int, wide: bool) -> Iterator[str]:
         yield _row([rf"\multicolumn{{{count}}}{{l}}{{\quad\itshape {escape(line)}}}"])
 
 
-def _cells(table: Table, kept: Sequence[int], row: Sequence[Cell]) -> list[str]:
-    return [_cell(row[index], table.columns[index].unit) for index in kept]
+def _cells(table: Table, kept: Sequence[int], row: Sequence[Cell], wide: bool) -> list[str]:
+    """The cells of a row; what is broken into lines is ragged, since its lines are too short to be stretched."""
+    cells = {index: _cell(row[index], table.columns[index].unit) for index in kept}
+    return [
+        rf"\raggedright\let\\\tabularnewline {cell}" if wide and cell and _share(table, index) else cell
+        for index, cell in cells.items()
+    ]
 
 
 def _cell(cell: Cell, unit: Unit) -> str:
@@ -203,7 +213,8 @@ def has_chinese(body: str) -> bool:
 def escape(words: str) -> str:
     r"""``words`` as LaTeX text.
 
-    >>> escape("50 % of conv_1·k²")
-    '50 \\% of conv\\_1$\\cdot$k$^2$'
+    >>> escape("50 % of conv_1·k²"), escape("--step")
+    ('50 \\% of conv\\_1$\\cdot$k$^2$', '-{}-step')
     """
-    return printable(words).translate(_ESCAPES)
+    apart = re.sub("-(?=-)", f"-{APART}", printable(words))
+    return apart.translate(_ESCAPES)
