@@ -5,15 +5,20 @@ Everything is one pass over the nodes; a layer object that stands in many nodes 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.counting import Count, count, without_weights
 from cnncalc.errors import MisfitError, NetworkError, ShapeError
-from cnncalc.fields import IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
+from cnncalc.fields import EMPTY, IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
+
+if TYPE_CHECKING:
+    from cnncalc.channels import Route, Routes
+    from cnncalc.layers.base import Channels
 
 NOTHING = Count(0, 0, 0, 0)
 
@@ -82,7 +87,8 @@ class Trace(NamedTuple):
     unknown size lets it be; it is ``fields`` itself where nothing depends on the size. ``extents[axis][node]`` is how
     many units a node has along the axis, `None` where unknown; a flattened map keeps the axis it was flattened from.
     With ``training`` layers act as they do while they learn. With ``windows_only`` the whole input, which units read
-    through statistics, gates, attention and dense layers, is left out.
+    through statistics, gates, attention and dense layers, is left out. ``routes`` tell which channels are read where
+    some are picked that do not read as the others; `None` where that is nowhere.
     """
 
     network: Network
@@ -93,6 +99,7 @@ class Trace(NamedTuple):
     extents: tuple[tuple[int | None, ...], ...]
     training: bool = False
     windows_only: bool = False
+    routes: Routes | None = None
 
     def through_windows(self) -> Trace:
         """The same without the whole input: what is left slides.
@@ -143,6 +150,36 @@ class Trace(NamedTuple):
         else:
             reach = self._stated(node, source, axis)
         return reach.windows if reach and self.windows_only else reach
+
+    def ways(self, node: int, channels: Channels = None) -> tuple[Route, ...]:
+        """What some channels of a node read of its sources, all of them together unless told."""
+        from cnncalc.channels import Route
+
+        ways = self.routes.ways.get(node, {}) if self.routes else {}
+        return ways.get(channels) or tuple(map(Route, self.network.nodes[node].inputs))
+
+    def choices(self, node: int) -> tuple[Channels, ...]:
+        """The choices among the channels of a node that are followed: all together, and those that others pick."""
+        ways = self.routes.ways.get(node, {}) if self.routes else {}
+        return (None, *(channels for channels in ways if channels is not None))
+
+    def along(self, node: int, route: Route, axis: int) -> Reach | None:
+        """The reach of a node along one of its `ways`, on an axis of the input."""
+        if axis >= len(route.reaches):
+            return self.reach(node, route.source, axis)
+        return route.reaches[axis].windows if self.windows_only else route.reaches[axis]
+
+    def grows(self, node: int, route: Route, axis: int) -> Reach | None:
+        """The same as fields grow by it: a flattened map keeps its axes, but a vector of branches is read whole."""
+        if axis < len(route.reaches):
+            return route.reaches[axis]
+        if _merges(self.network.nodes[node]) and self.shapes and not self.shapes[node].space:
+            return WHOLE
+        return self._stated(node, route.source, axis)
+
+    def at_most(self, node: int) -> bool:
+        """Whether a node may read less than is said, since which channels it reads was not followed."""
+        return self.routes is not None and node in self.routes.at_most
 
     def _stated(self, node: int, source: int, axis: int) -> Reach | None:
         """What a layer says of its own reach, and a merge of a branch of it."""
@@ -218,7 +255,45 @@ def trace_through(
     fields = latest = tuple(walk[0] for walk in walks)
     if input is None and any(layer.open for layer in layers):
         latest = tuple(walk(network, outputs, axis, None, training=training, latest=True)[0] for axis in axes)
-    return Trace(network, input, outputs, fields, latest, tuple(walk[1] for walk in walks), training)
+    extents = tuple(walk[1] for walk in walks)
+    if not any(layer.selects for layer in layers):
+        return Trace(network, input, outputs, fields, latest, extents, training)
+    from cnncalc.channels import routes  # few networks pick channels
+
+    picked = routes(network, input, outputs, training=training)
+    followed = Trace(network, input, outputs, fields, latest, extents, training, routes=picked)
+    return _parted(followed) if picked and input else followed
+
+
+def _parted(trace: Trace) -> Trace:
+    """The same with the fields of the channels that are picked."""
+    fields = tuple(tuple(_apart(trace, axis)) for axis in range(len(trace.fields)))
+    return trace._replace(fields=fields, latest=fields)
+
+
+def _apart(trace: Trace, axis: int) -> Iterator[Field]:
+    """The fields of all nodes on an axis, each choice of channels followed alone."""
+    assert trace.routes is not None  # noqa: S101 — nothing is parted without them
+    known: dict[tuple[int, Channels], Field] = {}
+    for node in range(len(trace.network)):
+        for channels in trace.choices(node):
+            if channels is None and node not in trace.routes.behind:
+                known[node, None] = trace.field(axis, node)
+                continue
+            known[node, channels] = _met(trace, axis, node, trace.ways(node, channels), known)
+        yield known[node, None]
+
+
+def _met(
+    trace: Trace, axis: int, node: int, ways: tuple[Route, ...], known: dict[tuple[int, Channels], Field]
+) -> Field:
+    """The field of a node that reads its sources by these routes."""
+    fields = []
+    for route in ways:
+        size = trace.extent(route.source, axis)
+        reach = trace.grows(node, route, axis)
+        fields.append(through(known.get((route.source, route.channels), POINT), reach, size))
+    return meet(fields) if fields else EMPTY
 
 
 def rank(network: Network) -> int:

@@ -26,6 +26,7 @@ class Attend(Layer):
     word: ClassVar = Word(options={"h": ("heads", "count")})
     letters: ClassVar = {"heads": "h"}
     reads: ClassVar = WHOLE
+    mixes: ClassVar = None  # queries and keys of a head, and one value: no window says that
 
     heads: int = 1
 

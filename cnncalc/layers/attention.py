@@ -25,6 +25,7 @@ class Attention(Layer):
     word: ClassVar = Word(options={"h": ("heads", "count"), "nobias": ("bias", False)})
     letters: ClassVar = {"heads": "h"}
     reads: ClassVar = WHOLE
+    mixes: ClassVar = WHOLE
 
     heads: int = 1
     bias: bool = True

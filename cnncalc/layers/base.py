@@ -13,8 +13,10 @@ from dataclasses import fields, replace
 from typing import Any, ClassVar, NamedTuple, Self
 
 from cnncalc.errors import LayerError, ShapeError
-from cnncalc.fields import IDENTITY, Reach
+from cnncalc.fields import IDENTITY, LONGEST_PERIOD, WHOLE, Reach, Taps
 from cnncalc.language import _
+from cnncalc.readback import read_back
+from cnncalc.sets import Inputs
 from cnncalc.shapes import LARGEST, Shape
 from cnncalc.shown import Shown
 from cnncalc.symbols import Term
@@ -36,6 +38,21 @@ class FilterBank(NamedTuple):
     fan_in: int
     bias: int
     outputs: int
+
+
+Channels = Inputs | None
+"""Some channels of a map; `None` is all of them."""
+
+
+class Way(NamedTuple):
+    """Channels that are read, and by which reach on every axis: without any, by the layer's own.
+
+    Where it is not ``exact``, fewer may be read.
+    """
+
+    channels: Channels
+    reaches: tuple[Reach, ...] = ()
+    exact: bool = True
 
 
 class Word(NamedTuple):
@@ -75,6 +92,8 @@ class Layer(Shown, ABC):
     """The fields that may hold one number per axis: ``("kernel", "stride")``."""
     reads: ClassVar[Reach | None] = IDENTITY
     """What `reach` says of every axis and size, where that is one fact of the kind."""
+    mixes: ClassVar[Reach | None] = IDENTITY
+    """What `mixing` says of any number of channels, where that is one fact of the kind."""
     merges: ClassVar[bool] = False
     """Whether branches meet in it: no other kind takes several inputs."""
     known: ClassVar[bool] = True
@@ -111,6 +130,39 @@ class Layer(Shown, ABC):
         the size. A layer that ends the axis answers for its one remaining unit.
         """
         return self.reads
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        """Which of ``before`` channels each of ``after`` reads; `None` where that is not known, or not without numbers."""
+        return self.mixes
+
+    @property
+    def spreads(self) -> bool:
+        """Whether channels that come out stand for different places, or branches, of what went in."""
+        return False
+
+    @property
+    def selects(self) -> bool:
+        """Whether places that come out read some channels of their places, and not all."""
+        return False
+
+    def ways(self, channels: Channels, shape: Shape, output: Shape) -> Iterator[Way]:
+        """What some channels of ``output`` read of an input of ``shape``."""
+        mixing = self.mixing(shape.channels, output.channels)
+        if channels is None and self.selects:
+            channels = Inputs(0, output.channels - 1)
+        if channels is None or mixing is None:
+            yield Way(None, exact=channels is None)
+            return
+        reach = self.reach(0, shape.space[0]) if shape.space else None
+        if reach is None or not (reach.whole and reach.phases):
+            yield Way(read_back(channels, mixing, shape.channels))
+            return
+        yield Way(channels, (IDENTITY,) * len(shape.space))  # its own number, and those that it is normalised by
+        yield Way(read_back(channels, mixing, shape.channels), (WHOLE,) * len(shape.space))
+
+    def parted(self, channels: Channels, branches: tuple[int, ...]) -> Iterator[tuple[int, Channels]]:
+        """Of a merge, which channels of each branch of so many some channels read; branches that are not read are left out."""
+        return ((branch, channels) for branch in range(len(branches)))
 
     def cycle(self, axis: int) -> int | None:
         """After how many units along an axis the same weights come again: 1 where they are shared, `None` for never."""
@@ -223,6 +275,19 @@ def spread(kind: str, name: str, values: Size, shape: Shape) -> Sizes:
             )
         )
     return values
+
+
+def grouped(groups: int, before: int | None, after: int | None) -> Reach | None:
+    """Which channels each channel reads where each group reads its own.
+
+    >>> grouped(2, 8, 4).taps(3)
+    Taps(first=4, number=4, step=1)
+    """
+    if groups == 1:
+        return WHOLE
+    if before is None or after is None or after // groups > LONGEST_PERIOD:
+        return None
+    return Reach(before // groups, (Taps(0, before // groups),) * (after // groups))
 
 
 def check_groups(kind: str, groups: int, channels: int, filters: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from cnncalc.fields import LONGEST_PERIOD, Reach, Taps
 from cnncalc.layers.base import Layer, Word, check_groups, whole
 from cnncalc.shapes import Shape
 
@@ -29,3 +30,8 @@ class ChannelShuffle(Layer):
     def output(self, shape: Shape) -> Shape:
         check_groups("channelshuffle", self.groups, shape.channels, shape.channels)
         return shape
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        if before is None or self.groups > LONGEST_PERIOD:
+            return None
+        return Reach(1, tuple(Taps(group * (before // self.groups)) for group in range(self.groups)))

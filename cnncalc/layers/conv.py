@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc import formulas
-from cnncalc.layers.base import FilterBank, Size, Word, check_groups, whole
+from cnncalc.fields import Reach
+from cnncalc.layers.base import FilterBank, Size, Word, check_groups, grouped, whole
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Filtering, Padding, Sliding
 from cnncalc.shapes import Shape
 
@@ -46,5 +47,8 @@ class Conv(Filtering):
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         fan_in = formulas.fan_in(self.kernel_of(shape), shape.channels, self.groups)
         return (FilterBank(output.channels, fan_in, int(self.bias), output.numbers),)
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return grouped(self.groups, before, after)
 
     reach = Sliding.reach  # the taps of the window, a stride apart

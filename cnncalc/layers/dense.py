@@ -25,6 +25,7 @@ class Dense(Layer):
     letters: ClassVar = {"units": "N"}
     equation: ClassVar = "c S, u c S -> u"  # nothing slides: a weight for every number, for every unit
     reads: ClassVar = WHOLE  # what `reach` says of every axis
+    mixes: ClassVar = WHOLE
 
     units: int
     bias: bool = True

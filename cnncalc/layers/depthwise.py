@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc import formulas
-from cnncalc.layers.base import FilterBank, Size, Word, whole
+from cnncalc.fields import Reach
+from cnncalc.layers.base import FilterBank, Size, Word, grouped, whole
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Padding, Sliding
 from cnncalc.shapes import Shape
 
@@ -44,3 +45,6 @@ class Depthwise(Sliding):
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         fan_in = formulas.fan_in(self.kernel_of(shape), 1)
         return (FilterBank(output.channels, fan_in, int(self.bias), output.numbers),)
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return None if before is None else grouped(before, before, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from cnncalc.fields import IDENTITY, Reach
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import Shape
 
@@ -22,3 +23,10 @@ class Flatten(Layer):
 
     def output(self, shape: Shape) -> Shape:
         return Shape((), shape.numbers)
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return IDENTITY if before == after is not None else None
+
+    @property
+    def spreads(self) -> bool:
+        return True

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc.errors import ShapeError
+from cnncalc.fields import Reach, Taps
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import Shape
@@ -28,3 +29,6 @@ class GLU(Layer):
                 _("glu: {channels} channels have no two halves: take an even number").format(channels=shape.channels)
             )
         return Shape(shape.space, shape.channels // 2)
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return None if after is None else Reach(1, (Taps(0, 2, after),))

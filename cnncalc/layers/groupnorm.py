@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import STATISTICS
-from cnncalc.layers.base import FilterBank, Layer, Word, check_groups, whole
+from cnncalc.fields import STATISTICS, Reach
+from cnncalc.layers.base import FilterBank, Layer, Word, check_groups, grouped, whole
 from cnncalc.shapes import Shape
 
 
@@ -43,3 +43,6 @@ class GroupNorm(Layer):
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(shape.channels, int(self.scale), int(self.shift), 0),)
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return grouped(self.groups, before, after)

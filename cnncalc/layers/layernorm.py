@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import IDENTITY, STATISTICS, Reach
+from cnncalc.fields import IDENTITY, STATISTICS, WHOLE, Reach
 from cnncalc.layers.base import FilterBank, Layer, Word
 from cnncalc.shapes import Shape
 
@@ -28,6 +28,8 @@ class LayerNorm(Layer):
             "noshift": ("shift", False),
         }
     )
+
+    mixes: ClassVar = WHOLE
 
     space: bool = False
     scale: bool = True

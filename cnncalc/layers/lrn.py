@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from cnncalc.fields import Reach, Taps
 from cnncalc.layers.base import Layer, Word, whole
 
 
@@ -24,3 +25,6 @@ class LocalResponseNorm(Layer):
 
     def __post_init__(self) -> None:
         whole("lrn", "channels", self.channels)
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return Reach(1, (Taps(-(self.channels // 2), self.channels),))

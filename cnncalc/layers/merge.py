@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import ClassVar, final
 
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.language import _
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Channels, Layer
 from cnncalc.shapes import Shape
 
 OPS = ("add", "mul", "concat")
@@ -43,6 +45,24 @@ class Merge(Layer):
             return Shape(shapes[0].space, sum(shape.channels for shape in shapes))
         space = tuple(self._stretched(shapes, sizes) for sizes in zip(*(s.space for s in shapes), strict=True))
         return Shape(space, self._stretched(shapes, tuple(shape.channels for shape in shapes)))
+
+    @property
+    def spreads(self) -> bool:
+        return self.op == "concat"
+
+    def parted(self, channels: Channels, branches: tuple[int, ...]) -> Iterator[tuple[int, Channels]]:
+        """Which channels of each branch are read, by their numbers of channels; branches that are not are left out.
+
+        >>> from cnncalc.sets import Inputs
+        >>> list(Merge("concat").parted(Inputs(6, 9), (4, 4, 4)))
+        [(1, Inputs(first=2, last=3, step=1, mask=0)), (2, Inputs(first=0, last=1, step=1, mask=0))]
+        """
+        starts = accumulate(branches[:-1], initial=0)
+        for branch, (start, count) in enumerate(zip(starts, branches, strict=True)):
+            if channels is None or self.op != "concat":
+                yield branch, channels if count > 1 else None
+            elif (read := channels.within(start, start + count - 1)) is not None:
+                yield branch, read.shifted(-start)
 
     def _stretched(self, shapes: tuple[Shape, ...], sizes: tuple[int, ...]) -> int:
         largest = max(sizes)

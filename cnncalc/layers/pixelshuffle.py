@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import ClassVar, final
 
 from cnncalc.errors import ShapeError
 from cnncalc.fields import Reach, Taps, check_period
 from cnncalc.language import _
-from cnncalc.layers.base import Layer, Word, whole
+from cnncalc.layers.base import Channels, Layer, Way, Word, whole
+from cnncalc.readback import read_back
+from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
+
+MOST_WAYS = 64
+"""Channels that stand for more places of one another's squares than this are not told apart."""
 
 
 @final
@@ -54,3 +61,36 @@ class PixelShuffle(Layer):
             return Reach(self.factor, (Taps(0, self.factor),))
         check_period(self.keyword, self.factor)
         return Reach(1, (Taps(0),) * self.factor)
+
+    @property
+    def spreads(self) -> bool:
+        return self.inverse and self.factor > 1
+
+    @property
+    def selects(self) -> bool:
+        return not self.inverse and self.factor > 1
+
+    def ways(self, channels: Channels, shape: Shape, output: Shape) -> Iterator[Way]:
+        """One for each place of a square, which is a channel of the other map."""
+        rank = len(shape.space)
+        square = self.factor**rank
+        if square > MOST_WAYS or (self.inverse and channels is None):
+            yield Way(None, exact=self.inverse and channels is None)
+            return
+        chosen = channels or Inputs(0, output.channels - 1)
+        for number, place in enumerate(product(range(self.factor), repeat=rank)):
+            mixing = _every(square, number) if self.inverse else Reach(square, (Taps(number),))
+            read = read_back(chosen, mixing, shape.channels)
+            if read is not None:
+                yield Way(read, tuple(self._at(offset) for offset in place))
+
+    def _at(self, offset: int) -> Reach:
+        """What is read of an axis by the units, or channels, that stand for one place of a square."""
+        if self.inverse:
+            return Reach(self.factor, (Taps(offset),))
+        return Reach(1, tuple(Taps(0, int(phase == offset)) for phase in range(self.factor)))
+
+
+def _every(square: int, number: int) -> Reach:
+    """From every square-th number on, one after the other."""
+    return Reach(1, tuple(Taps(0, int(phase == number)) for phase in range(square)))

@@ -53,3 +53,10 @@ class Slice(Layer):
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
         return Reach(at(self.stride, axis), (Taps(0),))
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return Reach(1, (Taps(self.first),))
+
+    @property
+    def selects(self) -> bool:
+        return self.first > 0 or self.stop is not None

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from cnncalc import formulas
 from cnncalc.errors import LayerError, ShapeError
-from cnncalc.fields import Reach, Taps
+from cnncalc.fields import WHOLE, Reach, Taps
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Size, Sizes, at, sizes, spread, whole
 from cnncalc.shapes import LARGEST, Shape
@@ -202,6 +202,7 @@ class Filtering(Sliding):
 
     __slots__ = ()
 
+    mixes: ClassVar[Reach | None] = WHOLE  # filters sum over the channels
     letters: ClassVar = {"kernel": "k", "filters": "C_out"}
 
     filters: int | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import IDENTITY, STATISTICS, Reach
+from cnncalc.fields import IDENTITY, STATISTICS, WHOLE, Reach
 from cnncalc.layers.base import Layer, Word
 
 
@@ -25,3 +25,6 @@ class Softmax(Layer):
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
         return STATISTICS if self.space else IDENTITY
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return IDENTITY if self.space else WHOLE

@@ -10,7 +10,7 @@ from cnncalc import formulas
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import Reach, Taps, check_period
 from cnncalc.language import _
-from cnncalc.layers.base import FilterBank, Size, Word, abreast, at, check_groups, sizes, spread, whole
+from cnncalc.layers.base import FilterBank, Size, Word, abreast, at, check_groups, grouped, sizes, spread, whole
 from cnncalc.layers.sliding import NONE, SLIDING_OPTIONS, Filtering, Padding, Pair
 from cnncalc.shapes import Shape
 
@@ -116,6 +116,9 @@ class Transposed(Filtering):
         # every input number is multiplied by its whole kernel, once for each filter of its group
         stamped = FilterBank(0, formulas.fan_in(kernel, output.channels, self.groups), 0, shape.numbers)
         return learnt, stamped
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return grouped(self.groups, before, after)
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
         before, _after = self.sides(axis, size)

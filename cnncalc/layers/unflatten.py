@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc.errors import ShapeError
-from cnncalc.fields import SOMEWHERE, WHOLE, Reach
+from cnncalc.fields import IDENTITY, SOMEWHERE, WHOLE, Reach
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Size, Word, sizes
 from cnncalc.shapes import Shape
@@ -49,3 +49,6 @@ class Unflatten(Layer):
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
         return WHOLE if size == 1 else SOMEWHERE
+
+    def mixing(self, before: int | None, after: int | None) -> Reach | None:
+        return IDENTITY if before == after is not None else None

@@ -31,6 +31,7 @@ class Unknown(Layer):
     """
 
     known: ClassVar = False
+    mixes: ClassVar = None
     keywords: ClassVar = {"unknown": {}}
     word: ClassVar = Word(
         "to", "", "", {"w": ("learnt", "count0"), "as:": ("rule", "text"), "of:": ("operator", "text")}

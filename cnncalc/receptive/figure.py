@@ -12,11 +12,12 @@ from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.fields import DROP
 from cnncalc.language import _
 from cnncalc.network import INPUT
+from cnncalc.readback import read_back
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.growth import growth
 from cnncalc.receptive.scene import scene
-from cnncalc.receptive.units import lattice_reads, read_back, taken_together, ways_back
+from cnncalc.receptive.units import lattice_reads, taken_together, ways_back
 from cnncalc.report.figures import Growth, Link, Row
 from cnncalc.report.scene import WITH_BEFORE, Scene
 from cnncalc.sets import ALL, Inputs

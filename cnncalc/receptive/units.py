@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
-from itertools import islice
 
 from cnncalc.analysis import Trace
+from cnncalc.channels import Route
 from cnncalc.errors import LimitError, NetworkError, ShapeError
-from cnncalc.fields import CLAMP, DROP, REFLECT, WHOLE, WRAP, Field, Reach, reads_of
+from cnncalc.fields import WHOLE, Field, Reach, reads_of
 from cnncalc.language import _
+from cnncalc.layers.base import Channels
 from cnncalc.network import INPUT
+from cnncalc.readback import MOST_MEMBERS, read_back
 from cnncalc.receptive.rows import positions
 from cnncalc.sets import Inputs
 
@@ -65,7 +67,8 @@ def unit_reads(trace: Trace, node: int, unit: tuple[int, ...], only: int | None 
         )
     ways = list(ways_back(trace, node, unit, only))
     last, boxes, _few = ways[-1]
-    return _hull(unit, boxes if last == INPUT else [], exact=all(few for _node, _boxes, few in ways))
+    exact = all(few for _node, _boxes, few in ways) and not trace.at_most(node)
+    return _hull(unit, boxes if last == INPUT else [], exact=exact)
 
 
 def ways_back(
@@ -76,15 +79,18 @@ def ways_back(
     The last of the three is `False` where there are so many boxes that what is read before becomes their hull.
     """
     axes = slice(None) if only is None else slice(only, only + 1)
-    waiting: dict[int, list[Box]] = {node: [tuple(Inputs(index, index) for index in unit[axes])]}
+    start: Box = tuple(Inputs(index, index) for index in unit[axes])
+    waiting: dict[int, dict[Channels, list[Box]]] = {node: {None: [start]}}
     for index in range(node, INPUT - 1, -1):
-        boxes = list(dict.fromkeys(waiting.pop(index, ())))
+        choices = {channels: list(dict.fromkeys(boxes)) for channels, boxes in waiting.pop(index, {}).items()}
+        boxes = list(dict.fromkeys(box for each in choices.values() for box in each))
         if not boxes:
             continue
-        yield index, boxes, index == INPUT or len(boxes) <= MOST_BOXES
+        yield index, boxes, index == INPUT or all(len(each) <= MOST_BOXES for each in choices.values())
         if index != INPUT:
-            for source, before in _pushed_back(trace, index, _few(boxes), axes):
-                waiting.setdefault(source, []).extend(before)
+            for channels, each in choices.items():
+                for route, before in _pushed_back(trace, index, channels, _few(each), axes):
+                    waiting.setdefault(route.source, {}).setdefault(route.channels, []).extend(before)
 
 
 def taken_together(boxes: list[Box], axis: int) -> Inputs:
@@ -107,17 +113,19 @@ def windows_read(trace: Trace, node: int, unit: tuple[int, ...]) -> UnitReads:
     return unit_reads(trace.through_windows(), node, unit)
 
 
-def _pushed_back(trace: Trace, node: int, boxes: list[Box], axes: slice) -> Iterator[tuple[int, list[Box]]]:
-    """The units of each source that ``boxes`` of a node read."""
+def _pushed_back(
+    trace: Trace, node: int, channels: Channels, boxes: list[Box], axes: slice
+) -> Iterator[tuple[Route, list[Box]]]:
+    """The units of each source that some channels of ``boxes`` of a node read."""
     row = trace.network.nodes[node].layer.row if axes == slice(None) else None
     everything = boxes == [tuple(Inputs(0, size - 1) for size in trace.shape(node).space[axes])]
-    for source in trace.network.nodes[node].inputs:
-        space = trace.shape(source).space
+    for route in trace.ways(node, channels):
+        space = trace.shape(route.source).space
         if row is not None:
-            yield source, [back for (units,) in boxes for back in positions(units.shifted(-row), space)]
+            yield route, [back for (units,) in boxes for back in positions(units.shifted(-row), space)]
             continue
-        reaches = [_known_reach(trace, node, source, axis, everything=everything) for axis in range(len(space))[axes]]
-        yield source, [back for box in boxes if (back := _box_back(box, reaches, space[axes])) is not None]
+        reaches = [_known_reach(trace, node, route, axis, everything=everything) for axis in range(len(space))[axes]]
+        yield route, [back for box in boxes if (back := _box_back(box, reaches, space[axes])) is not None]
 
 
 def _box_back(box: Box, reaches: list[Reach], space: tuple[int, ...]) -> Box | None:
@@ -128,9 +136,9 @@ def _box_back(box: Box, reaches: list[Reach], space: tuple[int, ...]) -> Box | N
     return known if len(known) == len(space) else None
 
 
-def _known_reach(trace: Trace, node: int, source: int, axis: int, *, everything: bool = False) -> Reach:
+def _known_reach(trace: Trace, node: int, route: Route, axis: int, *, everything: bool = False) -> Reach:
     """The reach of a node; all its units together, ``everything``, read all, even where none of them is followed."""
-    reach = trace.reach(node, source, axis)
+    reach = trace.along(node, route, axis)
     if reach is not None and not reach.followed and everything:
         return WHOLE
     if reach is None or not reach.followed:
@@ -167,88 +175,6 @@ def _hull(unit: tuple[int, ...], boxes: list[Box], *, exact: bool) -> UnitReads:
     )
 
 
-def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
-    """What a set of units reads of a map of ``size``, clipped to it; `None` if that is nothing.
-
-    >>> from cnncalc.fields import Taps
-    >>> read_back(Inputs(0, 1), Reach(2, (Taps(-1, 3),)), 8)
-    Inputs(first=0, last=3, step=1, mask=0)
-    """
-    if reach.whole:
-        return Inputs(0, size - 1)
-    cycle = len(reach.phases)
-    together: Inputs | None = None
-    for phase, taps in enumerate(reach.phases):
-        turns = _turns(units, cycle, phase) if taps.number else None
-        if turns is None:
-            continue
-        read = _times(turns, reach.advance).plus(taps.first, taps.number, taps.step)
-        inside = _bordered(read, reach.border, size)
-        if inside is not None:
-            together = inside if together is None else together.union(inside)
-    return together
-
-
-def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
-    """The q with ``q·cycle + phase`` among the units."""
-    if cycle == 1:
-        return units
-    if units.first == units.last:
-        turn, rest = divmod(units.first - phase, cycle)
-        return None if rest else Inputs(turn, turn)
-    if not units.mask and units.step == 1:  # only faster: as one by one below
-        first, last = -((phase - units.first) // cycle), (units.last - phase) // cycle
-        return Inputs(first, last) if first <= last else None
-    return _gather((unit - phase) // cycle for unit in units.indices() if unit % cycle == phase)
-
-
-def _times(units: Inputs, by: int) -> Inputs:
-    """Every unit times ``by``."""
-    if by == 0 or units.first == units.last:
-        return Inputs(units.first * by, units.first * by)
-    return Inputs(units.first * by, units.last * by, units.step * by, units.mask)
-
-
-def _gather(indices: object) -> Inputs | None:
-    """A set from its members, in order."""
-    members = list(islice(indices, MOST_MEMBERS + 1))  # type: ignore[call-overload]
-    if len(members) > MOST_MEMBERS:
-        raise LimitError(
-            _("one unit reads more than {most} separate places: ask for an earlier layer").format(most=MOST_MEMBERS)
-        )
-    if not members:
-        return None
-    bits = bytearray(members[-1] - members[0] + 1)
-    for member in members:
-        bits[member - members[0]] = 1
-    mask = int(bytes(bit + 48 for bit in reversed(bits)), 2)
-    return Inputs(members[0], members[-1], 1, 0 if mask & (mask + 1) == 0 else mask)
-
-
-MOST_MEMBERS = 1 << 20
-"""Sets with holes that are taken apart one by one may not be larger."""
-
-
-def _bordered(reads: Inputs, border: str, size: int) -> Inputs | None:
-    """A set clipped to a map of ``size``, or folded back into it as its border tells."""
-    inside = reads.within(0, size - 1)
-    if inside is reads or border == DROP:  # `within` returns the set itself where it cuts nothing: nothing to fold
-        return inside
-    parts = [inside, *_folded(reads, border, size)]  # all inside: no layer folds more than the map itself
-    return reduce(Inputs.union, [part for part in parts if part is not None])
-
-
-def _folded(reads: Inputs, border: str, size: int) -> list[Inputs | None]:
-    """What the parts of a set before and behind the map read in it."""
-    before, behind = reads.within(reads.first, -1), reads.within(size, max(reads.last, size))
-    if border == CLAMP:
-        return [before and Inputs(0, 0), behind and Inputs(size - 1, size - 1)]
-    if border == WRAP:
-        return [before and before.shifted(size), behind and behind.shifted(-size)]
-    assert border == REFLECT  # noqa: S101 — the last of the four
-    return [before and before.mirrored(0), behind and behind.mirrored(2 * (size - 1))]
-
-
 Units = range | frozenset[int]
 """Some units of one axis; a range as long as they are neighbours."""
 
@@ -267,14 +193,16 @@ def full_units(trace: Trace, node: int) -> tuple[Units, ...]:
 
 
 def _full(trace: Trace, node: int, axis: int) -> Units:
-    uncut: dict[int, Units] = {INPUT: range(_places(trace, INPUT, axis))}
+    uncut: dict[tuple[int, Channels], Units] = {(INPUT, None): range(_places(trace, INPUT, axis))}
     for index in range(node + 1):
-        branches = (
-            _uncut_through(trace, index, source, axis, uncut[source]) for source in trace.network.nodes[index].inputs
-        )
-        uncut[index] = reduce(_both, branches)
-    field = trace.field(axis, node)
-    return frozenset(unit for unit in uncut[node] if reads_of(field, unit)) if _rests(field) else uncut[node]
+        for channels in trace.choices(index):
+            branches = (
+                _uncut_through(trace, index, route, axis, uncut[route.source, route.channels])
+                for route in trace.ways(index, channels)
+            )
+            uncut[index, channels] = reduce(_both, branches)
+    field, units = trace.field(axis, node), uncut[node, None]
+    return frozenset(unit for unit in units if reads_of(field, unit)) if _rests(field) else units
 
 
 def _places(trace: Trace, node: int, axis: int) -> int:
@@ -290,9 +218,9 @@ def _both(one: Units, other: Units) -> Units:
     return frozenset(one) & frozenset(other)
 
 
-def _uncut_through(trace: Trace, node: int, source: int, axis: int, units: Units) -> Units:
+def _uncut_through(trace: Trace, node: int, route: Route, axis: int, units: Units) -> Units:
     """The units of a node none of whose taps is cut off: each is among the uncut ``units`` of the source, or reads nothing."""
-    reach, field = _known_reach(trace, node, source, axis), trace.field(axis, source)
+    reach, field = _known_reach(trace, node, route, axis), trace.field(axis, route.source)
     extent = _places(trace, node, axis)
     if extent > MOST_MEMBERS:
         raise LimitError(
@@ -300,7 +228,7 @@ def _uncut_through(trace: Trace, node: int, source: int, axis: int, units: Units
                 extent=extent, most=MOST_MEMBERS
             )
         )
-    if reach.whole and len(units) < _places(trace, source, axis):
+    if reach.whole and len(units) < _places(trace, route.source, axis):
         return range(0)
     if not reach.phases:
         return range(extent)

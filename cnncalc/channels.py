@@ -1,0 +1,151 @@
+"""Which channels are read: where some are picked of a map whose channels do not read alike, each choice is followed.
+
+In most networks all channels of a map read the same places, since a convolution sums over them, and nothing is picked
+of those that do not: then nothing here is done. A map in which branches stand side by side, or whose positions became
+channels, is parted only as far as somebody picks: from the choice back to where its channels were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnncalc.fields import WHOLE, Reach
+from cnncalc.layers.base import Channels
+from cnncalc.network import INPUT, Network
+from cnncalc.shapes import Shape
+
+MOST_CHOICES = 64
+"""Where more choices are made among the channels of one map, further ones are taken as all of them."""
+
+MOST_CHANNELS = 1 << 16
+"""Choices among more channels than this are taken as all of them."""
+
+
+class Route(NamedTuple):
+    """What is read of a source: which channels, and by which reach on every axis; without any, by the layer's own.
+
+    Where it is not ``exact``, less may be read.
+    """
+
+    source: int
+    channels: Channels = None
+    reaches: tuple[Reach, ...] = ()
+    exact: bool = True
+
+
+class Routes(NamedTuple):
+    """For each node the routes of every choice among its channels that does not read as the layer alone would tell.
+
+    ``behind`` are the nodes that read through such a choice, and ``at_most`` those of them of which less may be read.
+    """
+
+    ways: dict[int, dict[Channels, tuple[Route, ...]]]
+    behind: frozenset[int]
+    at_most: frozenset[int]
+
+
+def routes(
+    network: Network, input: Shape | None, outputs: tuple[Shape, ...] | None, *, training: bool = False
+) -> Routes | None:
+    """The routes of a network; `None` where all that is picked reads alike, which is the rule.
+
+    >>> from cnncalc.analysis import shapes
+    >>> from cnncalc.notation.parsing import parse
+    >>> network, input = parse("concat( conv3-4,p1 | ) slice,from4"), Shape((8, 8), 4)
+    >>> routes(network, input, shapes(network, input)).ways[2][None]
+    (Route(source=1, channels=Inputs(first=4, last=7, step=1, mask=0), reaches=(), exact=True),)
+    >>> routes(parse("conv3-8 slice,from4"), None, None) is None
+    True
+    """
+    if not any(layer.selects for layer in {id(node.layer): node.layer for node in network.nodes}.values()):
+        return None
+    alike = _alike(network)
+    picks = [
+        index
+        for index, node in enumerate(network.nodes)
+        if node.layer.selects and any(source not in alike for source in node.inputs)
+    ]
+    if not picks:
+        return None
+    if input is None or outputs is None:
+        behind = _behind(network, set(picks))
+        return Routes({}, behind, behind)
+    return _followed(_Maps(network, (*outputs, input), alike, training), picks)
+
+
+def _alike(network: Network) -> set[int]:
+    """The maps all of whose channels read the same: the input's, those after a sum over channels, what is made of those."""
+    alike = {INPUT}
+    for index, node in enumerate(network.nodes):
+        layer, reach = node.layer, node.layer.reach(0, None)
+        if layer.spreads and not (layer.merges and len(set(node.inputs)) == 1):
+            continue
+        gives_back = reach is not None and reach.whole and reach.phases  # each number beside what it is normalised by
+        if alike.issuperset(node.inputs) or (layer.mixing(None, None) is WHOLE and not gives_back):
+            alike.add(index)
+    return alike
+
+
+def _behind(network: Network, nodes: set[int]) -> frozenset[int]:
+    """The nodes, and all that read them."""
+    for index, node in enumerate(network.nodes):
+        if not nodes.isdisjoint(node.inputs):
+            nodes.add(index)
+    return frozenset(nodes)
+
+
+class _Maps(NamedTuple):
+    """A network with the shapes of its maps, the input's last, and the maps whose channels read alike."""
+
+    network: Network
+    shapes: tuple[Shape, ...]
+    alike: set[int]
+    training: bool
+
+    def routes(self, node: int, channels: Channels) -> Iterator[Route]:
+        """What some channels of a node read of its sources."""
+        layer, sources = self.network.nodes[node].layer, self.network.nodes[node].inputs
+        if len(sources) > 1:
+            counts = tuple(self.shapes[source].channels for source in sources)
+            yield from (Route(sources[branch], part) for branch, part in layer.parted(channels, counts))
+            return
+        before = self.shapes[sources[0]]
+        if before.channels > MOST_CHANNELS:
+            yield Route(sources[0], exact=False)
+            return
+        acting = layer.in_training() if self.training else layer
+        yield from (Route(sources[0], *way) for way in acting.ways(channels, before, self.shapes[node]))
+
+
+def _followed(maps: _Maps, picks: list[int]) -> Routes:
+    asked: dict[int, dict[Channels, None]] = {pick: {None: None} for pick in picks}
+    ways: dict[int, dict[Channels, tuple[Route, ...]]] = {}
+    for node in range(max(picks), INPUT, -1):
+        for channels in asked.pop(node, ()):
+            followed = tuple(_asked(maps, route, asked) for route in maps.routes(node, channels))
+            ways.setdefault(node, {})[channels] = followed
+    behind = _behind(maps.network, set(picks))
+    return Routes(ways, behind, _at_most(maps.network, ways))
+
+
+def _asked(maps: _Maps, route: Route, asked: dict[int, dict[Channels, None]]) -> Route:
+    """The route, whose choice is asked of its source; all channels together where those read alike."""
+    if route.channels is None or route.source in maps.alike:
+        return route._replace(channels=None)
+    choices = asked.setdefault(route.source, {})
+    if len(choices) >= MOST_CHOICES and route.channels not in choices:
+        return route._replace(channels=None, exact=False)
+    choices[route.channels] = None
+    return route
+
+
+def _at_most(network: Network, ways: dict[int, dict[Channels, tuple[Route, ...]]]) -> frozenset[int]:
+    """The nodes one of whose routes, or of those before, is not exact."""
+    inexact: set[tuple[int, Channels]] = set()
+    for index, node in enumerate(network.nodes):
+        plain: tuple[Route, ...] = tuple(map(Route, node.inputs))
+        for channels, followed in {None: plain, **ways.get(index, {})}.items():
+            if any(not route.exact or (route.source, route.channels) in inexact for route in followed):
+                inexact.add((index, channels))
+    return frozenset(index for index, channels in inexact if channels is None)
