@@ -26,6 +26,7 @@ IMAGE = Shape((224, 224), 3)
 NETWORKS: dict[str, str] = {
     "a stack of 3x3": "conv3,p1 x{layers}",
     "a stack of 3x3 at dilation 2": "conv3,p2,d2 x{layers}",
+    "blocks that split their channels": "conv1-8 ( concat( slice,to4 | slice,from4 conv3-4,p1 relu ) channelshuffle,g2 ) x{fifths}",
     "residual blocks": "( add( conv3,p1 bn relu conv3,p1 bn | ) relu ) x{sevenths}",
 }
 
@@ -53,7 +54,10 @@ def growth() -> None:
     print("time per layer, as a ratio to 100 layers (aim: within 1.5)")
     print(f"{'':<30}{'':<26}" + "".join(f"{length:>10,}" for length in LENGTHS))
     for name, pattern in NETWORKS.items():
-        texts = [pattern.format(layers=length, sevenths=max(length // 7, 1)) for length in LENGTHS]
+        texts = [
+            pattern.format(layers=length, sevenths=max(length // 7, 1), fifths=max(length // 5, 1))
+            for length in LENGTHS
+        ]
         networks = [parse(text) for text in texts]
         for step, work in STEPS.items():
             each = [

@@ -153,10 +153,10 @@ class Trace(NamedTuple):
 
     def ways(self, node: int, channels: Channels = None) -> tuple[Route, ...]:
         """What some channels of a node read of its sources, all of them together unless told."""
-        from cnncalc.channels import Route
+        from cnncalc.channels import plain
 
-        ways = self.routes.ways.get(node, {}) if self.routes else {}
-        return ways.get(channels) or tuple(map(Route, self.network.nodes[node].inputs))
+        sources = plain(self.network.nodes[node].inputs)
+        return self.routes.ways.get(node, {}).get(channels, sources) if self.routes else sources
 
     def choices(self, node: int) -> tuple[Channels, ...]:
         """The choices among the channels of a node that are followed: all together, and those that others pick."""

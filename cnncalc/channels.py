@@ -8,6 +8,7 @@ channels, is parted only as far as somebody picks: from the choice back to where
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.fields import WHOLE, Reach
@@ -32,6 +33,12 @@ class Route(NamedTuple):
     channels: Channels = None
     reaches: tuple[Reach, ...] = ()
     exact: bool = True
+
+
+@lru_cache(maxsize=4096)
+def plain(sources: tuple[int, ...]) -> tuple[Route, ...]:
+    """The routes of a layer that reads all channels of its sources by its own reach."""
+    return tuple(map(Route, sources))
 
 
 class Routes(NamedTuple):
@@ -144,8 +151,7 @@ def _at_most(network: Network, ways: dict[int, dict[Channels, tuple[Route, ...]]
     """The nodes one of whose routes, or of those before, is not exact."""
     inexact: set[tuple[int, Channels]] = set()
     for index, node in enumerate(network.nodes):
-        plain: tuple[Route, ...] = tuple(map(Route, node.inputs))
-        for channels, followed in {None: plain, **ways.get(index, {})}.items():
+        for channels, followed in {None: plain(node.inputs), **ways.get(index, {})}.items():
             if any(not route.exact or (route.source, route.channels) in inexact for route in followed):
                 inexact.add((index, channels))
     return frozenset(index for index, channels in inexact if channels is None)

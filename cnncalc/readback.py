@@ -21,7 +21,8 @@ def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
     if reach.whole:
         return Inputs(0, size - 1)
     cycle = len(reach.phases)
-    if cycle > 1 and reach.phases.count(reach.phases[0]) == cycle:  # all phases read the same: by whole turns
+    alike = cycle > 1 and (units.mask or units.step <= cycle) and reach.phases.count(reach.phases[0]) == cycle
+    if alike:  # only faster: by whole turns
         units, reach, cycle = _whole_turns(units, cycle), reach._replace(phases=reach.phases[:1]), 1
     together: Inputs | None = None
     for phase, taps in enumerate(reach.phases):
@@ -51,9 +52,8 @@ def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
 def _whole_turns(units: Inputs, cycle: int) -> Inputs:
     """The turns that the units lie in."""
     first, last = units.first // cycle, units.last // cycle
-    if first == last or (not units.mask and units.step <= cycle):
-        return Inputs(first, last)
-    return _gather(dict.fromkeys(unit // cycle for unit in units.indices())) or Inputs(first, last)
+    turns = _gather(dict.fromkeys(unit // cycle for unit in units.indices())) if units.mask else None
+    return turns or Inputs(first, last)
 
 
 def _times(units: Inputs, by: int) -> Inputs:

@@ -33,13 +33,16 @@ def command(
     compare: Compare = None,
     seed: Annotated[int, Option(metavar="N", help=N_("seed of the random numbers"))] = 0,
     max_memory: Annotated[str, Option(metavar="SIZE", help=N_("memory that may be used: 1GiB, 500MB"))] = "1GiB",
+    all_layers: Annotated[
+        bool, Option("--all-layers", help=N_("look at the fields of all layers, however long that takes"))
+    ] = False,
     max_time: Annotated[float, Option(metavar="SECONDS", help=N_("time that may be used"))] = 60.0,
 ) -> Report:
     from cnncalc.cli.verification import spec_report, words_report
     from cnncalc.dtypes import amount
     from cnncalc.verify.budget import Limits
 
-    limits = Limits(amount(max_memory), max_time)
+    limits = Limits(amount(max_memory), max_time, all_layers)
     if network:
         _refuse(window, compare, network, bias=bias)
         return words_report(network, input, seed, limits)

@@ -26,6 +26,7 @@ def notes_on(trace: Trace, node: int, fields: list[Fields], causes: list[int], d
     name, head = trace.network.nodes[node].name, fields[node]
     yield from outputs_named(trace.network)
     yield from _what_set_it(trace, node, fields, causes, data["growth"])
+    yield from _at_most(trace, node)
     yield from _path(trace, data["path"], data["growth"])
     yield from _holes(head[0])
     yield from _dead(data["layers"])
@@ -54,6 +55,18 @@ def _what_set_it(
         yield from _sums(name, head, stages)
     elif any(axis.whole for axis in head) or (trace.windows_only and causes and unknown is None):
         yield from _whole(trace, node, fields, causes)
+
+
+def _at_most(trace: Trace, node: int) -> Iterator[str]:
+    """That less may be read than is said, since nobody followed which channels were picked."""
+    if not trace.at_most(node):
+        return
+    line = (
+        _("{name} reads at most this: it picks channels of maps whose channels read differently")
+        if trace.input
+        else _("{name} reads at most this: which channels it picks is followed with --input")
+    )
+    yield line.format(name=trace.network.nodes[node].name)
 
 
 def outputs_named(network: Network) -> Iterator[str]:

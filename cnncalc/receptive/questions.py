@@ -184,7 +184,8 @@ def _unit_notes(name: str, data: dict[str, Any]) -> Iterator[str]:
         yield line.format(unit=unit, name=name)
         return
     line = _("unit {unit} of {name} reads {box}") if unit else _("each number of {name} reads {box}")
-    yield line.format(unit=unit, name=name, box=_box(data["box"]))
+    box = _box(data["box"]) if data["exact"] else _("at most {box}").format(box=_box(data["box"]))
+    yield line.format(unit=unit, name=name, box=box)
     if data["windows"] and data["windows"]["box"] not in (None, data["box"]):
         yield _("through windows it reads {box}").format(box=_box(data["windows"]["box"]))
     if data["theoretical"]:

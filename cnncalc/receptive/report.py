@@ -133,7 +133,7 @@ def _data(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> d
         "training": trace.training,
         "unknown_from": None if unknown is None else nodes[unknown].name,
         "share": layers[node]["share"],
-        "exact": not any(node.layer.reach(0, None) is None for node in trace.network.unknown),
+        "exact": not trace.at_most(node) and not any(one.layer.reach(0, None) is None for one in trace.network.unknown),
         "assumed": trace.network.assumed,
         "layers": layers,
         "path": [nodes[step.node].name for step in paths[0]],

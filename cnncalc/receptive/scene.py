@@ -77,7 +77,12 @@ def scene(trace: Trace, title: str = "", asked: Asked | None = None) -> Scene:
     start = node_called(trace, asked.at) if asked.at or asked.unit else _start(trace, joins)
     unit = place(asked.unit or "centre", trace.shapes[start].space)
     image = address(asked.image) if asked.image else ""
-    return Scene(title, _sizes(trace.input), tuple(reaches), layers, start, unit, image)
+    return Scene(title, _sizes(trace.input), tuple(reaches), layers, start, unit, image, _picks(trace))
+
+
+def _picks(trace: Trace) -> tuple[int, ...]:
+    """The layers that pick channels which do not read alike; edges don't tell channels apart."""
+    return tuple(sorted(node for node, ways in trace.routes.ways.items() if None in ways)) if trace.routes else ()
 
 
 def _sizes(shape: Shape) -> tuple[int, ...]:

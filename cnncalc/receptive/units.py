@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 
 from cnncalc.analysis import Trace
 from cnncalc.channels import Route
@@ -34,7 +35,7 @@ class UnitReads:
     """What one unit reads of the input: ``box`` is the (first, last) of every axis, `None` if it reads nothing.
 
     ``number`` is how many inputs per axis are read somewhere in the box; ``exact`` is `False` where too many ways
-    through the network had to be taken together, and the box may be too large by a few border pixels.
+    through the network had to be taken together, or channels that are picked were not followed: it reads at most that.
     """
 
     unit: tuple[int, ...]
@@ -82,15 +83,16 @@ def ways_back(
     start: Box = tuple(Inputs(index, index) for index in unit[axes])
     waiting: dict[int, dict[Channels, list[Box]]] = {node: {None: [start]}}
     for index in range(node, INPUT - 1, -1):
-        choices = {channels: list(dict.fromkeys(boxes)) for channels, boxes in waiting.pop(index, {}).items()}
-        boxes = list(dict.fromkeys(box for each in choices.values() for box in each))
-        if not boxes:
+        choices = waiting.pop(index, None)
+        if choices is None:
             continue
-        yield index, boxes, index == INPUT or all(len(each) <= MOST_BOXES for each in choices.values())
+        every = list(dict.fromkeys(chain.from_iterable(choices.values())))
+        yield index, every, index == INPUT or all(len(set(boxes)) <= MOST_BOXES for boxes in choices.values())
         if index != INPUT:
-            for channels, each in choices.items():
-                for route, before in _pushed_back(trace, index, channels, _few(each), axes):
-                    waiting.setdefault(route.source, {}).setdefault(route.channels, []).extend(before)
+            for channels, boxes in choices.items():
+                for route, before in _pushed_back(trace, index, channels, _few(list(dict.fromkeys(boxes))), axes):
+                    if before:
+                        waiting.setdefault(route.source, {}).setdefault(route.channels, []).extend(before)
 
 
 def taken_together(boxes: list[Box], axis: int) -> Inputs:
@@ -138,7 +140,7 @@ def _box_back(box: Box, reaches: list[Reach], space: tuple[int, ...]) -> Box | N
 
 def _known_reach(trace: Trace, node: int, route: Route, axis: int, *, everything: bool = False) -> Reach:
     """The reach of a node; all its units together, ``everything``, read all, even where none of them is followed."""
-    reach = trace.along(node, route, axis)
+    reach = trace.along(node, route, axis) if route.reaches else trace.reach(node, route.source, axis)
     if reach is not None and not reach.followed and everything:
         return WHOLE
     if reach is None or not reach.followed:

@@ -61,7 +61,10 @@ class SceneLayer(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A network with its input; ``start`` and ``unit`` are what to begin with, ``image`` a data address to lie behind."""
+    """A network with its input; ``start`` and ``unit`` are what to begin with, ``image`` a data address to lie behind.
+
+    ``picks`` are layers that pick channels which do not read alike: who reads through them reads at most what edges say.
+    """
 
     title: str
     input: tuple[int, ...]
@@ -70,3 +73,4 @@ class Scene(NamedTuple):
     start: int
     unit: tuple[int, ...]
     image: str = ""
+    picks: tuple[int, ...] = ()

@@ -30,16 +30,17 @@ FLOAT = 4
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many bytes and seconds a run may take.
+    """How many bytes and seconds a run may take; with ``all_layers`` as long as the fields of all layers take.
 
     >>> Limits()
-    Limits(memory=1073741824, time=60.0)
+    Limits(memory=1073741824, time=60.0, all_layers=False)
 
     Raises `LimitError` for limits that are not positive, or beyond all measure.
     """
 
     memory: int = 2**30
     time: float = 60.0
+    all_layers: bool = False
 
     def __post_init__(self) -> None:
         if not LEAST_MEMORY <= self.memory <= MOST_MEMORY:
@@ -162,6 +163,23 @@ def visible(build: Build, input: Shape, limits: Limits) -> Shape | None:
         )
         widest = max((max(one.output.space, default=1) for one in claims), default=1)
         return cells <= CELLS_PER_SECOND * limits.time / 4 and MARK * widest * COLUMNS <= limits.memory
+
+    return largest(build, input, fits)
+
+
+MAPPED, MAPPED_PICKS = 0.02, 0.25
+"""The share of the time for whole maps, and the share where channels are picked, of which lines know nothing."""
+
+
+def mapped(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shape | None:
+    """The largest input of the same geometry on which whole maps are looked at: a pass for each place of each axis."""
+    picks = any(node.layer.selects for node in build(input).nodes)
+    time = (MAPPED_PICKS if picks else MAPPED) * limits.time
+
+    def fits(shape: Shape) -> bool:
+        network = build(shape)
+        estimate = cost(network, shape, claim(network, shape, len(network)), rates)
+        return sum(estimate.seconds) * sum(shape.space) <= time and estimate.bytes <= limits.memory
 
     return largest(build, input, fits)
 

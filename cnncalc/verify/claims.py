@@ -109,6 +109,8 @@ class FieldClaims:
         """What unit ``index`` reads on an axis, the others left out as in the experiment; `None` where nothing is claimed."""
         assert self.trace.shapes is not None and self.trace.input is not None  # noqa: S101 — `field_claims` gave one
         space = self.trace.shapes[node].space
+        if self._picked(node):
+            return None
         if space and len(space) != len(self.trace.input.space):
             return None
         try:
@@ -119,10 +121,26 @@ class FieldClaims:
             return None
         return NOTHING if reads.box is None else (*reads.box[0], reads.number[0])
 
+    def place(self, node: int, unit: tuple[int, ...]) -> list[Span] | None:
+        """What a unit reads on every axis, with all channels of the network as they are; `None` where nothing is claimed."""
+        try:
+            reads = unit_reads(self.trace, node, unit)
+        except CnncalcError:
+            return None
+        if not reads.exact:
+            return None
+        if reads.box is None:
+            return [NOTHING] * len(self.trace.shape(INPUT).space)
+        return [(*ends, number) for ends, number in zip(reads.box, reads.number, strict=True)]
+
+    def _picked(self, node: int) -> bool:
+        """Whether channels were picked on the way, of which an axis looked at alone knows nothing."""
+        return self.trace.routes is not None and node in self.trace.routes.behind
+
     def whole(self, node: int, axis: int, index: int) -> Span | None:
         """The field of the same unit on the endless lattice."""
         field = self.trace.field(axis, node)
-        return _span(reads_of(field, index)) if field else None
+        return _span(reads_of(field, index)) if field and not self._picked(node) else None
 
     def grown(self, node: int, axis: int) -> Growth | None:
         """Size, jump and start of a window's field by the textbook's recurrence; `None` for other layers."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,20 +13,21 @@ from cnncalc.errors import LimitError, ShapeError
 from cnncalc.language import _
 from cnncalc.network import Network
 from cnncalc.shapes import AXES, Shape
-from cnncalc.verify.budget import Build, Cost, Limits, Speed, affordable, cost, speed, visible
+from cnncalc.verify.budget import Build, Cost, Limits, Speed, affordable, cost, mapped, speed, visible
 from cnncalc.verify.claims import FieldClaims, LayerClaim, Span, claim, field_claims
 from cnncalc.verify.experiments import is_known
 from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
 from cnncalc.verify.frozen import frozen
 from cnncalc.verify.ledger import Array
+from cnncalc.verify.maps import slabs
 from cnncalc.verify.reading import Seen, Unclipped, alike, along_axes, look, look_inside
 
 Numbers = tuple[int | None, ...]
 Value = int | str | None | Numbers
 """A count, a shape, the first, last and number of inputs read, or size, jump and start of a field."""
 
-MOST_FOLLOWED = 64
-"""Fields are looked at in so many layers, evenly chosen; counts and shapes in all."""
+AT_ONCE = 64
+"""Fields are looked at in so many layers at once, evenly spread, before it is asked whether there is time for more."""
 
 LARGEST_SEED = 2**63 - 1
 
@@ -57,7 +59,8 @@ class Claim:
 class Extent:
     """How much of one network was verified: the input asked for, and those run for counts and looked at for fields.
 
-    ``looked`` is `None` for a vector, which has no axis. Fields were looked at in ``followed`` of the ``layers``.
+    ``looked`` is `None` for a vector, which has no axis. Fields were looked at in ``followed`` of the ``layers``, and for
+    ``left_out`` there was no time. ``mapped`` is the input on which whole maps were looked at, `None` if none were.
     ``stopped`` is the number and the name of a layer of no known kind, before which it ended. ``name`` is empty where there is one network only.
     """
 
@@ -68,6 +71,8 @@ class Extent:
     followed: int
     layers: int
     stopped: tuple[int, str] | None = None
+    left_out: int = 0
+    mapped: Shape | None = None
 
     @property
     def full(self) -> bool:
@@ -131,7 +136,7 @@ def verify_each(
     end = perf_counter() + limits.time
     for number, (name, build) in enumerate(networks):
         left = max(end - perf_counter(), LEAST_TIME * limits.time) / (len(networks) - number)
-        found, extent = _verify_one(name, build, input, seed, Limits(limits.memory, left), rates, watch)
+        found, extent = _verify_one(name, build, input, seed, replace(limits, time=left), rates, watch)
         claims += found
         extents.append(extent)
     return Verdict(tuple(claims), tuple(extents), seed)
@@ -144,6 +149,7 @@ LEAST_TIME = 0.05
 def _verify_one(
     name: str, build: Build, input: Shape, seed: int, limits: Limits, rates: Speed, watch: Watch | None
 ) -> tuple[list[Claim], Extent]:
+    clock = _Clock(limits, perf_counter(), watch)
     asked = build(input)
     asked.check(input)  # smaller inputs are run for the proof's sake alone
     known = _known(asked)
@@ -159,10 +165,18 @@ def _verify_one(
     claims = claim(network, ran, known)
     with np.errstate(over="ignore", invalid="ignore"):  # what random numbers grow to does not matter here
         found = list(_counts(network, ran, claims, seed, limits, cost(network, ran, claims, rates), watch))
-    looked, followed = visible(part, input, limits) if input.space else None, _chosen(along_axes(network))
-    if looked and followed:
-        found += _fields(part(looked), looked, followed)
-    return found, Extent(name, input, ran, looked, len(followed) if looked else 0, len(asked), stopped)
+    looked = visible(part, input, limits) if input.space else None
+    nodes = _spread(along_axes(network)) if looked else []
+    maps = mapped(part, input, limits, rates) if nodes else None
+    fields = list(_places(part(maps), maps, nodes, clock)) if maps else []
+    followed = 0
+    while looked and followed < len(nodes) and (not followed or clock.left()):
+        fields += _fields(part(looked), looked, sorted(nodes[followed : followed + AT_ONCE]))
+        followed = min(followed + AT_ONCE, len(nodes))
+        clock.tell(followed / len(nodes))
+    order = {node.name: index for index, node in enumerate(network.nodes)}
+    found += sorted(fields, key=lambda claim: order[claim.layer])
+    return found, Extent(name, input, ran, looked, followed, len(asked), stopped, len(nodes) - followed, maps)
 
 
 def _known(network: Network) -> int:
@@ -170,11 +184,37 @@ def _known(network: Network) -> int:
     return next((index for index, node in enumerate(network.nodes) if not is_known(node.layer)), len(network))
 
 
-def _chosen(nodes: list[int]) -> list[int]:
-    """The layers whose fields are looked at; the last is always one of them."""
-    if len(nodes) <= MOST_FOLLOWED:
-        return nodes
-    return sorted(nodes[-1 - number * len(nodes) // MOST_FOLLOWED] for number in range(MOST_FOLLOWED))
+class _Clock(NamedTuple):
+    """What is left of the time, and whom to tell how far the work is."""
+
+    limits: Limits
+    begin: float
+    watch: Watch | None
+
+    def left(self) -> bool:
+        """Whether there is time for more."""
+        return self.limits.all_layers or perf_counter() - self.begin < self.limits.time
+
+    def tell(self, share: float) -> None:
+        """Say that so much of what is left to do is done, and how long all of it will have taken."""
+        if self.watch is not None:
+            elapsed = perf_counter() - self.begin
+            self.watch(elapsed, elapsed / share if self.limits.all_layers else max(self.limits.time, elapsed))
+
+
+def _spread(nodes: list[int]) -> list[int]:
+    """All layers, from the last on, so that however many there is time for are evenly spread.
+
+    >>> _spread([0, 1, 2, 3, 4])
+    [4, 0, 2, 1, 3]
+    """
+    backwards = nodes[::-1]
+    step = 1 << (len(nodes) - 1).bit_length()
+    ordered: dict[int, None] = {}
+    while step:
+        ordered |= dict.fromkeys(backwards[::step])
+        step //= 2
+    return list(ordered)
 
 
 def _counts(
@@ -246,6 +286,22 @@ def _fields(network: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]
         return one, [node for node in nodes if node in less]
 
     yield from _read(network, input, claimed.through_windows(), "windows", cut)
+
+
+def _places(network: Network, input: Shape, nodes: list[int], clock: _Clock) -> Iterator[Claim]:
+    """What units read of whole maps, with all their channels, on every axis."""
+    claimed = field_claims(network, input, len(network))
+    seen = slabs(network, (input.channels, *input.space))
+    turns = {node: turn for turn, node in enumerate(nodes)}
+    for node, unit in sorted(filter(lambda place: place[0] in turns, seen), key=lambda place: turns[place[0]]):
+        if not clock.left():
+            return
+        spans = claimed.place(node, unit)
+        for axis, expected in enumerate(spans or ()):
+            first, last, number = _span(seen[node, unit][axis])
+            observed = (first, last, None if expected[2] is None else number)
+            letter, place = AXES[len(input.space)][axis], unit[axis] if unit else None
+            yield Claim(network.nodes[node].name, "reads", "", expected, observed, "maps", letter, place)
 
 
 Subject = Callable[[int, int], tuple[Network, list[int]]]

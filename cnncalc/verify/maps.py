@@ -22,8 +22,8 @@ def carry(layer: object, *maps: Marks) -> Marks:
     """Run the layer on ones that are not a number where marked: marked is what is not a number then.
 
     >>> from cnncalc.layers.slice import Slice
-    >>> carry(Slice(first=1), np.array([[True, False], [False, False]])).any()
-    False
+    >>> carry(Slice(first=1), np.array([[True, False], [False, True]])).astype(int)
+    array([[0, 1]])
     """
     arrays = [np.where(marks, np.float32(np.nan), np.float32(1)) for marks in maps]
     with np.errstate(all="ignore"):
@@ -72,7 +72,7 @@ def slabs(network: Network, shape: tuple[int, ...]) -> Reads:
             marks = np.zeros(shape, bool)
             marks[(slice(None),) * axis + (place,)] = True
             for index, marked in spread(network, marks):
-                reached = marked.any(axis=0)
+                reached = np.asarray(marked.any(axis=0))
                 for unit in central_and_corner(reached.shape):
                     rows = reads.setdefault((index, unit), [np.zeros(length, bool) for length in shape[1:]])
                     rows[axis - 1][place] = reached[unit]

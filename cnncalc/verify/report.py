@@ -32,6 +32,7 @@ HOW = {
     "poison": N_("NaN spread"),
     "adjoint": N_("pushed back"),
     "both": N_("NaN spread, pushed back"),
+    "maps": N_("NaN spread in whole maps"),
 }
 
 
@@ -192,6 +193,8 @@ def _extent_data(extent: Extent) -> dict[str, Any]:
         "fields_at": str(extent.looked) if extent.looked else None,
         "layers": extent.layers,
         "fields_of_layers": extent.followed,
+        "left_out": extent.left_out,
+        "maps_at": str(extent.mapped) if extent.mapped else None,
         "stopped": stopped,
     }
 
@@ -232,6 +235,12 @@ def _smaller(extent: Extent) -> list[str]:
             _("{name}: fields were looked at in {followed} of {layers} layers").format(
                 name=name, followed=extent.followed, layers=extent.layers
             )
+        )
+    if extent.left_out:
+        notes.append(
+            _(
+                "{name}: there was no time for the fields of {left} layers: add --all-layers, or raise --max-time"
+            ).format(name=name, left=extent.left_out)
         )
     return [*notes, stopped] if (stopped := _stopped(extent)) else notes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cnncalc import readback
 from cnncalc.analysis import trace
 from cnncalc.errors import LimitError, NetworkError, ShapeError
 from cnncalc.notation.parsing import parse
@@ -125,14 +126,14 @@ def test_as_many_members_as_are_taken_apart_and_no_more(monkeypatch: pytest.Monk
     """Of five taps that stand apart three meet the even units of an enlargement; and so many units a map may have."""
     holes = trace(parse("convT2/2 conv5,d3"), Shape((12,), 1))
     wide = trace(parse("add( conv3,p1 | globalavgpool up12 ) convT3/2"), Shape((12,), 1))
-    monkeypatch.setattr(units, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(readback, "MOST_MEMBERS", 3)
     # taps 0, 3, 6, 9 and 12 are stamps of the inputs 0, 1, 3, 4 and 6
     assert unit_reads(holes, 1, (0,)).number == (5,)
     monkeypatch.setattr(units, "MOST_MEMBERS", 25)
     assert wide.shapes is not None
     assert wide.shapes[-1].space == (25,)
     assert full_units(wide, len(wide.network) - 1) != ()
-    monkeypatch.setattr(units, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(readback, "MOST_MEMBERS", 2)
     with pytest.raises(LimitError, match="one unit reads more than 2 separate places: ask for an earlier layer"):
         unit_reads(holes, 1, (0,))
     monkeypatch.setattr(units, "MOST_MEMBERS", 24)

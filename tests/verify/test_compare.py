@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from types import ModuleType
 
 import pytest
@@ -16,7 +18,8 @@ from cnncalc.layers.sliding import Sliding
 from cnncalc.network import INPUT, Network, Node, chain
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
-from cnncalc.verify.compare import Claim, Verdict, verify
+from cnncalc.verify.budget import Limits
+from cnncalc.verify.compare import Claim, Verdict, _Clock, verify, verify_each
 from tests.networks import graphs
 from tests.test_mutations import MUTANTS, SOURCE
 
@@ -144,7 +147,7 @@ def test_field_of_a_stack_is_the_published_one() -> None:
 def test_a_unit_that_reads_holes_is_counted_with_its_holes() -> None:
     """A dilated window spans 5 inputs and reads 3 of them."""
     claims = verify(parse("conv3-1,d2"), "9x1").claims
-    assert [claim.observed for claim in claims if claim.what == "reads" and claim.unit == 2] == [(2, 6, 3)] * 2
+    assert [claim.observed for claim in claims if claim.what == "reads" and claim.unit == 2] == [(2, 6, 3)] * 3
 
 
 def test_a_field_with_wide_holes_is_seen_whole() -> None:
@@ -258,3 +261,64 @@ def test_a_verdict_needs_every_claim() -> None:
 def test_the_package_is_the_function() -> None:
     """``cnncalc.verify`` can be called, whatever was imported from it before."""
     assert cnncalc.verify(parse("conv3-2"), "5x5x1").agrees  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "concat( conv3-4,p1 | ) slice,from4",
+        "concat( conv3-4,p1 | ) channelshuffle,g2 slice,from1,to2",
+        "pixelunshuffle2 pixelshuffle2",
+        "concat( conv3-4,p1 | ) conv1-8,g2 slice,from4",
+    ],
+)
+def test_channels_taken_for_alike_are_caught(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole maps show what was picked, so a claim that every channel reads what all read does not agree."""
+    assert verify(parse(text), "8x8x4").agrees
+    monkeypatch.setattr("cnncalc.channels.routes", lambda *_all, **_options: None)
+    wrong = verify(parse(text), "8x8x4").disagreements
+    assert {claim.how for claim in wrong} == {"maps"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("Slice", "concat( conv3-4,p1 | ) slice,from4"),
+        ("ChannelShuffle", "concat( conv3-4,p1 | ) channelshuffle,g2 slice,from1,to2"),
+        ("Conv", "concat( conv3-4,p1 | ) conv1-8,g2 slice,from4"),
+        ("GLU", "concat( conv3-4,p1 | relu | relu | relu ) glu slice,from4"),
+    ],
+)
+def test_a_kind_that_mixes_wrongly_is_caught(kind: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which channels a layer reads is a claim like any other."""
+    from cnncalc.fields import Reach, Taps
+
+    assert verify(parse(text), "8x8x4").agrees
+    monkeypatch.setattr(f"cnncalc.layers.{kind.lower()}.{kind}.mixing", lambda *_numbers: Reach(0, (Taps(0),)))
+    assert not verify(parse(text), "8x8x4").agrees
+
+
+def test_all_layers_are_looked_at_while_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 200 layers all; without time those first that are evenly spread, and it is said how many are left."""
+    network = parse("conv3-2,p1 x200")
+    (extent,) = verify(network, "12x1").extents
+    assert (extent.followed, extent.left_out) == (200, 0)
+    monkeypatch.setattr("cnncalc.verify.compare._Clock.left", lambda _clock: False)
+    hurried = verify(network, "12x1")
+    (extent,) = hurried.extents
+    assert (extent.followed, extent.left_out) == (64, 136)
+    looked = sorted({int(claim.layer[4:]) for claim in hurried.claims if claim.how == "adjoint"})
+    assert looked[-1] == 200
+    assert max(later - earlier for earlier, later in pairwise(looked)) <= 4
+    assert not extent.full
+
+
+def test_all_layers_take_the_time_they_need() -> None:
+    """The option overrules the time, and says how far it is."""
+    told: list[tuple[float, float]] = []
+    limits = Limits(all_layers=True)
+    assert [_Clock(replace(limits, all_layers=all_layers), -1e9, None).left() for all_layers in (True, False)] == [True, False]
+    network = parse("conv3-2,p1 x200")
+    verdict = verify_each([("", lambda _shape: network)], Shape((12,), 1), 0, limits, lambda *now: told.append(now))
+    assert [extent.left_out for extent in verdict.extents] == [0]
+    assert told[-1][0] == pytest.approx(told[-1][1])

@@ -1,7 +1,8 @@
 // What one unit reads, brute and plain: units are marked one by one, so nothing here can be subtle.
 //
-// A network is {space, layers: [{space, edges: [[source, [reach per axis of the source]]]}], reaches}. Source -1 is
-// the input. A reach is [jump, [[first, number, step] per phase], border]: unit q·period + r reads
+// A network is {space, layers: [{space, edges: [[source, [reach per axis of the source]]]}], reaches, picks}. Source -1
+// is the input. Layers among the picks read some channels of their source, which may read less than all together do.
+// A reach is [jump, [[first, number, step] per phase], border]: unit q·period + r reads
 // first + q·jump + k·step of phase r, k < number. Instead of the number of a reach, -1 is all of the axis, and -2 an
 // unknown part of it, for which all is taken.
 // A set of units on one axis is {first, bits}; a box has one set per axis, and a vector's box has none.
@@ -122,7 +123,7 @@ const Engine = (() => {
         const several = numbers.some((number, axis) => number < 0 && space[axis] > 1);
         if (several && !through.includes(index)) through.push(index);
         if (windows && numbers.some((number) => number < 0)) continue;
-        exact &&= !numbers.includes(UNKNOWN);
+        exact &&= !numbers.includes(UNKNOWN) && !network.picks?.includes(index);
         const reaches = numbers.map((number) => network.reaches[number] || WHOLE);
         const before = boxes.map((box) => pushed(box, reaches, space, endless ? backEndless : back));
         const some = before.filter(Boolean);

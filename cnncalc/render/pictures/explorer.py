@@ -102,6 +102,7 @@ def packed(scene: Scene) -> dict[str, Any]:
         "start": scene.start,
         "unit": scene.unit,
         "image": scene.image,
+        "picks": scene.picks,
     }
 
 

@@ -14,7 +14,7 @@ const layers = data.layers.map(([shared, rest, word, shape, parameters, macs, fi
   };
 });
 const space = data.input.slice(0, -1);
-const network = { space, reaches: data.reaches, layers };
+const network = { space, reaches: data.reaches, layers, picks: data.picks };
 const rank = space.length;
 const inputs = space.reduce((product, size) => product * size, 1);
 const input = { space, shape: data.input.join("×"), rates: space.map(() => 1), centres: space.map(() => 0) };
