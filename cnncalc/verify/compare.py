@@ -206,7 +206,7 @@ def _spread(nodes: list[int]) -> list[int]:
     """All layers, from the last on, so that however many there is time for are evenly spread.
 
     >>> _spread([0, 1, 2, 3, 4])
-    [4, 0, 2, 1, 3]
+    [4, 0, 2, 3, 1]
     """
     backwards = nodes[::-1]
     step = 1 << (len(nodes) - 1).bit_length()
