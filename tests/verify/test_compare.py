@@ -317,7 +317,10 @@ def test_all_layers_take_the_time_they_need() -> None:
     """The option overrules the time, and says how far it is."""
     told: list[tuple[float, float]] = []
     limits = Limits(all_layers=True)
-    assert [_Clock(replace(limits, all_layers=all_layers), -1e9, None).left() for all_layers in (True, False)] == [True, False]
+    assert [_Clock(replace(limits, all_layers=all_layers), -1e9, None).left() for all_layers in (True, False)] == [
+        True,
+        False,
+    ]
     network = parse("conv3-2,p1 x200")
     verdict = verify_each([("", lambda _shape: network)], Shape((12,), 1), 0, limits, lambda *now: told.append(now))
     assert [extent.left_out for extent in verdict.extents] == [0]
