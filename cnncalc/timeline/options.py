@@ -9,7 +9,8 @@ from cnncalc.counting import Count
 from cnncalc.dtypes import bytes_of
 from cnncalc.errors import LimitError, NetworkError, near
 from cnncalc.language import _
-from cnncalc.network import Network
+from cnncalc.layers.batchnorm import BatchNorm
+from cnncalc.network import INPUT, Network
 from cnncalc.shapes import shorten
 from cnncalc.timeline.plan import Asked
 
@@ -94,11 +95,12 @@ def _foldable(network: Network) -> Iterable[int]:
             readers[source] = readers.get(source, 0) + 1
     shared = {node.tied for node in network.nodes if node.tied}
     for index, node in enumerate(network.nodes):
-        if node.layer.keyword != "bn" or not getattr(node.layer, "statistics", False) or node.inputs[0] < 0:
+        source = node.inputs[0]
+        if source == INPUT or not isinstance(node.layer, BatchNorm) or not node.layer.statistics:
             continue
-        before = network.nodes[node.inputs[0]]
-        alone = readers[node.inputs[0]] == 1 and not before.tied and before.name not in shared
-        if before.layer.keyword in FOLDING and alone and node.inputs[0] not in network.outputs:
+        before = network.nodes[source]
+        alone = readers[source] == 1 and not before.tied and before.name not in shared
+        if before.layer.keyword in FOLDING and alone and source not in network.outputs:
             yield index
 
 

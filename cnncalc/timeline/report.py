@@ -106,20 +106,22 @@ def memory(
 
 
 def largest_batch(case: Case, fit: int) -> int:
-    """The largest batch whose peak is within so many bytes; 0 where not even one input is."""
+    """The largest batch whose peak is within so many bytes; 0 where not even one input is.
 
-    def fits(batch: int) -> bool:
-        return case.at(batch).peak() <= fit
+    What is held at a step grows by the same with every input, so that two batches tell of all others; eight and sixteen
+    fill whole bytes of any type. Of types below a byte a smaller batch may round up, so the answer is tried.
+    """
+    free = fit - sum(case.static().values())
 
-    if not fits(1):
-        return 0
-    known, limit = 1, 2
-    while limit <= MOST_BATCH and fits(limit):
-        known, limit = limit, 2 * limit
-    while limit - known > 1:
-        middle = (known + limit) // 2
-        known, limit = (middle, limit) if fits(middle) else (known, middle)
-    return known
+    def held(batch: int) -> list[int]:
+        return case.at(batch).run().held()
+
+    eight, sixteen = held(8), held(16)
+    steps = [(more - some, 2 * some - more) for some, more in zip(eight, sixteen, strict=True)]
+    batch = min([MOST_BATCH, *(max(8 * (free - once) // grows, 0) for grows, once in steps if grows)])
+    while batch and max(held(batch)) > free:
+        batch -= 1
+    return batch
 
 
 def _report(case: Case, run: Plan, depth: int, title: str, fit: dict[str, Any] | None) -> Report:

@@ -87,6 +87,7 @@ CHANGES = [
     ("conv3-8,p1 conv1-4", "conv3-9,p1 conv1-4", {"filters": (8, 9), "output": ("32x32x8", "32x32x9")}),
     ("maxpool2", "avgpool2", {"op": ("max", "avg")}),
     ("x:relu y:abs add( @x | @y )", "x:relu y:abs add( @x | @x )", {"reads": ("y", "x")}),
+    ("add( relu | )", "x:relu add( @x | @x )", {"reads": ("input", "x")}),
     ("add( relu | abs )", "add( relu | abs | tanh )", {"branches": (2, 3)}),
     ("relu", "silu", {"function": ("relu", "silu")}),
 ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cnncalc.analysis import counts, shapes
 from cnncalc.layers import KEYWORDS, kind
-from cnncalc.network import INPUT, Network
+from cnncalc.network import INPUT, Network, Node
 from cnncalc.notation.parsing import parse
 from cnncalc.shapes import Shape
 from cnncalc.timeline.plan import FOREVER, Asked, Plan, plan
@@ -113,6 +113,28 @@ def test_a_layer_in_place_spares_what_somebody_needs() -> None:
     )
     assert sum(tensor.what == "output" for tensor in apart.tensors) == 2
     assert sum(tensor.what == "output" for tensor in kept.tensors) == 2  # sigmoid over conv; what it keeps stays
+
+
+def test_gradients_that_meet_are_added_into_one_of_them() -> None:
+    """Behind a residual sum the shortcut's gradient takes the other in; one that another layer still waits for does not."""
+    image, conv, relu = Shape((4, 4), 8), parse("conv3-8,p1").nodes[0].layer, parse("relu").nodes[0].layer
+    add = parse("add( relu | )").nodes[1].layer
+    residual = planned(parse("conv3-8,p1 add( relu conv3-8,p1 | )"), image, training=True)
+    shared = planned(
+        Network(
+            (
+                Node(conv, (INPUT,), "x"),
+                Node(conv, (INPUT,), "y"),
+                Node(relu, (0,), "r"),
+                Node(add, (0, 1), "s"),
+                Node(add, (3, 2), "out"),
+            )
+        ),
+        image,
+        training=True,
+    )
+    made = [[tensor.node for tensor in run.tensors if tensor.what == "gradient"] for run in (residual, shared)]
+    assert made == [[3, 1, 0], [4, 0, 0]]  # of the sum; of ReLU and convolution; with the convolution's once more
 
 
 def test_layers_before_all_that_learns_keep_nothing() -> None:

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnncalc import memory
 from cnncalc.errors import CnncalcError
@@ -16,6 +18,7 @@ from cnncalc.shapes import Shape
 from cnncalc.timeline.options import Question
 from cnncalc.timeline.report import memory as report_of
 from tests.conftest import Called
+from tests.networks import graphs
 
 
 def test_both_published_peaks_of_resnet50() -> None:
@@ -57,7 +60,16 @@ def test_optimizers_remember_what_pytorch_s_do(optimizer: str, numbers: int) -> 
     assert report.get("total.gradients") == (3 * 3 * 3 * 8 + 8) * 4
 
 
-@pytest.mark.parametrize("options", [{}, {"training": True}, {"training": True, "checkpoint": ["layer1", "layer2"]}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"dtype": "int4"},
+        {"training": True},
+        {"training": True, "inplace": True, "optimizer": "adam", "dtype": "bf16"},
+        {"training": True, "checkpoint": ["layer1", "layer2"]},
+    ],
+)
 def test_the_largest_batch_fits_and_one_more_does_not(options: dict[str, object]) -> None:
     """Both asked again by their own number."""
     report = memory("resnet18", fit="2GiB", **options)  # type: ignore[arg-type]
@@ -65,6 +77,22 @@ def test_the_largest_batch_fits_and_one_more_does_not(options: dict[str, object]
     assert report.data["batch"] == batch > 1
     assert memory("resnet18", batch=batch, **options).get("total.peak") <= 2 * 2**30  # type: ignore[arg-type]
     assert memory("resnet18", batch=batch + 1, **options).get("total.peak") > 2 * 2**30  # type: ignore[arg-type]
+
+
+@given(graphs(), st.integers(0, 12), st.booleans(), st.sampled_from(["fp32", "int2"]))
+def test_the_largest_batch_is_that_of_a_search(
+    drawn: tuple[Network, Shape], batch: int, more: bool, dtype: str
+) -> None:
+    """A memory that holds a batch, to the byte or a little more, is answered with it, whatever is rounded up."""
+    network, input = drawn
+
+    def peak(batch: int) -> int:
+        return int(report_of(network, input, Question(batch=batch, dtype=dtype)).get("total.peak"))
+
+    fit = (peak(batch) if batch else peak(1) - 1) + more * (batch > 0)
+    expected = next(size for size in range(batch, 64) if peak(size + 1) > fit)
+    if fit > 0:
+        assert report_of(network, input, Question(dtype=dtype), fit=fit).data["fit"]["batch"] == expected
 
 
 def test_checkpoints_trade_memory_for_work() -> None:
@@ -92,6 +120,9 @@ def test_a_norm_that_others_need_is_not_folded() -> None:
     """One behind a pool, and one behind a convolution that something else reads, stay."""
     for words in ("maxpool2 bn", "a:conv3-8 b:bn add( @a | @b )"):
         assert memory(words, "6x6x3", fold_bn=True).get("total.buffers") > 0
+    assert memory("bn", "6x6x3", fold_bn=True).get("total.buffers") == 6 * 4
+    with_relu = memory("conv3-8,p1 relu", "6x6x3", fold_bn=True)
+    assert with_relu.get("total.activations") == 2 * 6 * 6 * 8 * 4  # a ReLU is no norm
 
 
 def test_unknown_operators_make_lower_bounds() -> None:
