@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cnncalc.errors import LayerError, ModelFileError, UnknownLayerError
+import cnncalc
+from cnncalc.errors import InputTypeError, LayerError, ModelFileError, UnknownLayerError
 from cnncalc.importers.assembly import Assembly, spread
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.tensors.settling import finished
@@ -107,3 +108,26 @@ def test_whole_numbers_are_read_in_every_form() -> None:
     for value in (Constant((5000,)), assembly().start()):
         with pytest.raises(UnsupportedError):
             Operator("slice", "s", {"a": value}).ints("a")
+
+
+@pytest.mark.parametrize(
+    ("framework", "call", "line"),
+    [
+        (
+            "torch",
+            lambda: cnncalc.from_torch("model.pt2", "8x8x3"),
+            "^str is not a module of PyTorch: give an nn.Module$",
+        ),
+        ("keras", lambda: cnncalc.from_keras(3), "^int is not a Keras model: give a functional or a sequential one$"),
+        (
+            "onnx",
+            lambda: cnncalc.from_onnx(3),
+            "^int is not an ONNX model: give an onnx.ModelProto, or the path of a file$",
+        ),
+    ],
+)
+def test_what_is_no_model_is_refused_in_a_line(framework: str, call: Any, line: str) -> None:
+    """Whatever the framework, a value of another type is named, and what can stand there."""
+    pytest.importorskip(framework)
+    with pytest.raises(InputTypeError, match=line):
+        call()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cnncalc.errors import CnncalcError, ModelFileError
+from cnncalc.errors import CnncalcError, InputTypeError, ModelFileError
 from cnncalc.importers.archive import read_json, read_member
 from cnncalc.importers.assembly import plain
 from cnncalc.importers.inputs import for_any_size, only
@@ -42,8 +42,13 @@ def from_keras(model: Any, *, allow_unknown: bool = False) -> Network:
 
     Raises `ModelFileError` for a subclassed model, whose layers only exist as code.
     """
+    written = getattr(model, "to_json", None)
+    if not callable(written):
+        raise InputTypeError(
+            _("{type} is not a Keras model: give a functional or a sequential one").format(type=type(model).__name__)
+        )
     try:
-        text = json.loads(model.to_json())
+        text = json.loads(written())
     except NotImplementedError:
         raise _subclassed(type(model).__name__) from None
     return from_config(text, type(model).__name__, allow_unknown=allow_unknown)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.errors import ModelFileError
+from cnncalc.errors import InputTypeError, ModelFileError
 from cnncalc.extras import extra
 from cnncalc.importers.assembly import Assembly, check_number, plain, spread
 from cnncalc.importers.axes import channels_last
@@ -51,6 +51,12 @@ def from_onnx(model: Any, *, allow_unknown: bool = False) -> Network:
     """The network of an ``onnx.ModelProto``, or of the file at a path."""
     if isinstance(model, (str, Path)):
         return load(model, allow_unknown=allow_unknown)
+    if not isinstance(model, _onnx().ModelProto):
+        raise InputTypeError(
+            _("{type} is not an ONNX model: give an onnx.ModelProto, or the path of a file").format(
+                type=type(model).__name__
+            )
+        )
     return _from_model(model, allow_unknown=allow_unknown)
 
 

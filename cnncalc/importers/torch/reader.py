@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cnncalc.errors import CnncalcError, ModelFileError
+from cnncalc.errors import CnncalcError, InputTypeError, ModelFileError
 from cnncalc.extras import extra
 from cnncalc.importers.archive import read_member
 from cnncalc.importers.torch.program import from_graph, from_json
@@ -67,6 +67,10 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Netwo
     Raises `ModelFileError` where ``torch.export`` can't follow the module.
     """
     torch = _torch()
+    if not isinstance(module, torch.nn.Module):
+        raise InputTypeError(
+            _("{type} is not a module of PyTorch: give an nn.Module").format(type=type(module).__name__)
+        )
     example = _example(torch, module, input)
     try:
         with _evaluating(module):
