@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from math import prod
 
 from cnncalc.analysis import counts, shapes
 from cnncalc.errors import ShapeError
@@ -79,26 +80,60 @@ def _last(holds: Callable[[int], bool], most: int) -> int:
     return low
 
 
-def fewest(cutter: Cutter, most: tuple[int, ...]) -> tuple[int, ...]:
-    """The smallest tiles of which no more are needed than of those that are as large as they may be.
+MOST_SEARCHED = 64
+"""Of more tiles than this they are as long on every axis as they may be, and no other way to cut is looked for."""
+
+Fits = Callable[[tuple[int, ...]], bool]
+"""Whether tiles of some sizes are small enough."""
+
+
+def fewest(cutter: Cutter, most: tuple[int, ...], fits: Fits) -> tuple[int, ...]:
+    """The tiles of which the fewest are needed, of those the smallest; ``most`` is a size that fits.
 
     >>> from cnncalc.analysis import trace
     >>> from cnncalc.notation.parsing import parse
-    >>> cutter = Cutter(trace(parse("conv3,p1"), Shape((100,), 1)), (0,))
-    >>> fewest(cutter, (60,)), len(list(cutter.tiles((51,)))), len(list(cutter.tiles((60,))))
-    ((51,), 2, 2)
+    >>> cutter = Cutter(trace(parse("conv3,p1"), Shape((100, 100), 1)), (0,))
+    >>> fewest(cutter, (90, 90), lambda size: size[0] * size[1] <= 8100)
+    (100, 51)
     """
-    return tuple(_fewest(cutter, axis, length) for axis, length in zip(cutter.axes, most, strict=True))
+    numbers = [_number(cutter, axis, length) for axis, length in zip(cutter.axes, most, strict=True)]
+    for total in range(1, min(prod(numbers), MOST_SEARCHED) + 1):
+        ways = (
+            tuple(_shortest(cutter, axis, number) for axis, number in zip(cutter.axes, way, strict=True))
+            for way in _ways(total, len(cutter.axes))
+        )
+        found = [size for size in ways if fits(size)]
+        if found:
+            return min(found, key=prod)
+    return tuple(_shortest(cutter, axis, number) for axis, number in zip(cutter.axes, numbers, strict=True))
 
 
-def _fewest(cutter: Cutter, axis: Axis, most: int) -> int:
-    if most >= axis.size:
-        return axis.size
-    sizes = axis.needs.sizes
-    largest, least = sizes.at_most(most), cutter.least(axis)
-    number = len(list(cutter.pieces(axis, largest)))
+def _ways(total: int, axes: int) -> Iterator[tuple[int, ...]]:
+    """How many tiles there may be on every axis, so that there are ``total``.
+
+    >>> list(_ways(4, 2))
+    [(1, 4), (2, 2), (4, 1)]
+    """
+    if axes == 1:
+        yield (total,)
+        return
+    for number in range(1, total + 1):
+        if total % number == 0:
+            yield from ((number, *rest) for rest in _ways(total // number, axes - 1))
+
+
+def _number(cutter: Cutter, axis: Axis, length: int) -> int:
+    """How many tiles of a length an axis needs."""
+    return sum(1 for _piece in cutter.pieces(axis, length))
+
+
+def _shortest(cutter: Cutter, axis: Axis, number: int) -> int:
+    """The shortest tile of which an axis needs no more than so many; the whole axis where there is no shorter one."""
+    mod, least = axis.needs.sizes.mod, cutter.least(axis)
+    longer = max((axis.size - 1 - least) // mod + 1, 0)
 
     def more(step: int) -> bool:
-        return len(list(cutter.pieces(axis, least + step * sizes.mod))) > number
+        return _number(cutter, axis, least + (step - 1) * mod) > number
 
-    return least + (_last(lambda step: more(step - 1), (largest - least) // sizes.mod)) * sizes.mod
+    steps = _last(more, longer)
+    return axis.size if steps == longer else least + steps * mod

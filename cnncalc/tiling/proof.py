@@ -14,7 +14,7 @@ from cnncalc.report import Column, Report, Table
 from cnncalc.shapes import AXES, Shape
 from cnncalc.tiling.asked import Wanted
 from cnncalc.tiling.lattice import resized
-from cnncalc.tiling.report import reference
+from cnncalc.tiling.reference import reference
 from cnncalc.tiling.sizes import Sizes, lengths
 from cnncalc.tiling.tiles import Axis, Cutter, Piece, right_units
 

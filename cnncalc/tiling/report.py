@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import inf, prod
+from math import inf
 from typing import Any
 
-from cnncalc import analysis
 from cnncalc.analysis import Trace
-from cnncalc.errors import CnncalcError, NetworkError
-from cnncalc.language import N_, _
-from cnncalc.network import INPUT, Network, part
+from cnncalc.language import _
+from cnncalc.network import INPUT, Network
 from cnncalc.receptive.axisfield import node_called
 from cnncalc.receptive.cells import agreed
 from cnncalc.receptive.notes import assumptions
-from cnncalc.report import Column, Range, Report, Table, in_bytes, joined
+from cnncalc.report import Column, Range, Report, Table, joined
 from cnncalc.shapes import Shape
-from cnncalc.tiling.asked import Cut, Wanted, per_axis
-from cnncalc.tiling.choosing import bytes_for, cut, fewest, fitting
-from cnncalc.tiling.lattice import FAR_SIDE, POSITION, RATES, SIZE, STILL, UNKNOWN, WHOLE, lattice
+from cnncalc.tiling.asked import Wanted
+from cnncalc.tiling.lattice import lattice
+from cnncalc.tiling.notes import failures, notes_on, plan_notes
 from cnncalc.tiling.numbers import Needed, entries, last_sound, needed_for
-from cnncalc.tiling.tiles import Cutter, right_units
-
-REASONS = {
-    WHOLE: N_("{layers}: every unit reads the whole input, which no tile has"),
-    UNKNOWN: N_("{layers}: which inputs its units read is not known"),
-    SIZE: N_("{layers}: what its units read depends on the size of the map, and a tile has another"),
-    POSITION: N_("{layers}: its weights belong to places of the map, and a tile lies elsewhere"),
-    FAR_SIDE: N_("{layers}: units at the border read the far side of the map, which their tile lacks"),
-    RATES: N_("{layers}: its branches move at different rates"),
-    STILL: N_("{layers}: nothing of what it reads moves with its units"),
-}
-"""Why no overlap is enough, by the reason that the JSON names."""
+from cnncalc.tiling.plan import planned, tiles_table
+from cnncalc.tiling.reference import reference
+from cnncalc.tiling.tiles import right_units
 
 CONVENTIONS = {
     "left": "inputs that a tile needs before those it is kept for, which begin at a multiple of align; right behind them",
@@ -64,60 +52,21 @@ def halo_report(network: Network, input: Shape | None = None, wanted: Wanted | N
     found = needed_for(trace, outputs)
     each = [found] if len(outputs) == 1 else [needed_for(trace, (output,)) for output in outputs]
     data = {"network": title, **_data(trace, found, each, input or (None if wanted.cut.image else network.input))}
-    tiles = _cut(trace, found, wanted, known=(input or network.input) is not None)
-    notes = (*assumptions(network), *_notes(trace, found, each, data), *_cut_notes(tiles))
+    tiles = planned(trace, found, wanted, known=(input or network.input) is not None)
+    notes = (*assumptions(network), *notes_on(trace, found, data), *plan_notes(tiles))
     table = _table(data)
-    planned = (_tiles_table(tiles),) if tiles and tiles["tiles"] else ()
+    listed = (tiles_table(tiles),) if tiles and tiles["tiles"] else ()
     return Report(
         "halo",
         {**data, "plan": tiles, "conventions": CONVENTIONS},
-        (table, *planned),
+        (table, *listed),
         notes,
         title=title or _("overlap of tiles"),
         verdict=found.finite,
-        failures=tuple(_failures(trace, found)),
+        failures=tuple(failures(trace, found)),
         ranges={} if found.finite else dict.fromkeys(SIDES, Range(inf, inf, _("no overlap is enough"))),
-        asked=planned,
+        asked=listed,
     )
-
-
-PROBES = (240, 15_360)
-"""Sizes of an input that most networks take, tried where none was given."""
-CHANNELS = (3, 1, *(2**power for power in range(1, 13)))
-
-
-def reference(network: Network, input: Shape | None, image: tuple[int, ...] = ()) -> Trace:
-    """The trace of the image that is cut, of the input, of the network's own, or of one that it takes.
-
-    >>> from cnncalc.notation.parsing import parse
-    >>> reference(parse("conv3,p1 maxpool2"), None).input
-    Shape(space=(240,), channels=3)
-
-    Raises `NetworkError` where no input is known that the network takes.
-    """
-    shape = input or network.input
-    if image:
-        known = None if shape is None else len(shape.space)
-        space = per_axis("--plan", image, len(image) if known is None else known)
-        channels = (shape.channels,) if shape else CHANNELS
-        return _first(network, [Shape(space, count) for count in channels])
-    if shape:
-        return analysis.trace(network, shape)
-    rank, channels = analysis.rank(network), CHANNELS if network.channels is None else (network.channels,)
-    return _first(network, [Shape((size,) * rank, count) for size in PROBES for count in channels])
-
-
-def _first(network: Network, shapes: list[Shape]) -> Trace:
-    """The trace of the first shape that the network takes."""
-    problems = []
-    for shape in shapes:
-        try:
-            return analysis.trace(network, shape)
-        except CnncalcError as problem:
-            problems.append(problem)
-    if len(problems) == 1:
-        raise problems[0]
-    raise NetworkError(_("how tiles lie depends on the input: give --input")) from problems[0]
 
 
 def _data(trace: Trace, found: Needed, each: list[Needed], tile: Shape | None) -> dict[str, Any]:
@@ -172,57 +121,6 @@ def _tile(trace: Trace, found: Needed) -> dict[str, Any]:
     return {"size": list(space), "valid": valid}
 
 
-def _cut(trace: Trace, found: Needed, wanted: Wanted, *, known: bool) -> dict[str, Any] | None:
-    """The tiles of the image, or the size of the largest that fits; ``known`` tells whether the input's channels are."""
-    asked = wanted.cut
-    if asked.memory is not None and not known:
-        raise NetworkError(_("how much memory a tile needs depends on its channels: give --input, such as 256x256x3"))
-    if not found.finite or asked == Cut():
-        return None
-    cutter = Cutter(trace, found.outputs)
-    size = _size(cutter, wanted)
-    channels = trace.shape(INPUT).channels
-    tiles = list(cutter.tiles(size)) if asked.image else None
-    return {
-        "image": list(trace.shape(INPUT).space) if asked.image else None,
-        "size": list(size),
-        "memory": bytes_for(part(trace.network, found.outputs), Shape(size, channels), wanted.dtype) if known else None,
-        "dtype": wanted.dtype,
-        "number": None if tiles is None else len(tiles),
-        "tiles": None
-        if tiles is None
-        else [
-            {
-                "begin": [piece.begin for piece in tile],
-                "end": [piece.end for piece in tile],
-                "valid": [
-                    {
-                        "output": trace.network.nodes[output].name,
-                        "begin": [piece.kept[number][0] for piece in tile],
-                        "end": [piece.kept[number][1] for piece in tile],
-                        "at": [piece.at[number] for piece in tile],
-                    }
-                    for number, output in enumerate(found.outputs)
-                ],
-            }
-            for tile in tiles
-        ],
-    }
-
-
-def _size(cutter: Cutter, wanted: Wanted) -> tuple[int, ...]:
-    asked, rank = wanted.cut, len(cutter.axes)
-    size = per_axis("--tile", asked.tile, rank) if asked.tile else ()
-    if asked.memory is not None:
-        most = fitting(cutter, asked.memory, wanted.dtype, bounded=bool(asked.image))
-        size = tuple(map(min, size, most)) if size else most
-    if not asked.image:
-        return size
-    if not asked.least:
-        return tuple(min(length, axis.size) for length, axis in zip(size, cutter.axes, strict=True))
-    return fewest(cutter, tuple(cut(cutter, length)[axis] for axis, length in enumerate(size)))
-
-
 KEYS = ("left", "right", "left_aligned", "right_aligned", "align", "size_mod", "size_rest", "jump", "period")
 
 
@@ -247,145 +145,3 @@ def _table(data: dict[str, Any]) -> Table:
 
 def _row(name: str, axes: list[dict[str, Any]]) -> tuple[Any, ...]:
     return (name, *(joined([axis[key] for axis in axes]) if axes else None for key in KEYS))
-
-
-def _tiles_table(plan: dict[str, Any]) -> Table:
-    """A row for each tile and output; axes stand in a cell, as in 512x512."""
-    columns = (
-        Column("tile", _("tile"), "count"),
-        Column("begin", _("begins at")),
-        Column("end", _("ends before")),
-        Column("output", _("output"), minor=1),
-        Column("valid_begin", _("valid from")),
-        Column("valid_end", _("valid before")),
-        Column("at", _("in the tile from"), minor=2),
-    )
-    rows = tuple(
-        (
-            number,
-            _by(tile["begin"]),
-            _by(tile["end"]),
-            one["output"],
-            _by(one["begin"]),
-            _by(one["end"]),
-            _by(one["at"]),
-        )
-        for number, tile in enumerate(plan["tiles"] or ())
-        for one in tile["valid"]
-    )
-    return Table(columns, rows, _("tiles of {size}").format(size=_by(plan["size"])))
-
-
-def _by(sizes: list[int]) -> str:
-    return "x".join(map(str, sizes))
-
-
-def _failures(trace: Trace, found: Needed) -> Iterator[str]:
-    """Why no overlap is enough, a line for each reason."""
-    names = trace.network.nodes
-    for reason, text in REASONS.items():
-        layers = [names[node].name for node, cause in sorted(found.causes.items()) if cause == reason]
-        if layers:
-            yield _(text).format(layers=_(", ").join([*layers[:MOST_NAMES], *(["…"] if layers[MOST_NAMES:] else [])]))
-
-
-MOST_NAMES = 4
-
-
-def _notes(trace: Trace, found: Needed, each: list[Needed], data: dict[str, Any]) -> Iterator[str]:
-    if not found.finite:
-        yield from _ways_out(trace, found)
-        return
-    yield _("a tile at the border begins or ends where the image does; it is not filled up to a size")
-    axes = data["axes"]
-    align, mod = joined([axis["align"] for axis in axes]), joined([axis["size_mod"] for axis in axes])
-    if align != 1:
-        yield _("tiles begin at multiples of {align}, and so does what they are kept for").format(align=align)
-    if mod != 1:
-        yield _("sizes of tiles leave {rest} when divided by {mod}, as that of the whole does").format(
-            mod=mod, rest=joined([axis["size_rest"] for axis in axes])
-        )
-    yield from _in_units(axes)
-    yield from _tile_notes(data["tile"])
-
-
-def _in_units(axes: list[dict[str, Any]]) -> Iterator[str]:
-    """What one output alone needs: in its own units, and of the unit that needs most."""
-    if any(axis["jump"] is None for axis in axes):
-        return
-    if any(axis["jump"] != 1 for axis in axes):
-        yield _("in units of the output, {jump} inputs apart: {left} on the left, {right} on the right").format(
-            jump=joined([axis["jump"] for axis in axes]),
-            left=joined([axis["left_units"] for axis in axes]),
-            right=joined([axis["right_units"] for axis in axes]),
-        )
-    units = [axis["any_unit"] for axis in axes]
-    if any(
-        unit and unit != {side: axis[side] for side in ("left", "right")}
-        for unit, axis in zip(units, axes, strict=True)
-    ):
-        yield _(
-            "some units need {left} on the left and {right} on the right: "
-            "as much for tiles that are kept from other places than multiples of {align}"
-        ).format(
-            left=joined([unit["left"] for unit in units]),
-            right=joined([unit["right"] for unit in units]),
-            align=joined([axis["align"] for axis in axes]),
-        )
-
-
-def _tile_notes(tile: dict[str, Any] | None) -> Iterator[str]:
-    for one in tile["valid"] if tile else ():
-        size = _by(tile["size"]) if tile else ""
-        if one["begin"] is None:
-            yield _("of a tile of {size} inside an image nothing is valid: take a larger one").format(size=size)
-        else:
-            yield _("of a tile of {size} inside an image {valid} of the {units} units of {output} are valid").format(
-                size=size,
-                valid=" × ".join(f"{begin}…{end - 1}" for begin, end in zip(one["begin"], one["end"], strict=True)),
-                units=_by(one["size"]),
-                output=one["output"],
-            )
-
-
-def _ways_out(trace: Trace, found: Needed) -> Iterator[str]:
-    """What an earlier layer, or windows alone, would need."""
-    sound = last_sound(trace, found.outputs)
-    if sound is not None:
-        before = needed_for(trace, (sound,))
-        yield _("up to {layer} an overlap is enough, {sides}: --at {layer}").format(
-            layer=trace.network.nodes[sound].name, sides=_sides(before)
-        )
-    windows = trace if trace.windows_only else trace.through_windows()
-    if not trace.windows_only and (frozen := needed_for(windows, found.outputs)).finite:
-        yield _("with what is read of the whole input frozen, {sides} is enough: --windows-only").format(
-            sides=_sides(frozen)
-        )
-
-
-def _sides(found: Needed) -> str:
-    return _("{left} on the left and {right} on the right").format(
-        left=joined([axis["left_aligned"] for axis in found.axes]),
-        right=joined([axis["right_aligned"] for axis in found.axes]),
-    )
-
-
-def _cut_notes(plan: dict[str, Any] | None) -> Iterator[str]:
-    if plan is None:
-        return
-    size = _by(plan["size"])
-    if plan["tiles"] is None:
-        yield _("the largest tile that fits is {size}: weights and maps take {memory}").format(
-            size=size, memory=in_bytes(plan["memory"])
-        )
-        return
-    whole = prod(plan["image"])
-    yield _("{number} tiles of {size}; inputs are computed {times} times").format(
-        number=f"{plan['number']:,}", size=size, times=f"{sum(map(_area, plan['tiles'])) / whole:.2f}"
-    )
-    if plan["memory"] is not None:
-        yield _("weights and maps of a tile take {memory}").format(memory=in_bytes(plan["memory"]))
-
-
-def _area(tile: dict[str, Any]) -> int:
-    return prod(end - begin for begin, end in zip(tile["begin"], tile["end"], strict=True))

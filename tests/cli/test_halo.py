@@ -124,6 +124,15 @@ def test_fewest_tiles_are_the_smallest_of_which_so_many_are_enough(answer: Any) 
     assert answer(*words, "50")["plan"]["number"] == 3
 
 
+def test_fewest_tiles_may_be_strips(answer: Any) -> None:
+    """Of 90 × 90 an image of 100 × 100 needs four; of strips of 100 × 51, which take no more memory, it needs two."""
+    words = ("conv3,p1", "--input", "9x9x1", "--plan", "100x100", "--memory", f"{4 * (10 + 2 * 90 * 90)}B")
+    assert answer(*words)["plan"]["size"] == [90, 90]
+    assert answer(*words)["plan"]["number"] == 4
+    found = answer(*words, "--tiles", "least")["plan"]
+    assert (found["number"], sorted(found["size"])) == (2, [51, 100])
+
+
 def test_the_largest_tile_for_a_memory(answer: Any, cnncalc: Called) -> None:
     """Counted by hand: 4 bytes for 10 parameters and, in and out, two maps of n²; one more is too many, as memory has it."""
     needed = 4 * (10 + 2 * 50 * 50)
