@@ -11,12 +11,10 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from itertools import accumulate, product
+from itertools import product, zip_longest
 
-from rich.box import Box
 from rich.console import Console
 from rich.segment import Segment, Segments
-from rich.table import Table as Grid
 from rich.text import Text
 
 from cnncalc.render import Page
@@ -48,8 +46,6 @@ STYLES = {
 
 GREYS = {**{f"grey{shade}": f"color({232 + shade})" for shade in range(24)}, "frame": "color(214)"}
 """Brightness, as a colour of the 256-colour table, and the colour of a window that lies on a photograph."""
-RULES = Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
-"""A rule under the header and over the total, and nothing else."""
 GAP = 2
 """Columns between columns."""
 FOLDED = 12
@@ -57,8 +53,6 @@ FOLDED = 12
 BAR_WIDTHS = (24, 12)
 """How long the longest bar is, and how long where there is little room."""
 ENDLESS = 1_000_000
-
-Part = Text | list[Segment]
 
 
 def laid_out(report: Report, page: Page) -> str:
@@ -80,18 +74,18 @@ def laid_out(report: Report, page: Page) -> str:
     )
     endless = console.options.update(width=ENDLESS, no_wrap=True, overflow="ignore")
     lines: list[Segment] = []
-    for number, part in enumerate(part for part in _parts(report, page, console) if part):
+    for number, part in enumerate(part for part in _parts(report, page) if part):
         for line in [Text(), *part] if number else part:
-            lines += console.render(line, endless) if isinstance(line, Text) else [*line, Segment.line()]
+            lines += console.render(line, endless)
     with console.capture() as written:
         console.print(Segments(lines), soft_wrap=True, end="")  # once: printing each line would take most of the time
     return re.sub(r" +$", "", written.get(), flags=re.MULTILINE)
 
 
-def _parts(report: Report, page: Page, console: Console) -> Iterator[list[Part]]:
+def _parts(report: Report, page: Page) -> Iterator[list[Text]]:
     yield list(_paragraph(report.title, "strong", page)) if report.title else []
     for part in report.story or _usual(report):
-        yield list(_part(part, page, console))
+        yield list(_part(part, page))
 
 
 def _usual(report: Report) -> Iterator[str | Table | Picture | Text]:
@@ -101,10 +95,10 @@ def _usual(report: Report) -> Iterator[str | Table | Picture | Text]:
     yield from (Text(note, STYLES["quiet"]) for note in report.notes)
 
 
-def _part(part: str | Table | Picture | Text, page: Page, console: Console) -> Iterator[Part]:
+def _part(part: str | Table | Picture | Text, page: Page) -> Iterator[Text]:
     match part:
         case Table():
-            yield from _table(part, page, console)
+            yield from _table(part, page)
         case Picture():
             yield from _picture(part, page)
         case Text():
@@ -113,11 +107,11 @@ def _part(part: str | Table | Picture | Text, page: Page, console: Console) -> I
             yield from _paragraph(part, "", page)
 
 
-def _paragraph(words: str, mark: str, page: Page) -> Iterator[Part]:
+def _paragraph(words: str, mark: str, page: Page) -> Iterator[Text]:
     yield from (Text(line, STYLES[mark]) for line in wrap(with_words(printable(words)), page.width))
 
 
-def _table(table: Table, page: Page, console: Console) -> Iterator[Part]:
+def _table(table: Table, page: Page) -> Iterator[Text]:
     """One table; where the columns that matter have no room even broken, each row becomes a list of its values."""
     if table.title:
         yield Text(printable(table.title), STYLES["strong"])
@@ -125,10 +119,10 @@ def _table(table: Table, page: Page, console: Console) -> Iterator[Part]:
     drawn = {bars: Drawn(wide, bars) for bars in BAR_WIDTHS}
     for kept, bars in product(_choices(wide), BAR_WIDTHS):
         if page.width is None or drawn[bars].width(kept) <= page.width:
-            yield from _with_lines_between(wide, drawn[bars], kept, page, console)
+            yield from _with_lines_between(wide, drawn[bars], kept, page)
             return
     folded = page.width and drawn[BAR_WIDTHS[-1]].folded(kept, page.width)
-    yield from _with_lines_between(wide, folded, kept, page, console) if folded else _upright(table, page)
+    yield from _with_lines_between(wide, folded, kept, page) if folded else _upright(table, page)
 
 
 def _choices(table: Table) -> Iterator[list[int]]:
@@ -185,40 +179,22 @@ class Drawn:
             for index, cell in enumerate(row)
         ]
 
-    def starts(self, kept: Sequence[int]) -> dict[int, int]:
-        """On which line of the grid each row begins, and what is behind the last."""
-        heights = [max(row[index].count("\n") + 1 for index in kept) for row in (self.head, *self.rows)]
-        return {line + 1: row for row, line in enumerate(accumulate(heights))}  # a rule is under the header
-
     def _texts(self, row: Sequence[Cell]) -> list[str]:
         return [
             bar(cell, self._largest[index], self._bars) if index in self._largest else text(cell, column.unit)
             for index, (column, cell) in enumerate(zip(self.table.columns, row, strict=True))
         ]
 
-    def grid(self, kept: Sequence[int]) -> Grid:
-        """Some of the columns for Rich to draw."""
-        grid = Grid(
-            box=RULES,
-            show_edge=False,
-            pad_edge=False,
-            padding=(0, 1, 0, 0),
-            header_style=STYLES["quiet"],
-            border_style=STYLES["quiet"],
-            footer_style=STYLES["strong"],
-            show_footer=bool(self.total),
-        )
-        for index in kept:
-            grid.add_column(
-                Text(self.head[index]),
-                footer=Text(self.total[index]) if self.total else "",
-                justify="right" if self.table.columns[index].unit in RIGHT else "left",
-                width=self.widths[index],
-                no_wrap=True,
-            )
-        for number, row in enumerate(self.rows):
-            grid.add_row(*(Text(row[index]) for index in kept), style=STYLES[self.table.marks.get(number, "")])
-        return grid
+    def lines(self, kept: Sequence[int], row: list[str], style: str) -> Iterator[Text]:
+        """A row of some of the columns, each in its width, in as many lines as its tallest cell has."""
+        cells = [row[index].split("\n") for index in kept]
+        for line in zip_longest(*cells, fillvalue=""):
+            padded = (self._padded(words, index) for words, index in zip(line, kept, strict=True))
+            yield Text((" " * GAP).join(padded), style)
+
+    def _padded(self, words: str, index: int) -> str:
+        room = " " * (self.widths[index] - columns(words))
+        return room + words if self.table.columns[index].unit in RIGHT else words + room
 
 
 def _largest(table: Table, index: int) -> float:
@@ -231,21 +207,23 @@ def _blank(total: Sequence[Cell]) -> list[Cell]:
     return ["" if cell is None else cell for cell in total]
 
 
-def _with_lines_between(
-    table: Table, drawn: Drawn, kept: Sequence[int], page: Page, console: Console
-) -> Iterator[Part]:
+def _with_lines_between(table: Table, drawn: Drawn, kept: Sequence[int], page: Page) -> Iterator[Text]:
     """The lines of a drawn table, with what stands between its rows."""
-    grid, options = drawn.grid(kept), console.options.update(width=max(drawn.width(kept), 1))
-    starts = drawn.starts(kept)
-    for number, line in enumerate(console.render_lines(grid, options, pad=False)):
-        if starts.get(number) in table.between:
+    rule = Text("─" * drawn.width(kept), STYLES["quiet"])
+    yield from drawn.lines(kept, drawn.head, STYLES["quiet"])
+    yield rule
+    for number, row in enumerate(drawn.rows):
+        if number in table.between:
             room = page.width and page.width - 2
-            words = printable(table.between[starts[number]])
+            words = printable(table.between[number])
             yield from (Text(f"  {part}", STYLES["quiet"]) for part in wrap(words, room))
-        yield line
+        yield from drawn.lines(kept, row, STYLES[table.marks.get(number, "")])
+    if drawn.total:
+        yield rule
+        yield from drawn.lines(kept, drawn.total, STYLES["strong"])
 
 
-def _upright(table: Table, page: Page) -> Iterator[Part]:
+def _upright(table: Table, page: Page) -> Iterator[Text]:
     """Each row as a heading and its values under each other, for a terminal too narrow for columns."""
     labels = [printable(column.label) for column in table.columns]
     room = max((Text(label).cell_len for label in labels[1:]), default=0)
@@ -259,7 +237,7 @@ def _upright(table: Table, page: Page) -> Iterator[Part]:
                 yield Text.assemble(name, text(cell, column.unit))
 
 
-def _picture(picture: Picture, page: Page) -> Iterator[Part]:
+def _picture(picture: Picture, page: Page) -> Iterator[Text]:
     lines: Iterable[str | Line] = picture.lines
     for line in lines:
         yield _assembled(((line, ""),) if isinstance(line, str) else line)
