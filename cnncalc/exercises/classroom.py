@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import NamedTuple
 
 from cnncalc.errors import CnncalcError, ProblemsError
@@ -31,6 +32,9 @@ MOST_STUDENTS = 10_000
 NUMBERS = ("id", "student", "student id", "student_id", "sis_user_id", "username", "email", "学号")
 """What a roster calls the column that tells students apart, the first that it has; without any it is the first column."""
 NAMES = ("name", "full name", "student name", "姓名")
+MOST_BYTES = 2**16
+"""A student's file of more bytes holds something else; a folder may have thousands."""
+MOST_FILES = 4 * MOST_STUDENTS
 SHEET = 12
 """Signs of a sheet's number: 48 bits, in which a class of thousands has no two alike."""
 
@@ -78,7 +82,7 @@ def read_roster(path: str) -> tuple[Student, ...]:
 
     Raises `ProblemsError` for lines without a number and numbers that stand there twice, `QuizError` for no students.
     """
-    rows = list(csv.reader(io.StringIO(text_of(path, _("give a student to a line")))))
+    rows = _csv(path)
     lines = [(line, [cell.strip() for cell in row]) for line, row in enumerate(rows, 1) if any(map(str.strip, row))]
     heads = [cell.lower() for cell in lines[0][1]] if lines else []
     number, name = _column(heads, NUMBERS), _column(heads, NAMES)
@@ -97,6 +101,16 @@ def read_roster(path: str) -> tuple[Student, ...]:
     if problems:
         raise ProblemsError(problems)
     return tuple(student for _line, student in students)
+
+
+def _csv(path: str) -> list[list[str]]:
+    way_out = _("give a student to a line")
+    try:
+        return list(csv.reader(io.StringIO(text_of(path, way_out))))
+    except csv.Error as error:
+        raise QuizError(
+            _("{path} is not CSV ({reason}): {way_out}").format(path=path, reason=error, way_out=way_out)
+        ) from error
 
 
 def _column(heads: Sequence[str], known: Sequence[str]) -> int | None:
@@ -204,17 +218,25 @@ def mark(class_: Sequence[Sheet], folder: str) -> Marks:
 def _files(folder: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))
+            plain = (entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))
+            names = sorted(islice(plain, MOST_FILES + 1))
     except OSError as error:
         raise QuizError(
             _("can't read the folder {path}: {reason}").format(path=folder, reason=error.strerror)
         ) from error
+    if len(names) > MOST_FILES:
+        raise QuizError(
+            _("{path} has more than {most} files: give a folder with one for each student").format(
+                path=folder, most=f"{MOST_FILES:,}"
+            )
+        )
+    return names
 
 
 def _read(path: str) -> str | CnncalcError:
     """The text of a file, or what is wrong with it: one bad file spoils no other."""
     try:
-        return text_of(path, _("give a line for each question"))
+        return text_of(path, _("give a line for each question"), MOST_BYTES)
     except QuizError as error:
         return error
 

@@ -9,21 +9,21 @@ MOST_BYTES = 2**20
 """A file of more bytes holds something else."""
 
 
-def text_of(path: str, way_out: str) -> str:
+def text_of(path: str, way_out: str, most: int = MOST_BYTES) -> str:
     """The text of a file in UTF-8, ``-`` for standard input; ``way_out`` says what it should hold.
 
     Raises `QuizError` for what can't be read, is too long, or is no text.
     """
     try:
         with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(most + 1)
     except OSError as error:
         raise QuizError(_("can't read {path}: {reason}").format(path=path, reason=error.strerror)) from error
     except ValueError as error:  # a name with a null character
         raise QuizError(_("can't read {path}: {reason}").format(path=repr(path), reason=error)) from error
-    if len(content) > MOST_BYTES:
+    if len(content) > most:
         raise QuizError(
-            _("{path} has more than {most} bytes: {way_out}").format(path=path, most=f"{MOST_BYTES:,}", way_out=way_out)
+            _("{path} has more than {most} bytes: {way_out}").format(path=path, most=f"{most:,}", way_out=way_out)
         )
     try:
         return content.decode("utf-8-sig")

@@ -66,7 +66,7 @@ def read_questions(path: str) -> tuple[Maker, ...]:
     """
     try:
         entries = tomllib.loads(text_of(path, _("give questions in TOML"))).get("question")
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: no TOML, or a number of thousands of digits
         raise QuizError(_("{path} is not TOML: {reason}").format(path=path, reason=error)) from error
     if not isinstance(entries, list) or not entries:
         raise QuizError(_("{path} has no questions: begin each with [[question]]").format(path=path))
@@ -146,7 +146,7 @@ def _wrong_numbers(own: Own) -> Iterator[str]:
             task.solve(task.exercise)
         except (CnncalcError, TypeError, ValueError) as error:
             shown = ", ".join(f"{name} {shorten(str(value))}" for name, value in numbers.items())
-            yield _("{numbers}: {problem}").format(numbers=shown, problem=error)
+            yield _("{numbers}: {problem}").format(numbers=shown, problem=str(error).partition("\n")[0])
             return
 
 

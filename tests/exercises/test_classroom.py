@@ -74,6 +74,9 @@ def test_bad_rosters_are_refused(tmp_path: Path) -> None:
     double, missing = raised.value.problems
     assert double.endswith("line 3: S1 stands in line 2 too")
     assert "line 4: a number or a name to tell the student by is missing" in missing
+    path.write_text(f"id,name\ns1,{'x' * 200_000}\n")
+    with pytest.raises(QuizError, match=r"is not CSV .*: give a student to a line"):
+        read_roster(str(path))
     path.write_text("id,name\n")
     with pytest.raises(QuizError, match="has 0 students: give 1 to 10,000"):
         read_roster(str(path))
@@ -127,6 +130,25 @@ def test_no_file_is_lost(tmp_path: Path) -> None:
     assert marks.strangers == ("who.txt",)
     everything = {name for one in marks.students for name in one.files} | set(marks.strangers)
     assert everything == {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_student_who_hands_in_a_film_spoils_nothing(tmp_path: Path) -> None:
+    """A file of more than 65,536 bytes is not read to its end; the others are marked."""
+    class_ = sheets(CLASS[:2], KEY, "params", 1)
+    (tmp_path / "s000.txt").write_bytes(b"1: a\n" * 100_000)
+    (tmp_path / "s001.txt").write_text(class_[1].questions[0].right.letter)
+    marks = mark(class_, str(tmp_path))
+    assert [one.score for one in marks.students] == [0, 1]
+    assert "has more than 65,536 bytes" in marks.students[0].problems[0]
+
+
+def test_a_folder_of_anything_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More files than any class hands in: none is left out without a word."""
+    monkeypatch.setattr("cnncalc.exercises.classroom.MOST_FILES", 2)
+    for name in "abc":
+        (tmp_path / name).touch()
+    with pytest.raises(QuizError, match="has more than 2 files"):
+        mark(sheets(CLASS[:2], KEY, "params", 1), str(tmp_path))
 
 
 def class_in(folder: Path, students: int = 100) -> tuple[str, ...]:

@@ -101,6 +101,8 @@ def test_what_is_wrong_with_a_question_is_said(text: str, problem: str, tmp_path
         ("question = 3", "has no questions"),
         ("", "has no questions"),
         ("[[question", "is not TOML"),
+        (f"a = 1{'0' * 5000}", "is not TOML"),
+        (f"a = {'[' * 5000}", "is not TOML"),
         ("[[question]]\n" * 101, "has 101 questions: at most 100"),
     ],
 )
