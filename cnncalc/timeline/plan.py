@@ -98,9 +98,8 @@ class Plan:
         return held
 
     def alive(self, step: int) -> list[Tensor]:
-        """What is held at a step, the largest first."""
-        alive = [tensor for tensor in self.tensors if tensor.birth <= step <= tensor.death and tensor.bytes]
-        return sorted(alive, key=lambda tensor: -tensor.bytes)
+        """What is held at a step."""
+        return [tensor for tensor in self.tensors if tensor.birth <= step <= tensor.death and tensor.bytes]
 
 
 def plan(network: Network, input: Shape, outputs: Sequence[Shape], counted: Sequence[Count], asked: Asked) -> Plan:

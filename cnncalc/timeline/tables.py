@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.language import N_, _
 from cnncalc.report import Cell, Column, Table, in_bytes
 from cnncalc.timeline.options import Question
-from cnncalc.timeline.plan import BACKWARD, FORWARD, RECOMPUTE
+from cnncalc.timeline.plan import BACKWARD, FORWARD, LEARNT, RECOMPUTE
 
 SHOWN = 12
 """So many tensors of the peak are shown to people; the JSON has all of them."""
@@ -61,14 +61,22 @@ def totals_table(total: dict[str, int | None], *, exact: bool) -> Table:
 
 def peak_table(peak: dict[str, Any]) -> Table:
     columns = (Column("tensor", _("tensor")), Column("what", _("what")), Column("bytes", _("size"), "bytes"))
-    tensors = peak["tensors"]
-    rows = [(name, _(what), size) for name, what, size, _kept in (tensor.values() for tensor in tensors[:SHOWN])]
+    tensors = _together(peak["tensors"])
+    rows = [(name, _(what), size) for name, what, size in tensors[:SHOWN]]
     if rest := tensors[SHOWN:]:
         more = _("… {count} more").format(count=len(rest))
-        rows.append((more, "", sum(tensor["bytes"] for tensor in rest)))
+        rows.append((more, "", sum(size for _name, _what, size in rest)))
     phase = PHASES[peak["phase"]]
     title = _("held at the peak, {phase} of {layer}").format(phase=_(phase), layer=peak["layer"])
     return Table(columns, tuple(rows), title)
+
+
+def _together(tensors: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """Name, kind and size of what is held, the largest first; gradients of parameters are one."""
+    learnt = sum(tensor["bytes"] for tensor in tensors if tensor["what"] == LEARNT)
+    others = [(tensor["name"], tensor["what"], tensor["bytes"]) for tensor in tensors if tensor["what"] != LEARNT]
+    gradients = [("parameters", LABELS["gradients"], learnt)] if learnt else []
+    return sorted([*gradients, *others], key=lambda entry: -entry[2])
 
 
 def layers_table(layers: list[dict[str, Any]], question: Question) -> Table:

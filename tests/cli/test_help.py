@@ -212,6 +212,8 @@ def modules(*words: str) -> set[str]:
             ("params", "--input", "224x224x3", "--kernel", "3", "--filters", "64", *format)
             for format in ((), ("--json",), ("--get", "conv.parameters"), ("--format", "table"))
         ),
+        ("diff", "resnet18", "resnet34", "--json"),
+        ("memory", "resnet18", "--training", "--fit", "1GiB", "--json"),
         ("schema", "--help"),
     ],
 )

@@ -132,6 +132,12 @@ def test_blocks_are_aligned_whole() -> None:
     assert report.tables[1].rows[-1][2] == "2 layers → 3 layers; 2 the same"
 
 
+def test_a_block_is_no_layer() -> None:
+    """A block and a single layer don't belong together, whatever the layer is."""
+    report = compared("a: ( conv3-8 relu )", "a: ( conv3-8 )", depth=1)
+    assert statuses(report) == {"removed": 1, "added": 1}
+
+
 def test_unknown_operators_have_no_difference() -> None:
     """Of two lower bounds nobody knows how far apart what they bound is; how many layers there are is known."""
     network = parse("conv3-8 relu")
