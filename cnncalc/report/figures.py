@@ -176,3 +176,25 @@ class Front(NamedTuple):
     best: tuple[Point, ...]
     sample: tuple[tuple[int, int], ...]
     description: str
+
+
+class TileSpan(NamedTuple):
+    """A tile on one axis, and the stretch of the input whose outputs are kept of it."""
+
+    begin: int
+    end: int
+    kept_begin: float
+    kept_end: float
+
+
+class Tiles(NamedTuple):
+    """Tiles on an image of (rows, columns): those of each axis, every one of the one with every one of the other.
+
+    The texts are those of a `Waterfall`.
+    """
+
+    title: str
+    about: str
+    image: tuple[int, int]
+    axes: tuple[tuple[TileSpan, ...], tuple[TileSpan, ...]]
+    description: str

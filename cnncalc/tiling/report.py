@@ -14,6 +14,7 @@ from cnncalc.receptive.notes import assumptions
 from cnncalc.report import Column, Range, Report, Table, joined
 from cnncalc.shapes import Shape
 from cnncalc.tiling.asked import Wanted
+from cnncalc.tiling.figure import drawings
 from cnncalc.tiling.lattice import lattice
 from cnncalc.tiling.notes import failures, notes_on, plan_notes
 from cnncalc.tiling.numbers import Needed, entries, last_sound, needed_for
@@ -54,11 +55,12 @@ def halo_report(network: Network, input: Shape | None = None, wanted: Wanted | N
     data = {"network": title, **_data(trace, found, each, input or (None if wanted.cut.image else network.input))}
     tiles = planned(trace, found, wanted, known=(input or network.input) is not None)
     notes = (*assumptions(network), *notes_on(trace, found, data), *plan_notes(tiles))
+    answer = {**data, "plan": tiles, "conventions": CONVENTIONS}
     table = _table(data)
     listed = (tiles_table(tiles),) if tiles and tiles["tiles"] else ()
     return Report(
         "halo",
-        {**data, "plan": tiles, "conventions": CONVENTIONS},
+        answer,
         (table, *listed),
         notes,
         title=title or _("overlap of tiles"),
@@ -66,6 +68,7 @@ def halo_report(network: Network, input: Shape | None = None, wanted: Wanted | N
         failures=tuple(failures(trace, found)),
         ranges={} if found.finite else dict.fromkeys(SIDES, Range(inf, inf, _("no overlap is enough"))),
         asked=listed,
+        drawings=drawings(answer),
     )
 
 

@@ -23,6 +23,7 @@ DRAWERS: dict[str, dict[str, str]] = {
     "maps": {"svg": "maps"},
     "lesson": {"html": "lessonpage", "svg": "lesson"},
     "motion": {"frames": "lesson"},
+    "tiles": {"svg": "tiles"},
     "waterfall": {"svg": "waterfall"},
 }
 """For every kind of drawing its formats, and the file here that has a function of the format's name."""
