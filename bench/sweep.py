@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -115,6 +116,26 @@ def reports(sweep: Sweep, count: int = 20) -> Callable[[], object]:
     return work
 
 
+def workers() -> str:
+    """How much faster two processes of this machine are than one, on parts that are asked one by one; if Dask is there."""
+    if find_spec("distributed") is None:
+        return "two workers: distributed is not installed"
+    from tempfile import TemporaryDirectory
+
+    from cnncalc.cluster import Task, connected, run_of, spread
+
+    words, values = ("convK-C,same", "maxpool2", "convT2-C/2"), (("C", tuple(range(1, 801))), ("K", (3, 5, 7)))
+    times = []
+    for count in (1, 2):
+        with TemporaryDirectory() as folder, connected(f"local:{count}") as client:
+            task = Task(words, values, "16x16x3", (), None, "fp32", ("index", "parameters"), folder, "csv", part=100)
+            client.run(run_of, task)  # imported and read before the time begins
+            start = time.perf_counter()
+            spread(task, range(run_of(task).size // 100), client.scheduler.address)
+            times.append(time.perf_counter() - start)
+    return f"two workers: {times[0] / times[1]:.2f} times as fast as one"
+
+
 def main() -> None:
     """Print configurations a second and the ratios."""
     for name, texts, formula in (("chain of 8 layers", CHAIN, chain), ("residual, 15 layers", RESIDUAL, residual)):
@@ -135,6 +156,7 @@ def main() -> None:
     lean = sweep_of("I=32,64 K=3,5,7 C=1..200", "convK-C,same maxpool2 convT2-C/2 conv3-8,same")
     took = fastest(lambda: [lean.block(block) for block in lean.grid.blocks(0, lean.grid.size, AT_ONCE)])
     print(f"one by one, where arrays have no rule: {lean.grid.size / took:,.0f} a second")
+    print(workers())
 
 
 if __name__ == "__main__":

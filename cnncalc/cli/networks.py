@@ -10,7 +10,12 @@ def network_of(words: list[str], *, allow_unknown: bool = False, assume: list[st
     """The network that the words of the command line mean; ``assume`` are rules as they were typed, ``GRU=whole``."""
     from cnncalc.loading import load
 
-    return load(words, allow_unknown=allow_unknown, assume=dict(map(_rule, assume or ())))
+    return load(words, allow_unknown=allow_unknown, assume=rules(assume))
+
+
+def rules(assume: list[str] | None) -> dict[str, str]:
+    """The rules for unknown operators, as they were typed."""
+    return dict(map(_rule, assume or ()))
 
 
 def title_of(words: list[str]) -> str:

@@ -59,6 +59,10 @@ Like = Annotated[
         ),
     ),
 ]
+Dask = Annotated[
+    str | None,
+    Option(metavar="ADDRESS|local:N", help=N_("compute on a Dask cluster, or in N processes of this machine")),
+]
 Answer = Annotated[
     str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
 ]

@@ -8,6 +8,7 @@ from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
     Budget,
+    Dask,
     Depth,
     Dtype,
     Like,
@@ -48,12 +49,20 @@ def command(
     assume: Assume = None,
     budget: Budget,
     like: Like = None,
+    dask: Dask = None,
     verify: Verify = False,
 ) -> Report:
     from cnncalc.loading import several
     from cnncalc.summary.report import summary_report
 
     check_depth(depth)
+    if dask is not None:
+        _check_one({"--depth": depth, "--like": like, "--verify": verify})
+        from cnncalc.cli.networks import rules
+        from cnncalc.cluster import Asked
+        from cnncalc.cluster import summaries as spread
+
+        return held(spread(network, Asked(input, dtype, allow_unknown, tuple(rules(assume).items())), dask), budget)
     if several(network):
         _check_one({"--depth": depth, "--like": like, "--verify": verify})
         from cnncalc.difference.rows import summaries

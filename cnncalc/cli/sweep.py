@@ -8,8 +8,9 @@ from typer import Argument, Context, Option
 
 from cnncalc.cli.answer import OUTPUT
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Dtype
+from cnncalc.cli.options import Dask, Dtype
 from cnncalc.cli.output import Output, cannot_write, put, wanted
+from cnncalc.errors import CnncalcError
 from cnncalc.language import N_, _
 from cnncalc.render import PICTURES
 from cnncalc.report import Report
@@ -59,6 +60,7 @@ def command(
     resume: Annotated[
         bool, Option("--resume", help=N_("go on with a folder (-o rows/) that an interrupted run left"))
     ] = False,
+    dask: Dask = None,
     dtype: Dtype = "fp32",
 ) -> Report | None:
     from cnncalc.sweeps.compute import Sweep
@@ -75,8 +77,18 @@ def command(
     run = Run(sweep, condition, best, gain, sample, seed)
     folder = output.output is not None and (output.output.endswith("/") or os.path.isdir(output.output))
     if folder:
-        _write_folder(run, names or sweep.columns, output, part, title, resume=resume)
+        typed = {
+            "words": tuple(title.split()),
+            "variables": tuple(_given(words).items()),
+            "input": input,
+            "vary": tuple(vary or ()),
+            "where": where,
+            "dtype": dtype,
+        }
+        _write_folder(run, names or sweep.columns, output, part, title, resume=resume, dask=dask, typed=typed)
         return None
+    if dask is not None:
+        raise UsageError(_("--dask computes the files of a folder: add -o rows/"))
     if resume:
         raise UsageError(_("--resume goes on with a folder: add -o rows/"))
     if part is not None:
@@ -89,13 +101,19 @@ def command(
 def _family(words: list[str], input: str | None, vary: list[str] | None) -> Any:
     """The family, the values of its variables in the order that they are typed in, and what it is called."""
     from cnncalc.loading import family_of
-    from cnncalc.sweeps.variables import GIVEN, variables_of
+    from cnncalc.sweeps.variables import GIVEN
 
-    variables = variables_of(word for word in words if GIVEN.fullmatch(word))
+    variables = _given(words)
     network = [word for word in words if not GIVEN.fullmatch(word)]
     if not network:
         raise UsageError(_("a network is missing: write a template, as in K=3,5,7 convK-64, or a name of the zoo"))
     return *family_of(network, variables, input, vary or ()), " ".join(network)
+
+
+def _given(words: list[str]) -> dict[str, tuple[int, ...]]:
+    from cnncalc.sweeps.variables import GIVEN, variables_of
+
+    return variables_of(word for word in words if GIVEN.fullmatch(word))
 
 
 def _write(run: Any, names: tuple[str, ...], output: Output, title: str) -> Report | None:
@@ -130,9 +148,18 @@ def _write(run: Any, names: tuple[str, ...], output: Output, title: str) -> Repo
 
 
 def _write_folder(
-    run: Any, columns: tuple[str, ...], output: Output, part: str | None, title: str, *, resume: bool
+    run: Any,
+    columns: tuple[str, ...],
+    output: Output,
+    part: str | None,
+    title: str,
+    *,
+    resume: bool,
+    dask: str | None,
+    typed: dict[str, Any],
 ) -> None:
-    from cnncalc.sweeps.files import arrow, parts_of, plan, prepare, write_part
+    """The files of a folder that are missing, here or on a cluster."""
+    from cnncalc.sweeps import files
     from cnncalc.sweeps.runs import part_of
     from cnncalc.sweeps.text import WRITERS
 
@@ -143,18 +170,24 @@ def _write_folder(
         raise UsageError(_("a folder holds all rows: write --best and --sample into a file, as in -o rows.csv"))
     run.check()
     if format == "parquet":
-        arrow()
-    parts = parts_of(run)
-    if part is not None:
-        first, last = part_of(part, len(parts))
-        parts = parts[first:last]
+        files.arrow()
+    parts = files.parts_of(run, files.PART)
+    first, last = (0, len(parts)) if part is None else part_of(part, len(parts))
     watch = _progress()
     try:
-        prepare(folder, plan(run, columns, format, title), resume=resume or part is not None)
-        for place, one in enumerate(parts):
-            write_part(folder, one, columns, format)
-            watch(place + 1, len(parts))
+        files.prepare(folder, files.plan(run, columns, format, title), resume=resume or part is not None)
+        if dask is not None:
+            from cnncalc.cluster import Task, spread
+
+            task = Task(**typed, columns=columns, folder=os.path.abspath(folder), format=format)
+            spread(task, range(first, last), dask, watch)
+            return
+        for place in range(first, last):
+            files.write_part(folder, parts[place], columns, format)
+            watch(place + 1 - first, last - first)
     except OSError as error:
+        if isinstance(error, CnncalcError):
+            raise
         raise cannot_write(folder, error) from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnncalc.difference.report import CONVENTIONS
@@ -26,21 +26,31 @@ def summaries(networks: Iterable[tuple[str, Network]], input: Shape | None = Non
 
     Raises `NetworkError` where no input shape is known, and `ShapeError` for a layer that can't take what it gets.
     """
-    sides = [side(network, input, dtype, 0, name) for name, network in networks]
-    rows = [_row(one) for one in sides]
-    conventions = {name: CONVENTIONS[name] for name in KEPT}
+    return report_of([row_of(name, network, input, dtype=dtype) for name, network in networks], dtype=dtype)
+
+
+def row_of(name: str, network: Network, input: Shape | None = None, *, dtype: str = "fp32") -> dict[str, Any]:
+    """What one network is told by, as the JSON has it."""
+    return _row(side(network, input, dtype, 0, name))
+
+
+def report_of(rows: list[dict[str, Any]], failed: Mapping[str, str] | None = None, *, dtype: str = "fp32") -> Report:
+    """The rows that were made, wherever that was; and of networks that ``failed``, by name, the reason in place of numbers."""
     bounds = {
-        f"{one.title}.{name}": Range(
-            one.total[name], None, _("all that is known is ≥ {number}").format(number=f"{one.total[name]:,}")
+        f"{row['name']}.{name}": Range(
+            row[name], None, _("all that is known is ≥ {number}").format(number=f"{row[name]:,}")
         )
-        for one in sides
-        if not one.exact
+        for row in rows
+        if not row["exact"]
         for name in SUMS
     }
+    data: dict[str, Any] = {"dtype": dtype, "networks": rows}
+    if failed is not None:
+        data["failed"] = [{"name": name, "error": error} for name, error in failed.items()]
     return Report(
         "summaries",
-        {"dtype": dtype, "networks": rows, "conventions": conventions},
-        (_table(rows),),
+        {**data, "conventions": {name: CONVENTIONS[name] for name in KEPT}},
+        (_table(rows, failed or {}),),
         title=_("networks"),
         ranges=bounds,
     )
@@ -61,7 +71,7 @@ def _row(one: Side) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _table(rows: list[dict[str, Any]], failed: Mapping[str, str]) -> Table:
     columns = (
         Column("name", _("network")),
         Column("input", _("input"), minor=2),
@@ -77,7 +87,11 @@ def _table(rows: list[dict[str, Any]]) -> Table:
         Column("rf", _("field"), "number"),
         Column("jump", _("jump"), "number", minor=2),
     )
-    return Table(columns, tuple(tuple(_cell(row, column.key) for column in columns) for row in rows))
+    cells = [tuple(_cell(row, column.key) for column in columns) for row in rows]
+    if not failed:
+        return Table(columns, tuple(cells))
+    broken = [(name, *[None] * (len(columns) - 1), error) for name, error in failed.items()]
+    return Table((*columns, Column("error", _("error"))), (*((*row, None) for row in cells), *broken))
 
 
 def _cell(row: dict[str, Any], key: str) -> Any:

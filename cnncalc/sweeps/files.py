@@ -112,10 +112,9 @@ def plan(run: Run, columns: Sequence[str], format: str, title: str) -> dict[str,
     }
 
 
-def parts_of(run: Run) -> list[Run]:
-    """The run in parts, one for each file of a folder."""
-    edges = range(0, run.stop, PART)
-    return [replace(run, first=edge, last=min(edge + PART, run.stop)) for edge in edges]
+def parts_of(run: Run, part: int) -> list[Run]:
+    """The run in parts of so many configurations, one for each file of a folder."""
+    return [replace(run, first=edge, last=min(edge + part, run.stop)) for edge in range(0, run.stop, part)]
 
 
 def prepare(folder: str, planned: dict[str, Any], *, resume: bool) -> None:
