@@ -11,7 +11,7 @@ from typer import Option as Setting
 
 from cnncalc.cli.answer import OUTPUT, completing
 from cnncalc.cli.errors import OutputError, UsageError, say
-from cnncalc.cli.output import Output, page, save
+from cnncalc.cli.output import Output, page, save, wanted
 from cnncalc.exercises.answers import AnswerError
 from cnncalc.exercises.own import TOPIC as OWN
 from cnncalc.exercises.own import every as own_plan
@@ -26,7 +26,7 @@ from cnncalc.report import Report
 from cnncalc.shapes import shorten
 
 if TYPE_CHECKING:
-    from cnncalc.exercises.classroom import Sheet
+    from cnncalc.exercises.classroom import Marks, Sheet
 
 USUAL = "60%"
 """Right answers needed to pass, unless it is said."""
@@ -137,13 +137,24 @@ def _class(context: Context, asked: Class, seed: int | None) -> Report:
         return _given_out(context, class_, topic, solved=asked.answers)
     if asked.answers:
         raise UsageError(_("--grade and --answers contradict: leave one out"))
-    from cnncalc.exercises.marks import complaints, marked
+    return _marked(context, mark(class_, asked.grade), topic, asked)
 
-    marks = mark(class_, asked.grade)
-    if context.meta[OUTPUT].output is not None:
-        for line in complaints(marks):
-            say(line)
-    return marked(marks, topic, None if asked.needed is None else _least(asked.needed, asked.questions))
+
+def _marked(context: Context, marks: "Marks", topic: str, asked: Class) -> Report:
+    """The marks; where they go into a file, that is written, and the summary is left to be shown."""
+    from cnncalc.exercises.marks import complaints, marked, summarised
+
+    output: Output = context.meta[OUTPUT]
+    report = marked(marks, topic, None if asked.needed is None else _least(asked.needed, asked.questions))
+    if output.output in (None, "-"):
+        return report
+    for line in complaints(marks):
+        say(line)
+    if output.get is not None or output.columns is not None:
+        return report
+    save(encode(report, wanted(output) or "csv", page(terminal=False)), str(output.output))
+    context.meta[OUTPUT] = Output()
+    return summarised(report)
 
 
 def _given_out(context: Context, class_: "Sequence[Sheet]", topic: str, *, solved: bool) -> Report:
@@ -153,10 +164,10 @@ def _given_out(context: Context, class_: "Sequence[Sheet]", topic: str, *, solve
 
     output: Output = context.meta[OUTPUT]
     format = "json" if output.json else output.format or "markdown"
-    if output.output is None or output.get is not None or output.columns is not None:
+    if output.output in (None, "-") or output.get is not None or output.columns is not None:
         raise UsageError(_("a class needs a folder for its sheets: add -o sheets, and leave out --get and --columns"))
     suffix = (*FORMATS[ALIASES.get(format, format)], ".txt")[0]
-    paper, folder = page(terminal=False)._replace(width=SHEET_WIDTH), output.output
+    paper, folder = page(terminal=False)._replace(width=SHEET_WIDTH), str(output.output)
     written = {
         f"{file_of(sheet)}{suffix}": encode(one_sheet(sheet, topic, solved=solved), format, paper) for sheet in class_
     }

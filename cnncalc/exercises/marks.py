@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cnncalc.exercises.classroom import Marked, Marks, Sheet
@@ -89,6 +90,11 @@ def marked(marks: Marks, topic: str, needed: int | None) -> Report:
         verdict=not below,
         failures=failures if below else (),
     )
+
+
+def summarised(report: Report) -> Report:
+    """The same marks, of which only the summary and the notes are shown: the rows are in a file."""
+    return replace(report, tables=report.tables[1:])
 
 
 def complaints(marks: Marks) -> Iterator[str]:
