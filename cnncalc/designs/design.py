@@ -10,7 +10,7 @@ from cnncalc.analysis import Trace, counts, shapes, trace_through
 from cnncalc.counting import Count
 from cnncalc.designs.goal import FIELD
 from cnncalc.dtypes import bytes_of
-from cnncalc.language import _
+from cnncalc.language import N_, _
 from cnncalc.layers.base import at
 from cnncalc.layers.sliding import Sliding
 from cnncalc.network import Network
@@ -18,6 +18,24 @@ from cnncalc.notation.writing import show
 from cnncalc.receptive.axisfield import AxisField, Measure, axis_field, last_sliding, node_called
 from cnncalc.receptive.cells import agreed
 from cnncalc.shapes import Shape
+
+
+class Warned(NamedTuple):
+    """Something about a design that is no use: a sentence in the language of who reads it.
+
+    >>> str(Warned("it reads {read} of the {field} inputs of its field", (("read", 3), ("field", 5))))
+    'it reads 3 of the 5 inputs of its field'
+    """
+
+    words: str
+    numbers: tuple[tuple[str, int | float | str], ...]
+
+    def __str__(self) -> str:
+        return _(self.words).format(**dict(self.numbers))
+
+
+HOLES = N_("it reads {read} of the {field} inputs of its field")
+WIDE = N_("the window of {name} spans {span}, wider than its map of {size}")
 
 
 class Design(NamedTuple):
@@ -36,7 +54,7 @@ class Design(NamedTuple):
     read: Measure | list[Measure]
     jump: Measure | list[Measure]
     output: tuple[int, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 class Facts(NamedTuple):
@@ -69,14 +87,14 @@ class Facts(NamedTuple):
         }
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Warned, ...]:
         """What a field has that is no use: holes, and windows wider than their maps, which read padding."""
         return tuple(self._warnings())
 
-    def _warnings(self) -> Iterator[str]:
+    def _warnings(self) -> Iterator[Warned]:
         for axis in self.axes[:1]:
             if axis.read != axis.size and not isinstance(axis.size, dict) and axis.read is not None:
-                yield _("it reads {read} of the {field} inputs of its field").format(read=axis.read, field=axis.size)
+                yield Warned(HOLES, (("read", str(axis.read)), ("field", str(axis.size))))
         for node in self.network.nodes:
             layer = node.layer
             if isinstance(layer, Sliding):
@@ -85,11 +103,10 @@ class Facts(NamedTuple):
                     formulas.window(at(layer.kernel, axis), at(layer.dilation, axis)) for axis in range(len(space))
                 ]
                 if any(span > size for span, size in zip(spans, space, strict=True)):
-                    yield _("the window of {name} spans {span}, wider than its map of {size}").format(
-                        name=node.name, span=max(spans), size="x".join(map(str, space))
-                    )
+                    numbers = ("name", node.name), ("span", max(spans)), ("size", "x".join(map(str, space)))
+                    yield Warned(WIDE, numbers)
 
-    def design(self, edits: tuple[str, ...] = (), warnings: tuple[str, ...] = ()) -> Design:
+    def design(self, edits: tuple[str, ...] = (), warnings: tuple[Warned, ...] = ()) -> Design:
         """The answer that it makes."""
         axes, last = self.axes, self.outputs[-1]
         return Design(

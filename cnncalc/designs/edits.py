@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from cnncalc import formulas
 from cnncalc.analysis import ancestors
-from cnncalc.designs.design import Design, Facts, facts
+from cnncalc.designs.design import Design, Facts, Warned, facts
 from cnncalc.designs.goal import COSTS, FIELD, Goal
 from cnncalc.errors import CnncalcError, LayerError, NetworkError, ShapeError, near
 from cnncalc.language import _
@@ -301,6 +301,6 @@ def _design(before: Facts, edited: Facts, edits: tuple[Edit, ...]) -> Design:
     return edited.design(tuple(edit.text for edit in edits), _new_warnings(before, edited))
 
 
-def _new_warnings(before: Facts, edited: Facts) -> tuple[str, ...]:
+def _new_warnings(before: Facts, edited: Facts) -> tuple[Warned, ...]:
     known = set(before.warnings)
     return tuple(warning for warning in edited.warnings if warning not in known)

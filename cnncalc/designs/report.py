@@ -9,11 +9,11 @@ from cnncalc.designs.chain import LONGEST, Label, Search, blocks_of
 from cnncalc.designs.design import Design, facts
 from cnncalc.designs.edits import KINDS, tried
 from cnncalc.designs.goal import Goal
-from cnncalc.language import _
+from cnncalc.language import _, speaking
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.templates import Template
-from cnncalc.report import Cell, Column, Report, Table, joined, measure_text
+from cnncalc.report import Cell, Column, Later, Report, Table, joined, measure_text
 from cnncalc.shapes import Shape
 from cnncalc.sweeps.variables import check_used
 
@@ -105,7 +105,7 @@ def solve_report(
     return Report(
         "solve",
         data,
-        (_table(solution.designs),) if solution.designs else (),
+        Later(lambda: (_table(solution.designs),) if solution.designs else ()),
         (_searched(solution), *failure),
         title=title,
         verdict=bool(solution.designs),
@@ -114,12 +114,9 @@ def solve_report(
 
 
 def _row(design: Design) -> dict[str, Any]:
-    return {
-        **design._asdict(),
-        "edits": list(design.edits),
-        "output": list(design.output),
-        "warnings": list(design.warnings),
-    }
+    with speaking("en"):  # data are
+        warnings = list(map(str, design.warnings))
+    return {**design._asdict(), "edits": list(design.edits), "output": list(design.output), "warnings": warnings}
 
 
 def _searched(solution: Solution) -> str:
@@ -170,6 +167,6 @@ def _cells(design: Design, *, edited: bool, warned: bool) -> tuple[Cell, ...]:
         design.parameters,
         design.macs,
         design.memory,
-        *(["; ".join(design.warnings)] if warned else []),
+        *(["; ".join(map(str, design.warnings))] if warned else []),
         *([design.notation] if edited else []),
     )

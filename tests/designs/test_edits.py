@@ -86,7 +86,7 @@ def test_windows_wider_than_their_maps_and_holes_are_warned_of() -> None:
     """They meet the goal, and stand behind those without a warning."""
     network, input = parse("conv3-8/2,p1 conv3-8/2,p1 conv3-8,p1"), Shape((16, 16), 3)
     answer = tried(network, input, read_goal(["rf>=60"]), ["dilation"])
-    assert any("wider than its map of 4x4" in warning for design in answer.designs for warning in design.warnings)
+    assert any("wider than its map of 4x4" in str(warning) for design in answer.designs for warning in design.warnings)
     warned = [bool(design.warnings) for design in answer.designs]
     assert warned == sorted(warned)
 
