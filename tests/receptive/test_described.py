@@ -165,3 +165,9 @@ def test_where_one_axis_is_whole_the_map_before_is_told() -> None:
     """Five places on one axis, one on the other: what slid on both is the window before."""
     notes = receptive_fields(parse("conv3x1 adaptiveavgpool1x5"), Shape((8, 10), 1)).notes
     assert any("through windows the field is 3x1 at conv1" in note for note in notes)
+
+
+def test_units_that_read_nothing_through_any_branch_have_no_size() -> None:
+    """Of two enlargements by single taps, of 2 and of 3, most units read nothing, and unit 0 one input through both."""
+    field = axis_field(trace(parse("add( convT1/2 | convT1/3 )")), 0, 2)
+    assert (field.size, field.start, field.read) == ({"min": 1, "max": None}, 0, None)

@@ -178,3 +178,12 @@ def test_paths_on_an_axis_are_counted_with_those_on_the_other(
     field = effective(trace(network, Shape(input, 1) if input else None), len(network) - 1, 0, unit)
     assert field.first == first
     assert [share * sum(paths) for share in field.shares] == pytest.approx(paths)
+
+
+def test_no_path_stays_none_however_much_is_read_before() -> None:
+    """A unit between the stamps of an enlargement reads nothing, though the map before reads all there is."""
+    followed = trace(parse("conv3,p1 globalavgpool up4 convT1/2"), Shape((8,), 1))
+    (nothing,), (all,) = (effective_fields(followed, 3, (unit,)) for unit in (1, 2))
+    assert nothing.shares == ()
+    assert sum(all.shares) == pytest.approx(1)
+    assert len(all.shares) == 8

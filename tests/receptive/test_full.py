@@ -7,9 +7,11 @@ import pytest
 from cnncalc import readback
 from cnncalc.analysis import trace
 from cnncalc.errors import LimitError, NetworkError, ShapeError
+from cnncalc.fields import Reach, Taps
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive import units
 from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads
+from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 from tests.definitions import pixels
 from tests.poison import run
@@ -79,6 +81,16 @@ def test_a_vector_laid_out_again_still_reads_everything() -> None:
     assert [set(full) for full in full_units(followed, 4)] == [set(range(8))] * 2
 
 
+def test_members_in_a_row_are_a_set_without_holes() -> None:
+    """Every second unit of an enlargement to twice the size is a copy of the next input: none is left out."""
+    twice = Reach(1, (Taps(0), Taps(0)))
+    assert units.read_back(Inputs(0, 6, 2), twice, 9) == Inputs(0, 3)
+    assert units.read_back(Inputs(1, 7, 2), twice, 9) == Inputs(0, 3)
+    apart = units.read_back(Inputs(0, 8, 4), twice, 9)
+    assert apart is not None
+    assert list(apart.indices()) == [0, 2, 4]
+
+
 def test_a_vector_is_a_single_place() -> None:
     """The only unit of a dense layer is full where every unit before it is, and is not where one is cut off."""
     for network, full in (("fc4", [range(1)]), ("conv3 fc4 relu", [range(1)]), ("conv3,p1 fc4", [range(0)])):
@@ -120,6 +132,8 @@ def test_as_many_boxes_as_are_followed_are_exact(monkeypatch: pytest.MonkeyPatch
     for most, exact in ((2, True), (1, False)):
         monkeypatch.setattr(units, "MOST_BOXES", most)
         assert unit_reads(followed, 3, (3, 3)) == UnitReads((3, 3), ((2, 4), (2, 4)), (3, 3), exact)
+        *_before, (_input, boxes, _few) = units.ways_back(followed, 3, (3, 3))
+        assert len(boxes) == most
 
 
 def test_as_many_members_as_are_taken_apart_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,3 +60,10 @@ def test_a_name_that_is_like_none_is_answered_with_one_that_there_is() -> None:
     for name, line in (("conv9", "did you mean conv1"), ("qqqqqqqq", "take another, such as conv1")):
         with pytest.raises(NetworkError, match=f"^there is no layer {name}: {line}"):
             receptive_fields(followed, None, Asked(at=name))
+
+
+def test_the_ruler_lies_along_the_first_axis() -> None:
+    """Of a field of 3 rows and 5 columns it shows the rows, on an image of 6 rows."""
+    (picture,) = receptive_fields(parse("conv3x5"), Shape((6, 9), 1), Asked(ruler=True)).pictures
+    assert isinstance(picture, Picture)
+    assert picture.lines == ("conv1  3   [###]", "input  6 |------|")

@@ -170,6 +170,19 @@ def test_a_picture_begins_where_borders_are_seen(words: str, size: int, start: s
     assert drawn.unit == tuple(units // 2 for units in drawn.layers[drawn.start].output[:-1])
 
 
+def test_axes_may_slide_apart() -> None:
+    """Where one axis slides and the other reads everything there is no size for both; which reads all is told once."""
+    field = seen("conv3 adaptiveavgpool2x1", 10, 12).layers[1].field
+    assert (field.size, field.jump, field.whole) == ("", "", True)
+    assert (field.rates[1], field.centres[1]) == (None, None)
+
+
+def test_units_that_read_nothing_can_be_drawn() -> None:
+    """Every second of those units of an enlargement that read nothing: no place is theirs, and no length counted."""
+    layer = seen("convT1/2 crop,p1/0 slice/2", 6).layers[2]
+    assert (layer.field.size, layer.field.centres) == ("0", (None,))
+
+
 def test_the_share_is_that_of_the_longest_axis() -> None:
     """17 of 25 rows would do, 17 of 20 columns are too many: there it begins at 13 of 20."""
     assert seen("conv3 x9", 25, 20).start == 5  # 13 of 20 is 65 %, 15 of 20 is 75 %
