@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LISTED = ROOT / "tools" / "mutants_equivalent.txt"
 
 MODULES = (
-    *("formulas", "symbols", "sets", "fields", "shapes", "counting", "analysis"),
+    *("formulas", "symbols", "sets", "fields", "readback", "shapes", "counting", "analysis"),
     *("receptive.*", "layers.*"),
 )
 """Which modules are changed."""
