@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 Match = tuple[int, int]
 """The places of two items that belong together, in the first and in the second sequence."""
 
-MOST_STEPS = 4_000_000
+MOST_STEPS = 1_000_000
 """So many comparisons are made; two long sequences that have too little in common are then not aligned at all."""
 
 
@@ -73,38 +73,46 @@ def common(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Match]:
 
 
 def _middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Match]:
-    """The same where both ends differ; nothing after too many steps."""
-    reached, traces, steps = {1: 0}, [], 0
-    for edits in range(len(old) + len(new) + 1):
-        traces.append(reached.copy())
-        for diagonal in range(-edits, edits + 1, 2):
-            i, _above = _entered(reached, diagonal, edits)
-            began = i
+    """The same where both ends differ; nothing after too many steps.
+
+    ``rows[edits][slot]`` is how far into the old a path comes with so many edits, on the diagonal ``2 * slot - edits``.
+    """
+    if {*old}.isdisjoint(new):
+        return []
+    rows: list[list[int]] = []
+    steps = 0
+    while steps <= MOST_STEPS:
+        edits, row = len(rows), list[int]()
+        for slot in range(edits + 1):
+            diagonal = 2 * slot - edits
+            began, _above = _entered(rows, edits, slot)
+            i = began
             while i < len(old) and i - diagonal < len(new) and old[i] == new[i - diagonal]:
                 i += 1
-            reached[diagonal] = i
+            row.append(i)
             steps += 1 + i - began
             if i >= len(old) and i - diagonal >= len(new):
-                return _walked_back(traces, len(old), len(new))
-        steps += len(reached)
-        if steps > MOST_STEPS:
-            return []
+                return _walked_back(rows, slot, i)
+        rows.append(row)
     return []
 
 
-def _entered(reached: dict[int, int], diagonal: int, edits: int) -> tuple[int, bool]:
+def _entered(rows: Sequence[Sequence[int]], edits: int, slot: int) -> tuple[int, bool]:
     """Where a path enters a diagonal, and whether it comes from the one above, leaving out an item of the new."""
-    above = diagonal == -edits or (diagonal != edits and reached[diagonal - 1] < reached[diagonal + 1])
-    return (reached[diagonal + 1] if above else reached[diagonal - 1] + 1), above
+    if not edits:
+        return 0, True
+    before = rows[edits - 1]
+    above = slot == 0 or (slot < edits and before[slot - 1] < before[slot])
+    return (before[slot] if above else before[slot - 1] + 1), above
 
 
-def _walked_back(traces: list[dict[int, int]], i: int, j: int) -> list[Match]:
+def _walked_back(rows: Sequence[Sequence[int]], slot: int, i: int) -> list[Match]:
     matches: list[Match] = []
-    for edits in range(len(traces) - 1, -1, -1):
-        diagonal = i - j
-        start, above = _entered(traces[edits], diagonal, edits)
+    for edits in range(len(rows), -1, -1):
+        diagonal = 2 * slot - edits
+        start, above = _entered(rows, edits, slot)
         matches += ((place, place - diagonal) for place in range(i - 1, start - 1, -1))
         i = start if above else start - 1
-        j = start - diagonal - above
+        slot -= not above
     matches.reverse()
     return matches

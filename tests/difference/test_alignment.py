@@ -55,4 +55,6 @@ def test_what_has_nothing_in_common_ends_soon() -> None:
     """Two long sequences of other items are given up after a bounded number of steps; their common ends are not."""
     old, new = list(range(60_000)), [-1 - item for item in range(60_000)]
     assert common([*old, "end"], [*new, "end"]) == [(60_000, 60_000)]
+    old[5], new[7] = 0, 0  # something in common, so that it is looked for
+    assert common([*old, "end"], [*new, "end"]) == [(60_000, 60_000)]
     assert alignment.MOST_STEPS < 60_000**2
