@@ -330,6 +330,14 @@ def _check_axes(name: str, value: Any, shape: Shape) -> None:
     if count not in (1, rank):
         sides = (dict.fromkeys(part) if isinstance(part, tuple) else (part,) for part in value)  # 1/1 is written 1
         text = "x".join("/".join(map(str, part)) for part in sides)
+        if name == "kernel" and count == rank + 1:
+            sides_alone, _x, filters = text.rpartition("x")
+            raise ShapeError(
+                _(
+                    "kernel {value} is for {count} axes, but the input {shape} has {rank}: did you mean a kernel of "
+                    "{sides} and {filters} filters?"
+                ).format(value=text, count=count, shape=shape, rank=rank, sides=sides_alone, filters=filters)
+            )
         raise ShapeError(
             _(
                 "{name} {value} is for {count} axes, but the input {shape} has {rank}: give one number for all of them"

@@ -238,3 +238,10 @@ def test_memory_is_bytes_at_a_type() -> None:
 def test_padding_of_nothing_is_no_padding(kernel: int | None, padding: Padding, padded: bool) -> None:
     """However it is written: padded is what has a place beside the input."""
     assert Spec(Shape((8, 8), 3), kernel, padding=padding).padded is padded
+
+
+def test_filters_written_behind_a_kernel_are_asked_about() -> None:
+    """3x3x64 on an image is a kernel and the number of its filters."""
+    line = "kernel 3x3x64 is for 3 axes, but the input 8x8x3 has 2: did you mean a kernel of 3x3 and 64 filters"
+    with pytest.raises(ShapeError, match=line):
+        Spec(Shape((8, 8), 3), (3, 3, 64))
