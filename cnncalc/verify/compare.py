@@ -199,7 +199,8 @@ class _Clock(NamedTuple):
         """Say that so much of what is left to do is done, and how long all of it will have taken."""
         if self.watch is not None:
             elapsed = perf_counter() - self.begin
-            self.watch(elapsed, elapsed / share if self.limits.all_layers else max(self.limits.time, elapsed))
+            whole = elapsed / share
+            self.watch(elapsed, whole if self.limits.all_layers else min(whole, max(self.limits.time, elapsed)))
 
 
 def _spread(nodes: list[int]) -> list[int]:
