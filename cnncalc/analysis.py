@@ -184,6 +184,8 @@ class Trace(NamedTuple):
     def _stated(self, node: int, source: int, axis: int) -> Reach | None:
         """What a layer says of its own reach, and a merge of a branch of it."""
         current, before = self.network.nodes[node], self.extent(source, axis)
+        if self.shapes and _ended(self.shapes, source, node, axis):
+            return IDENTITY
         if _merges(current):
             return _branch(before, self.extent(node, axis))
         return _acting(current.layer, training=self.training).reach(axis, before)
@@ -340,10 +342,11 @@ def walk(
         source = node.inputs[0] + 1
         before = extents[source]
         key = (id(node.layer), before)
-        if key not in reaches:
+        ended = outputs is not None and _ended(outputs, node.inputs[0], index, axis)
+        if not ended and key not in reaches:
             layer = _acting(node.layer, training=training)
             reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)
-        reach = reaches[key]
+        reach = IDENTITY if ended else reaches[key]
         fields.append(through(fields[source], reach, before))
         extents.append(extent or (1 if reach is WHOLE else before if shape else None))
     return tuple(fields[1:]), tuple(extents[1:])
@@ -357,6 +360,11 @@ def _merged(branches: list[tuple[Field, int | None]], extent: int | None, shape:
 
 def _extent(shape: Shape | None, axis: int) -> int | None:
     return shape.space[axis] if shape and axis < len(shape.space) else None
+
+
+def _ended(shapes: tuple[Shape, ...], source: int, node: int, axis: int) -> bool:
+    """Whether a layer between maps stands behind one that has fewer axes than the input, and not this one."""
+    return source != INPUT and bool(shapes[node].space) and 0 < len(shapes[source].space) <= axis
 
 
 def _acting(layer: Layer, *, training: bool) -> Layer:

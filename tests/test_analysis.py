@@ -161,3 +161,11 @@ def test_a_map_may_become_one_of_other_axes() -> None:
 def test_networks_speak_of_one_axis_unless_a_size_is_for_more() -> None:
     """One number holds for any number of axes; a size for two of them says that there are two."""
     assert [rank(parse(text)) for text in ("conv3", "relu", "conv3x1", "conv3 conv1x3x3 conv3")] == [1, 1, 2, 3]
+
+
+def test_a_layer_for_fewer_axes_leaves_the_others_alone() -> None:
+    """Behind what leaves two of three axes a window has two sizes: along the third each place reads its own."""
+    followed = trace(parse("unflatten1x3 conv2-2/2x3,p2/0x1/0"), Shape((3, 2, 4), 1))
+    assert followed.shapes is not None
+    assert followed.shapes[-1].space == (1, 1)
+    assert followed.field(2, 1) == followed.field(2, 0)

@@ -301,7 +301,7 @@ def _places(network: Network, input: Shape, nodes: list[int], clock: _Clock) -> 
         for axis, expected in enumerate(spans or ()):
             first, last, number = _span(seen[node, unit][axis])
             observed = (first, last, None if expected[2] is None else number)
-            letter, place = AXES[len(input.space)][axis], unit[axis] if unit else None
+            letter, place = AXES[len(input.space)][axis], unit[axis] if len(unit) == len(input.space) else None
             yield Claim(network.nodes[node].name, "reads", "", expected, observed, "maps", letter, place)
 
 

@@ -51,9 +51,9 @@ class Experiment(NamedTuple):
 
 
 def on(value: Any, axis: int) -> Any:
-    """A size, or a padding, on one axis."""
+    """A size, or a padding, on one axis; on the last where the layer has fewer, since nothing is claimed there."""
     numbers = value if isinstance(value, tuple) else (value,)
-    return numbers[axis] if len(numbers) > 1 else numbers[0]
+    return numbers[min(axis, len(numbers) - 1)]
 
 
 def on_axis(layer: Any, axis: int, columns: int, **one: Any) -> Any:

@@ -1,0 +1,174 @@
+"""Random networks: layers of every kind with every option, branches that meet, side outputs, channels that are picked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from cnncalc.analysis import shapes
+from cnncalc.errors import CnncalcError
+from cnncalc.layers import kind
+from cnncalc.layers.activation import FUNCTIONS
+from cnncalc.layers.base import Layer
+from cnncalc.network import INPUT, Names, Network, Node
+from cnncalc.shapes import Shape
+
+MOST_NUMBERS = 4096
+"""No map is larger, so that a network takes milliseconds."""
+
+MOST_LAYERS = 9
+
+Options = dict[str, Any]
+Draw = Callable[[random.Random, Shape], Options]
+
+
+def _sizes(dice: random.Random, rank: int, numbers: tuple[int, ...]) -> Any:
+    """One number, or one per axis."""
+    if dice.random() < 0.7:
+        return dice.choice(numbers)
+    return tuple(dice.choice(numbers) for _axis in range(rank))
+
+
+def _padding(dice: random.Random, rank: int, most: int, *rules: str) -> Any:
+    if rules and dice.random() < 0.2:
+        return dice.choice(rules)
+    if dice.random() < 0.6:
+        return dice.randint(0, most)
+    return tuple((dice.randint(0, most), dice.randint(0, most)) for _axis in range(rank))
+
+
+def _window(dice: random.Random, shape: Shape) -> Options:
+    rank = len(shape.space)
+    return {
+        "kernel": _sizes(dice, rank, (1, 2, 3, 3, 5)),
+        "stride": _sizes(dice, rank, (1, 1, 2, 3)),
+        "dilation": _sizes(dice, rank, (1, 1, 1, 2)),
+        "padding": _padding(dice, rank, 2, "same", "same-lower", "causal"),
+    }
+
+
+def _filters(dice: random.Random, shape: Shape) -> Options:
+    return {"filters": dice.choice((None, 2, 4, 8)), "bias": dice.random() < 0.5}
+
+
+def _grouped(dice: random.Random, shape: Shape) -> Options:
+    return _filters(dice, shape) | {"groups": dice.choice((1, 1, 2, 4, shape.channels))}
+
+
+def _transposed(dice: random.Random, shape: Shape) -> Options:
+    rank = len(shape.space)
+    window = _window(dice, shape) | {"padding": _padding(dice, rank, 1)}
+    return window | _grouped(dice, shape) | {"output_padding": dice.choice((0, 0, 1))}
+
+
+def _pool(dice: random.Random, shape: Shape) -> Options:
+    window = _window(dice, shape) | {"padding": _padding(dice, len(shape.space), 1, "same", "same-lower")}
+    return window | {"op": dice.choice(("max", "avg", "lp")), "ceil": dice.random() < 0.3}
+
+
+def _affine(dice: random.Random, shape: Shape) -> Options:
+    return {"scale": dice.random() < 0.7, "shift": dice.random() < 0.7}
+
+
+def _slice(dice: random.Random, shape: Shape) -> Options:
+    first = dice.randrange(shape.channels)
+    stop = dice.choice((None, dice.randint(first + 1, shape.channels)))
+    return {"first": dice.choice((0, first)), "stop": stop, "stride": dice.choice((1, 1, 1, 2))}
+
+
+def _pad(dice: random.Random, shape: Shape) -> Options:
+    mode = dice.choice(("zeros", "reflect", "replicate", "circular"))
+    return {"padding": _padding(dice, len(shape.space), 2), "mode": mode}
+
+
+def _up(dice: random.Random, shape: Shape) -> Options:
+    if dice.random() < 0.5:
+        return {"scale": _sizes(dice, len(shape.space), (1, 2, 3))}
+    return {"to": _sizes(dice, len(shape.space), (1, 2, 3, 5, 7))}
+
+
+DRAWS: dict[str, Draw] = {
+    "Conv": lambda dice, shape: _window(dice, shape) | _grouped(dice, shape),
+    "Depthwise": lambda dice, shape: (
+        _window(dice, shape) | {"multiplier": dice.choice((1, 2)), "bias": dice.random() < 0.5}
+    ),
+    "Separable": lambda dice, shape: _window(dice, shape) | _filters(dice, shape) | {"multiplier": dice.choice((1, 2))},
+    "Transposed": _transposed,
+    "Local": lambda dice, shape: _window(dice, shape) | _filters(dice, shape) | {"shared_bias": dice.random() < 0.3},
+    "Tiled": lambda dice, shape: _window(dice, shape) | _filters(dice, shape) | {"tile": dice.choice((1, 2, 3))},
+    "Dense": lambda dice, _shape: {"units": dice.choice((3, 8)), "bias": dice.random() < 0.5},
+    "Pool": _pool,
+    "GlobalPool": lambda dice, _shape: {"op": dice.choice(("avg", "max", "lp"))},
+    "AdaptivePool": lambda dice, shape: {
+        "outputs": _sizes(dice, len(shape.space), (1, 2, 3)),
+        "op": dice.choice(("avg", "max")),
+    },
+    "BatchNorm": _affine,
+    "LayerNorm": lambda dice, shape: _affine(dice, shape) | {"space": dice.random() < 0.5},
+    "GroupNorm": lambda dice, shape: _affine(dice, shape) | {"groups": dice.choice((1, 2, 4))},
+    "InstanceNorm": _affine,
+    "LocalResponseNorm": lambda dice, _shape: {"channels": dice.randint(1, 5)},
+    "Activation": lambda dice, _shape: {"function": dice.choice(sorted(FUNCTIONS))},
+    "GLU": lambda _dice, _shape: {},
+    "PReLU": lambda dice, _shape: {"shared": dice.random() < 0.5},
+    "Scale": lambda dice, _shape: {"shift": dice.random() < 0.5},
+    "Dropout": lambda _dice, _shape: {},
+    "Identity": lambda _dice, _shape: {},
+    "Softmax": lambda dice, _shape: {"space": dice.random() < 0.5},
+    "Flatten": lambda _dice, _shape: {},
+    "Upsample": _up,
+    "PixelShuffle": lambda dice, _shape: {"factor": dice.choice((1, 2, 2)), "inverse": dice.random() < 0.5},
+    "ChannelShuffle": lambda dice, _shape: {"groups": dice.choice((1, 2, 4))},
+    "Pad": _pad,
+    "Crop": lambda dice, shape: {"border": _padding(dice, len(shape.space), 1)},
+    "Slice": _slice,
+    "Attention": lambda dice, _shape: {"heads": dice.choice((1, 2)), "bias": dice.random() < 0.5},
+    "Attend": lambda dice, _shape: {"heads": dice.choice((1, 2))},
+    "Tokens": lambda dice, _shape: {"extra": dice.choice((0, 1, 2))},
+    "Offset": lambda dice, _shape: {"space": dice.random() < 0.5},
+    "Unflatten": lambda dice, _shape: {"space": tuple(dice.choice((1, 2, 3)) for _axis in range(dice.choice((1, 2))))},
+}
+"""What is drawn for each kind; ``Merge`` is drawn with its branches, and ``Unknown`` is nothing that could be done."""
+
+OFTEN = ("Conv", "Conv", "Conv", "Pool", "Slice", "Activation", "Transposed")
+"""Beside all kinds alike, so that networks have something to slide and to pick."""
+
+ENDS = ("Dense", "Flatten", "Tokens", "Attention", "Unflatten", "GlobalPool")
+"""Kinds that end what slides are drawn again, most of the time."""
+
+
+def draw(dice: random.Random) -> tuple[Network, Shape]:
+    """A network of one to nine layers and the input that it takes."""
+    rank = dice.choice((1, 2, 2, 2, 3))
+    side = {1: (5, 12), 2: (3, 8), 3: (2, 4)}[rank]
+    input = Shape(tuple(dice.randint(*side) for _axis in range(rank)), dice.choice((1, 2, 4, 4, 8)))
+    names, nodes, made = Names(), list[Node](), list[Shape]()
+    for _layer in range(dice.randint(1, MOST_LAYERS) * 2):
+        if len(nodes) == MOST_LAYERS:
+            break
+        try:
+            layer, sources = _drawn(dice, input, made)
+            shape = shapes(Network((*nodes, Node(layer, sources, "new"))), input)[-1]
+        except CnncalcError:
+            continue
+        if shape.numbers <= MOST_NUMBERS:
+            nodes.append(Node(layer, sources, names.take(layer.keyword)))
+            made.append(shape)
+    return Network(tuple(nodes or [Node(kind("Identity")(), (INPUT,), "identity1")])), input
+
+
+def _drawn(dice: random.Random, input: Shape, made: list[Shape]) -> tuple[Layer, tuple[int, ...]]:
+    """A layer and what it reads, which may not fit."""
+    source = dice.choice([len(made) - 1] * 3 + list(range(-1, len(made))))
+    shape = input if source == INPUT else made[source]
+    if made and dice.random() < 0.25:
+        alike = [
+            index for index in range(-1, len(made)) if (input if index == INPUT else made[index]).space == shape.space
+        ]
+        others = tuple(dice.choice([*alike, *range(-1, len(made))]) for _branch in range(dice.choice((1, 1, 2))))
+        return kind("Merge")(op=dice.choice(("add", "mul", "concat", "concat"))), (source, *others)
+    name = dice.choice((*DRAWS, *OFTEN * 2))
+    if name in ENDS and dice.random() < 0.7:
+        name = "Conv"
+    return kind(name)(**DRAWS[name](dice, shape)), (source,)
