@@ -23,7 +23,7 @@ PLAIN_SIGNS = str.maketrans(
         **dict.fromkeys("·∗", "*"),
         **dict.fromkeys("−–—─━╌", "-"),
         **dict.fromkeys("│┃", "|"),
-        **dict.fromkeys("█▉▊▋▌▍▎▏", "#"),
+        **dict.fromkeys("█▉▊▋▌▍▎▏▀", "#"),
         **dict(zip("×÷≥≤…′⌊⌋²→∩", ("x", "/", ">=", "<=", "...", "'", "[", "]", "^2", "->", "&"), strict=True)),
     }
 )
