@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 from math import prod
 
 from cnncalc.analysis import counts, shapes
@@ -12,7 +13,7 @@ from cnncalc.language import _
 from cnncalc.network import Network, part
 from cnncalc.report import in_bytes
 from cnncalc.shapes import Shape
-from cnncalc.tiling.tiles import Axis, Cutter
+from cnncalc.tiling.tiles import MOST_TILES, Axis, Cutter
 from cnncalc.timeline.options import Question
 from cnncalc.timeline.report import Case
 
@@ -97,6 +98,8 @@ def fewest(cutter: Cutter, most: tuple[int, ...], fits: Fits) -> tuple[int, ...]
     (100, 51)
     """
     numbers = [_number(cutter, axis, length) for axis, length in zip(cutter.axes, most, strict=True)]
+    if prod(numbers) > MOST_TILES:
+        return most
     for total in range(1, min(prod(numbers), MOST_SEARCHED) + 1):
         ways = (
             tuple(_shortest(cutter, axis, number) for axis, number in zip(cutter.axes, way, strict=True))
@@ -123,8 +126,8 @@ def _ways(total: int, axes: int) -> Iterator[tuple[int, ...]]:
 
 
 def _number(cutter: Cutter, axis: Axis, length: int) -> int:
-    """How many tiles of a length an axis needs."""
-    return sum(1 for _piece in cutter.pieces(axis, length))
+    """How many tiles of a length an axis needs, as far as they are counted."""
+    return sum(1 for _piece in islice(cutter.pieces(axis, length), MOST_TILES + 1))
 
 
 def _shortest(cutter: Cutter, axis: Axis, number: int) -> int:

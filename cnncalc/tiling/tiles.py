@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import NamedTuple
 
@@ -175,12 +175,14 @@ class Cutter:
 
     def tiles(self, size: tuple[int, ...]) -> Iterator[tuple[Piece, ...]]:
         """The tiles of a size, row by row, a piece on every axis; at the end of the image they end where it does."""
-        pieces = [list(self.pieces(axis, length)) for axis, length in zip(self.axes, size, strict=True)]
-        number = prod(map(len, pieces))
-        if number > MOST_TILES:
+        pieces = [
+            list(islice(self.pieces(axis, length), MOST_TILES + 1))
+            for axis, length in zip(self.axes, size, strict=True)
+        ]
+        if prod(map(len, pieces)) > MOST_TILES:
             raise LimitError(
-                _("{number} tiles are more than the {most} that are listed: take larger ones").format(
-                    number=f"{number:,}", most=f"{MOST_TILES:,}"
+                _("more than {most} tiles are needed, which are not listed: take larger ones").format(
+                    most=f"{MOST_TILES:,}"
                 )
             )
         return product(*pieces)

@@ -172,8 +172,12 @@ def test_requirements(cnncalc: Called) -> None:
             "tiles of 8 do not lie as the whole of 65 does: take 7 or 9, for sizes have to leave 1 when divided by 2",
         ),
         (
+            "conv3,p1 --plan 999999999999999999 --tile 8 --tiles least",
+            "more than 100,000 tiles are needed, which are not listed: take larger ones",
+        ),
+        (
             "conv3,p1 --plan 90000x90000 --tile 8",
-            "225,000,000 tiles are more than the 100,000 that are listed: take larger ones",
+            "more than 100,000 tiles are needed, which are not listed: take larger ones",
         ),
         (
             "conv3,p1 --memory 1GiB",
