@@ -29,6 +29,13 @@ EXAMPLES = (
 )
 
 
+def complete_column(incomplete: str) -> list[str]:
+    """The columns that every sweep has which begin so."""
+    from cnncalc.sweeps.compute import COUNTS, SEEN
+
+    return [name for name in (*COUNTS, *SEEN) if name.startswith(incomplete)]
+
+
 def command(
     context: Context,
     words: Annotated[
@@ -47,10 +54,21 @@ def command(
         str | None, Option(metavar="CONDITION", help=N_("only rows of which this holds: 'field>=200 and macs<1e9'"))
     ] = None,
     best: Annotated[
-        str | None, Option(metavar="COLUMN", help=N_("only the row with the least of this, or with --for the front"))
+        str | None,
+        Option(
+            metavar="COLUMN",
+            autocompletion=complete_column,
+            help=N_("only the row with the least of this, or with --for the front"),
+        ),
     ] = None,
     gain: Annotated[
-        str | None, Option("--for", metavar="COLUMN", help=N_("what --best pays for: the most of this, for each cost"))
+        str | None,
+        Option(
+            "--for",
+            metavar="COLUMN",
+            autocompletion=complete_column,
+            help=N_("what --best pays for: the most of this, for each cost"),
+        ),
     ] = None,
     sample: Annotated[int | None, Option(metavar="N", help=N_("only so many configurations, drawn at random"))] = None,
     seed: Annotated[int, Option(metavar="N", help=N_("the draw: the same for the same seed"))] = 0,

@@ -18,7 +18,7 @@ from cnncalc.layers.base import Layer
 from cnncalc.network import Network
 from cnncalc.notation.parsing import NAME, TOKEN, Text, build
 from cnncalc.notation.words import OPTION, Draft, Reading, WordError, drafted, read
-from cnncalc.shapes import whole_number
+from cnncalc.shapes import Shape, whole_number
 
 VARIABLE = "[A-SU-Z][0-9]*"
 """What a variable may be called."""
@@ -181,6 +181,9 @@ def sizes(text: str) -> tuple[int | Slot, ...]:
 
     Raises `ShapeError` for anything else.
     """
+    if not _SLOT.search(text):
+        shape = Shape.parse(text)
+        return (*shape.space, shape.channels)
     try:
         numbers = tuple(_size(part) for part in re.split("[x×]", text.strip().removesuffix("c")))
     except ShapeError as problem:

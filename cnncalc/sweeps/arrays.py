@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cnncalc import formulas
 from cnncalc.fields import IDENTITY, STATISTICS, Reach
-from cnncalc.layers.base import Layer, abreast
+from cnncalc.layers.base import Layer, abreast, at
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Dense
 from cnncalc.layers.depthwise import Depthwise
@@ -277,10 +277,11 @@ class _Sweep:
         self.open = self.open | (one.jump != other.jump)
         holds, held = _covers(one, other), _covers(other, one)
         self.open = self.open | _never(holds | held)
-        first = _where(one.first <= other.first, one.first, other.first)
-        last = _larger(one.first + one.size, other.first + other.size)
-        step = _where(holds, one.step, other.step)
-        return Seen(last - first, one.jump, first, step)
+        size, first, step = (
+            _where(holds, mine, its)
+            for mine, its in ((one.size, other.size), (one.first, other.first), (one.step, other.step))
+        )
+        return Seen(size, one.jump, first, step)
 
     def _last_sliding(self, flows: list[Flow]) -> int | None:
         """The last node on the way to the output that still slides over the input."""
@@ -360,6 +361,9 @@ def _window(layer: Any, shape: Shape, channels: Callable[[Any, Shape], Numbers])
     for axis, size in enumerate(shape.space):
         if alike and axis and size is shape.space[axis - 1]:
             space.append(space[-1])
+            continue
+        if isinstance(layer.padding, str):  # ⌈n/s⌉ whatever the kernel, told without it so that bounds stay narrow
+            space.append(formulas.positions_same(size, at(layer.stride, axis)))
             continue
         fits = layer.fits(axis, size)
         space.append(_where(fits, layer.positions(axis, size), 1))

@@ -20,7 +20,7 @@ from cnncalc.sweeps.text import NOTATION, WRITERS, lists_of
 
 PART = 2**22
 """A file of a folder holds the rows of so many configurations."""
-ROW_GROUP = 2**17
+ROW_GROUP = 2**16
 """So many rows are made Parquet or Arrow at a time."""
 PLAN = "_sweep.json"
 """What the files of a folder belong to."""

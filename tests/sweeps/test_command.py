@@ -20,7 +20,9 @@ SIZED = ("--input", "32x32x3")
         (["K1=3", "K=5", "convK-64", *SIZED], "K1 is given but never used: did you mean K?"),
         (["K=3", "convK-64"], "a sweep needs the shape of the input: give --input 224x224x3, or IxIx3"),
         (["K=3", "convK-64", "--input", "IxIx3"], "I is not given: write I=3,5,7"),
-        (["K=3", "convK-64", "--input", "32x32x"], "32x32x is not a shape ('' is not a whole number): write one like IxIx3"),
+        (["K=3", "convK-64", "--input", "32x32x"], "32x32x is not a shape ('' is not a whole number): write one like 224x224x3"),
+        (["I=3", "conv3", "--input", "IxIx"], "IxIx is not a shape ('' is not a whole number): write one like IxIx3"),
+        (["K=3", "convK-64", "--input", "3x224x224"], "3x224x224 has 224 channels: did you mean 224x224x3?"),
         (["K=3..", "convK-64", *SIZED], "K: '3..' is not a list of values: write 3,5,7 or 1..9, 0..64:8, 16..256:x2"),
         (["K=3", "covnK-64", *SIZED], "there is no layer 'covnK-64': did you mean convK-64?\n  covnK-64\n  ^^^^"),
         (["K=3", "convK", *SIZED, "--where", "rf>3"], "there is no column rf: take some of index, K, parameters, macs, memory,"),
@@ -106,3 +108,29 @@ def test_the_library_refuses_what_is_no_value() -> None:
         library.sweep("convK-8", "32x32x3", K=(1.5,))  # type: ignore[arg-type]
     with pytest.raises(CnncalcError, match="has no values"):
         library.sweep("convK-8", "32x32x3", K=())
+
+
+@pytest.mark.parametrize(
+    ("input", "words", "columns"),
+    [
+        ("784", ["N=10,20", "fcN"], "channels"),
+        ("16000x1", ["K=3,5", "convK-8"], "field,read,jump,length,channels"),
+        ("8x9x10x1", ["K=3,5", "convK-8"], "field_depth,field_height,field_width"),
+        ("(32, 32, 3)", ["K=3,5", "convK-8"], "field,read,jump,height,width,channels"),
+        ("LxLxLx1", ["K=3,5", "L=8,9", "convK-8"], "field,read,jump,depth,height,width,channels"),
+    ],
+)
+def test_columns_are_those_of_the_input(cnncalc: Called, input: str, words: list[str], columns: str) -> None:
+    """Vectors, sequences, images and volumes; one field where axes are alike."""
+    code, out, _err = cnncalc("sweep", *words, "--input", input, "--format", "csv")
+    assert code == 0
+    assert f",{columns}," in out.splitlines()[0]
+    assert all(line.endswith(",,") for line in out.splitlines()[1:])
+
+
+def test_columns_are_completed() -> None:
+    """As far as they are known before a network is read."""
+    from cnncalc.cli.sweep import complete_column
+
+    assert complete_column("m") == ["macs", "memory"]
+    assert complete_column("fi") == ["field"]

@@ -106,6 +106,14 @@ def test_machine_numbers_are_used_where_they_hold_everything() -> None:
     assert large.rows([1])["macs"].tolist() == [2**40 + 2**80]
 
 
+def test_deep_residual_networks_stay_with_machine_numbers() -> None:
+    """Bounds don't grow from block to block where nothing else does."""
+    text = "convK-C,same a: ( add( convK-C,same,dD relu convK-C,same | ) ) x50 globalavgpool fc10"
+    sweep = Sweep(template_family(text, "IxIx3"), {"K": (3, 5, 7), "C": (16, 512), "D": (1, 2), "I": (32, 224)})
+    assert sweep.rows([5])["macs"].dtype == np.int64
+    assert compare(sweep, sweep.rows([0, 23]), [0, 1]) == 2
+
+
 def test_a_part_of_the_grid_is_computed_once() -> None:
     """What does not depend on a variable is not spread over its values until somebody looks."""
     sweep = Sweep(template_family("convK-C", "IxIx3"), {"K": (3, 5), "C": tuple(range(1, 101)), "I": (32, 64)})
