@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnncalc.language import speaking
 from cnncalc.render.raster import pixels
 from tests.browser.conftest import Opened
 from tests.browser.looking import OUTSIDE, OVERLAPPING, flaws, violations
@@ -128,7 +129,8 @@ def test_the_gallery_has_every_picture(tmp_path: Path, monkeypatch: pytest.Monke
     tool = load()
     monkeypatch.setattr(tool, "FIGURES", {"growth": FIGURES["growth"]})
     monkeypatch.setattr(tool, "PAGES", {"clumsy": tool.PAGES["clumsy"]})
-    page = tool.gallery(tmp_path)
+    with speaking("en"):  # the last picture that it draws is in Chinese
+        page = tool.gallery(tmp_path)
     files = sorted(path.name for path in tmp_path.iterdir())
     assert len(files) == 8
     assert all(f'src="{file}"' in page for file in files)
