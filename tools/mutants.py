@@ -56,6 +56,7 @@ TESTS = (
         "render/test_pictures.py",
         "render/test_committed.py",
         "render/test_engine.py",
+        "render/test_maps.py",
     ),
     *("exercises/test_counts.py", "exercises/test_fields.py", "exercises/test_slips.py", "exercises/test_answers.py"),
     *("notation/test_errors.py", "cli/test_rf.py", "cli/test_params.py", "cli/test_errors.py", "cli/test_output.py"),

@@ -127,3 +127,12 @@ def test_it_stays_small(name: str, most: int) -> None:
     assert len(render(receptive_fields(zoo.load(name), asked=Asked(figure="maps")), "svg")) < most * 1000
     long = receptive_fields(parse("conv3-8,p1 x1000"), Shape((32, 32), 8), Asked(figure="maps"))
     assert len(render(long, "svg")) < 60_000
+
+
+def test_a_unit_that_reads_nothing_has_no_way() -> None:
+    """Its own map is all that is told: the maps before are read by nothing, not even as a whole, and have no number."""
+    made = maps(followed("conv3,p1 convT1/2", "6x6x1"), "name", Asked(unit="0,1"))
+    assert made.title == "convT1 unit 0,1 reads nothing"
+    assert made.about == "name · 0 of 36 inputs (0.0%)"
+    assert [(station.reads, station.whole, station.number) for station in made.stations[:2]] == [((), False, "")] * 2
+    assert (made.theory, made.description) == (None, "convT1: 1×1")
