@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.errors import CnncalcError, near
+from cnncalc.errors import NotationError, near
 from cnncalc.language import _
 from cnncalc.notation.caret import pointed
 from cnncalc.shapes import shorten
@@ -37,7 +37,7 @@ OPERATIONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
 }
 
 
-class ConditionError(CnncalcError, ValueError):
+class ConditionError(NotationError):
     """A condition that can't be read, or that speaks of a column there is not."""
 
 

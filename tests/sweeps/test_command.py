@@ -134,3 +134,9 @@ def test_columns_are_completed() -> None:
 
     assert complete_column("m") == ["macs", "memory"]
     assert complete_column("fi") == ["field"]
+
+
+def test_a_mistake_in_a_condition_is_pointed_at(cnncalc: Called) -> None:
+    """As in the notation the caret stands on a line of its own, under the name that is wrong."""
+    words = ["sweep", "K=3,5", "convK", "--input", "9x9x1", "--where", "read>3 and fields>3"]
+    assert cnncalc(*words)[2].splitlines()[1:] == ["  read>3 and fields>3", "             ^^^^^^"]
