@@ -10,11 +10,14 @@ import pytest
 from hypothesis import assume, given, settings
 
 from cnncalc import layers
-from cnncalc.errors import LimitError, ShapeError
+from cnncalc.errors import LayerError, LimitError, ShapeError
 from cnncalc.fields import Reach
 from cnncalc.layers import KINDS, kind
 from cnncalc.layers.base import Layer
+from cnncalc.layers.merge import Merge
+from cnncalc.layers.pool import Pool
 from cnncalc.notation.parsing import parse
+from cnncalc.notation.words import write
 from cnncalc.shapes import Shape
 from tests.any_network import LAYERS
 from tests.every_kind import EVERY_KIND
@@ -94,3 +97,22 @@ def test_filters_written_as_a_size_are_asked_about(word: str, near: str) -> None
         parse(word).nodes[0].layer.output(Shape((32, 32), 3))
     with pytest.raises(ShapeError, match="is for 3 axes, but 32x32x3 has 2$"):
         parse("maxpool2x3x4").nodes[0].layer.output(Shape((32, 32), 3))
+
+
+def test_a_wide_padding_is_what_a_pool_needs() -> None:
+    """Half of the kernel is no wide padding; more of it on one axis is, reads back from its word, and has its limit."""
+    assert Pool(3, padding=1, wide_padding=True) == Pool(3, padding=1)
+    wide = Pool((2, 9), padding=((1, 1), (5, 5)), wide_padding=True)
+    assert wide.wide_padding
+    assert [node.layer for node in parse(write(wide)).nodes] == [wide]
+    with pytest.raises(LayerError, match="maxpool: padding 5 is more than half of kernel 9: take a padding ≤ 4"):
+        Pool((2, 9), padding=((1, 1), (5, 5)))
+    with pytest.raises(LayerError, match="maxpool: padding 9 is not less than kernel 9: take a padding ≤ 8"):
+        Pool((2, 9), padding=((1, 1), (9, 9)), wide_padding=True)
+
+
+def test_what_is_put_together_has_all_channels() -> None:
+    """Of one branch it is that branch; of several, the channels of all."""
+    one, other = Shape((5, 4), 3), Shape((5, 4), 2)
+    assert Merge("concat").merged((one,)) == one
+    assert Merge("concat").merged((one, other, one)) == Shape((5, 4), 8)

@@ -160,6 +160,7 @@ def test_what_folds(words: str, joins: list[int]) -> None:
         ("convT1/2 conv17", 10, "convT1"),  # unit 0 reads one input, though unit 1 reads none
         ("a: ( conv3 conv3 ) b: ( conv3 conv14 )", 25, "a.conv2"),  # the end of a block, not within the next
         ("a: ( conv3 conv3 ) b: ( conv3 conv3 ) conv14", 25, "b.conv2"),
+        ("conv3 a: ( relu conv20 )", 25, "a.relu1"),  # what is folded ends nothing, though a block begins with it
         ("a: ( conv3 conv20 )", 25, "a.conv1"),  # no block ends: the last that is small
     ],
 )
