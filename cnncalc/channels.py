@@ -14,6 +14,7 @@ from typing import NamedTuple
 from cnncalc.fields import WHOLE, Reach
 from cnncalc.layers.base import Channels
 from cnncalc.network import INPUT, Network
+from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 
 MOST_CHOICES = 64
@@ -138,7 +139,8 @@ def _followed(maps: _Maps, picks: list[int]) -> Routes:
 
 def _asked(maps: _Maps, route: Route, asked: dict[int, dict[Channels, None]]) -> Route:
     """The route, whose choice is asked of its source; all channels together where those read alike."""
-    if route.channels is None or route.source in maps.alike:
+    every = Inputs(0, maps.shapes[route.source].channels - 1)
+    if route.channels in (None, every) or route.source in maps.alike:
         return route._replace(channels=None)
     choices = asked.setdefault(route.source, {})
     if len(choices) >= MOST_CHOICES and route.channels not in choices:

@@ -52,3 +52,7 @@ class Unflatten(Layer):
 
     def mixing(self, before: int | None, after: int | None) -> Reach | None:
         return IDENTITY if before == after is not None else None
+
+    @property
+    def selects(self) -> bool:
+        return True  # some numbers of the vector for each place
