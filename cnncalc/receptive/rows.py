@@ -20,8 +20,8 @@ def positions(units: Inputs, space: tuple[int, ...]) -> list[tuple[Inputs, ...]]
     inside = units.within(0, product(space) - 1)
     if inside is None:
         return []
-    if len(space) == 1:
-        return [(inside,)]
+    if len(space) < 2:
+        return [(inside,)[: len(space)]]  # a vector is a single position, and its box is empty
     length = product(space[1:])
     lines = [
         (line, tuple(positions(part.shifted(-line * length), space[1:])))

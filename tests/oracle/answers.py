@@ -44,14 +44,13 @@ def said(network: Network, input: Shape, dice: random.Random) -> list[Answer]:
     numbers = counts(network, input, made)
     answers = []
     for node, (shape, count) in enumerate(zip(made, numbers, strict=True)):
-        reads = {
-            unit: spans for unit in chosen(dice, shape.space) if (spans := _spans(followed, node, unit)) is not None
-        }
+        reads = {unit: read for unit in chosen(dice, shape.space) if (read := spans(followed, node, unit)) is not None}
         answers.append(Answer((*shape.space, shape.channels), int(count.parameters), int(count.macs), reads))
     return answers
 
 
-def _spans(followed: Any, node: int, unit: Unit) -> tuple[Span, ...] | None:
+def spans(followed: Any, node: int, unit: Unit) -> tuple[Span, ...] | None:
+    """What is said of one unit; `None` where that is nothing, or at most so much."""
     try:
         reads = unit_reads(followed, node, unit)
     except CnncalcError:

@@ -16,6 +16,7 @@ from cnncalc.shapes import Shape
 from cnncalc.summary.report import summary_report
 from cnncalc.verify.compare import verify
 from tests.oracle.answers import differences, done, said
+from tests.oracle.frameworks import imported
 
 Check = Callable[[Network, Shape, random.Random], Iterator[str]]
 
@@ -89,5 +90,13 @@ def proven(network: Network, input: Shape, dice: random.Random) -> Iterator[str]
         yield f"verify: {claim}"
 
 
-CHECKS: dict[Check, int] = {torch_does: 1, written_and_read: 1, sums: 3, permuted: 3, in_blocks: 5, proven: 10}
+CHECKS: dict[Check, int] = {
+    torch_does: 1,
+    written_and_read: 1,
+    sums: 3,
+    permuted: 3,
+    in_blocks: 5,
+    proven: 10,
+    imported: 25,
+}
 """Every check, and of how many networks one is given to it: the dear ones of fewer."""

@@ -138,9 +138,11 @@ ENDS = ("Dense", "Flatten", "Tokens", "Attention", "Unflatten", "GlobalPool")
 """Kinds that end what slides are drawn again, most of the time."""
 
 
-def draw(dice: random.Random) -> tuple[Network, Shape]:
-    """A network of one to nine layers and the input that it takes."""
-    rank = dice.choice((1, 2, 2, 2, 3))
+def draw(
+    dice: random.Random, kinds: tuple[str, ...] = (*DRAWS, *OFTEN * 2), axes: tuple[int, ...] = (1, 2, 2, 2, 3)
+) -> tuple[Network, Shape]:
+    """A network of one to nine layers of these kinds, and merges, and the input that it takes."""
+    rank = dice.choice(axes)
     side = {1: (5, 12), 2: (3, 8), 3: (2, 4)}[rank]
     input = Shape(tuple(dice.randint(*side) for _axis in range(rank)), dice.choice((1, 2, 4, 4, 8)))
     names, nodes, made = Names(), list[Node](), list[Shape]()
@@ -148,7 +150,7 @@ def draw(dice: random.Random) -> tuple[Network, Shape]:
         if len(nodes) == MOST_LAYERS:
             break
         try:
-            layer, sources = _drawn(dice, input, made)
+            layer, sources = _drawn(dice, kinds, input, made)
             shape = shapes(Network((*nodes, Node(layer, sources, "new"))), input)[-1]
         except CnncalcError:
             continue
@@ -158,7 +160,9 @@ def draw(dice: random.Random) -> tuple[Network, Shape]:
     return Network(tuple(nodes or [Node(kind("Identity")(), (INPUT,), "identity1")])), input
 
 
-def _drawn(dice: random.Random, input: Shape, made: list[Shape]) -> tuple[Layer, tuple[int, ...]]:
+def _drawn(
+    dice: random.Random, kinds: tuple[str, ...], input: Shape, made: list[Shape]
+) -> tuple[Layer, tuple[int, ...]]:
     """A layer and what it reads, which may not fit."""
     source = dice.choice([len(made) - 1] * 3 + list(range(-1, len(made))))
     shape = input if source == INPUT else made[source]
@@ -168,7 +172,7 @@ def _drawn(dice: random.Random, input: Shape, made: list[Shape]) -> tuple[Layer,
         ]
         others = tuple(dice.choice([*alike, *range(-1, len(made))]) for _branch in range(dice.choice((1, 1, 2))))
         return kind("Merge")(op=dice.choice(("add", "mul", "concat", "concat"))), (source, *others)
-    name = dice.choice((*DRAWS, *OFTEN * 2))
+    name = dice.choice(kinds)
     if name in ENDS and dice.random() < 0.7:
         name = "Conv"
     return kind(name)(**DRAWS[name](dice, shape)), (source,)

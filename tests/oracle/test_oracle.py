@@ -71,12 +71,14 @@ def test_a_network_is_the_same_in_every_run(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_networks_that_were_wrong_once_stay_right() -> None:
-    """A layer for two axes of three was followed along the third; what was flattened and added was read whole."""
+    """A layer for two axes of three was followed along the third; what was flattened and added was read whole; and
+    a vector written in one row was taken apart without end."""
     for text, input in (
         ("unflatten1x3 conv2-2/2x3,p2/0x1/0,g2", Shape((3, 2, 4), 1)),
         ("flatten add( relu | tanh ) unflatten2", Shape((4, 4), 2)),
         ("flatten unflatten2 conv1-2", Shape((4, 4), 2)),
         ("fc-8 unflatten2x2 conv3,p1", Shape((4, 4), 2)),
+        ("flatten tokens,x2", Shape((4, 4), 2)),
     ):
         for check in CHECKS:
             assert list(check(parse(text), input, random.Random(0))) == []
