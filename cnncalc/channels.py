@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cnncalc.fields import WHOLE, Reach
-from cnncalc.layers.base import Channels
-from cnncalc.network import INPUT, Network
+from cnncalc.fields import SOMEWHERE, WHOLE, Reach
+from cnncalc.layers.base import Channels, Layer
+from cnncalc.network import INPUT, Network, Node
 from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 
@@ -72,7 +72,8 @@ def routes(
     picks = [
         index
         for index, node in enumerate(network.nodes)
-        if node.layer.selects and any(source not in alike for source in node.inputs)
+        if node.layer.selects
+        and (not alike.issuperset(node.inputs) or _leaves_axes(node.layer, _before(node, input, outputs)))
     ]
     if not picks:
         return None
@@ -80,6 +81,17 @@ def routes(
         behind = _behind(network, set(picks))
         return Routes({}, behind, behind)
     return _followed(_Maps(network, (*outputs, input), alike, training), picks)
+
+
+def _before(node: Node, input: Shape | None, outputs: tuple[Shape, ...] | None) -> Shape | None:
+    """The shape of what a node of one input reads, where it is known."""
+    source = node.inputs[0]
+    return input if source == INPUT else outputs and outputs[source]
+
+
+def _leaves_axes(layer: Layer, before: Shape | None) -> bool:
+    """Whether a layer writes the places of a map elsewhere, so that it is not followed which are read."""
+    return before is not None and before.positions > 1 and layer.reach(0, None) is SOMEWHERE
 
 
 def _alike(network: Network) -> set[int]:
@@ -119,7 +131,7 @@ class _Maps(NamedTuple):
             yield from (Route(sources[branch], part) for branch, part in layer.parted(channels, counts))
             return
         before = self.shapes[sources[0]]
-        if before.channels > MOST_CHANNELS:
+        if before.channels > MOST_CHANNELS or _leaves_axes(layer, before):
             yield Route(sources[0], exact=False)
             return
         acting = layer.in_training() if self.training else layer

@@ -79,6 +79,7 @@ def test_networks_that_were_wrong_once_stay_right() -> None:
         ("flatten unflatten2 conv1-2", Shape((4, 4), 2)),
         ("fc-8 unflatten2x2 conv3,p1", Shape((4, 4), 2)),
         ("flatten tokens,x2", Shape((4, 4), 2)),
+        ("crop,p1x0/1 unflatten2", Shape((3, 7), 4)),
     ):
         for check in CHECKS:
             assert list(check(parse(text), input, random.Random(0))) == []
