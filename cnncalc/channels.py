@@ -86,7 +86,7 @@ def routes(
 def _before(node: Node, input: Shape | None, outputs: tuple[Shape, ...] | None) -> Shape | None:
     """The shape of what a node of one input reads, where it is known."""
     source = node.inputs[0]
-    return input if source == INPUT else outputs and outputs[source]
+    return input if source == INPUT else outputs[source] if outputs else None
 
 
 def _leaves_axes(layer: Layer, before: Shape | None) -> bool:
