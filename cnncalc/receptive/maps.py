@@ -151,8 +151,8 @@ def _read(reads: _Reads, node: int, station: Station) -> Station:
 def _runs(units: Inputs) -> Runs:
     """A set as runs of neighbours.
 
-    >>> _runs(Inputs(0, 6, 2)), _runs(Inputs(3, 5))
-    (((0, 1), (2, 1), (4, 1), (6, 1)), ((3, 3),))
+    >>> _runs(Inputs(0, 6, 2)), _runs(Inputs(3, 5)), _runs(Inputs(3, 7, 1, 0b10011))
+    (((0, 1), (2, 1), (4, 1), (6, 1)), ((3, 3),), ((3, 2), (7, 1)))
     """
     if units.step == 1 and not units.mask:
         return ((units.first, units.size),)

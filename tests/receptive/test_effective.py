@@ -186,4 +186,6 @@ def test_no_path_stays_none_however_much_is_read_before() -> None:
     (nothing,), (all,) = (effective_fields(followed, 3, (unit,)) for unit in (1, 2))
     assert nothing.shares == ()
     assert sum(all.shares) == pytest.approx(1)
+    both = trace(parse("add( convT1/2 | convT1/2 )"), Shape((6, 6), 1))
+    assert [field.shares for field in effective_fields(both, 2, (1, 2))] == [(), ()]
     assert len(all.shares) == 8

@@ -136,3 +136,14 @@ def test_a_unit_that_reads_nothing_has_no_way() -> None:
     assert made.about == "name · 0 of 36 inputs (0.0%)"
     assert [(station.reads, station.whole, station.number) for station in made.stations[:2]] == [((), False, "")] * 2
     assert (made.theory, made.description) == (None, "convT1: 1×1")
+
+
+def test_where_nothing_slides_the_whole_input_is_named() -> None:
+    """A map of one place has no size of a field and no place over the input, and says that it reads everything."""
+    made = maps(followed("conv3 globalavgpool conv1", "6x6x1"), "", Asked(unit="0,0", at="conv2"))
+    assert [(station.field, station.rates is None) for station in made.stations] == [
+        ("", False),
+        ("3", False),
+        ("whole input", True),
+        ("whole input", True),
+    ]
