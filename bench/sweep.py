@@ -122,7 +122,7 @@ def workers() -> str:
         return "two workers: distributed is not installed"
     from tempfile import TemporaryDirectory
 
-    from cnncalc.cluster import Task, connected, run_of, spread
+    from cnncalc.cli.cluster import Task, connected, run_of, spread
 
     words, values = ("convK-C,same", "maxpool2", "convT2-C/2"), (("C", tuple(range(1, 801))), ("K", (3, 5, 7)))
     times = []

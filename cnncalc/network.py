@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 from cnncalc.errors import NetworkError, ShapeError, near
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
+from cnncalc.report.shown import Shown
 from cnncalc.shapes import Shape, shorten
-from cnncalc.shown import Shown
 
 if TYPE_CHECKING:
     from cnncalc.inputsizes import InputSizes

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from cnncalc.cluster import ClusterError, Task, connected, run_of, spread, workers_of
+from cnncalc.cli.cluster import ClusterError, Task, connected, run_of, spread, workers_of
 from cnncalc.errors import CnncalcError, LimitError
 from cnncalc.schemas import schema
 from cnncalc.sweeps.files import part_path, parts_of
@@ -91,7 +91,7 @@ def test_what_fails_on_the_cluster_is_told(tmp_path: Path) -> None:
 def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """With its address, and what to give."""
     pytest.importorskip("distributed")
-    monkeypatch.setattr("cnncalc.cluster.PATIENCE", "1s")
+    monkeypatch.setattr("cnncalc.cli.cluster.PATIENCE", "1s")
     with (
         pytest.raises(ClusterError, match="no Dask scheduler answers at tcp://127.0.0.1:9: give one"),
         connected("tcp://127.0.0.1:9"),

@@ -9,10 +9,10 @@ import sys
 from typing import Any, NamedTuple, TextIO
 
 from cnncalc.cli.errors import OutputError, UsageError, say
-from cnncalc.files import whole
 from cnncalc.language import _
 from cnncalc.render import BINARY, FORMATS, PAPERS, PICTURES, THEMES, Page, encode, format_of, render
 from cnncalc.report import Report
+from cnncalc.report.files import whole
 from cnncalc.shapes import shorten
 
 NO = 1

@@ -58,9 +58,9 @@ def command(
     check_depth(depth)
     if dask is not None:
         _check_one({"--depth": depth, "--like": like, "--verify": verify})
+        from cnncalc.cli.cluster import Asked
+        from cnncalc.cli.cluster import summaries as spread
         from cnncalc.cli.networks import rules
-        from cnncalc.cluster import Asked
-        from cnncalc.cluster import summaries as spread
 
         return held(spread(network, Asked(input, dtype, allow_unknown, tuple(rules(assume).items())), dask), budget)
     if several(network):

@@ -195,7 +195,7 @@ def _write_folder(
     try:
         files.prepare(folder, files.plan(run, columns, format, title), resume=resume or part is not None)
         if dask is not None:
-            from cnncalc.cluster import Task, spread
+            from cnncalc.cli.cluster import Task, spread
 
             task = Task(**typed, columns=columns, folder=os.path.abspath(folder), format=format)
             spread(task, range(first, last), dask, watch)

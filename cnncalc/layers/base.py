@@ -14,11 +14,11 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import IDENTITY, LONGEST_PERIOD, WHOLE, Reach, Taps
+from cnncalc.fields.readback import read_back
 from cnncalc.language import _
-from cnncalc.readback import read_back
+from cnncalc.report.shown import Shown
 from cnncalc.sets import Inputs
 from cnncalc.shapes import LARGEST, Shape
-from cnncalc.shown import Shown
 from cnncalc.symbols import Term
 
 Sizes = tuple[int, ...]

@@ -9,9 +9,9 @@ from typing import ClassVar, final
 
 from cnncalc.errors import ShapeError
 from cnncalc.fields import Reach, Taps, check_period
+from cnncalc.fields.readback import read_back
 from cnncalc.language import _
 from cnncalc.layers.base import Channels, Layer, Way, Word, whole
-from cnncalc.readback import read_back
 from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 

@@ -10,9 +10,9 @@ from cnncalc import analysis
 from cnncalc.analysis import Trace
 from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.fields import DROP
+from cnncalc.fields.readback import read_back
 from cnncalc.language import _
 from cnncalc.network import INPUT
-from cnncalc.readback import read_back
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import axis_field
 from cnncalc.receptive.growth import growth

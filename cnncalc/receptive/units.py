@@ -13,13 +13,13 @@ from functools import reduce
 from itertools import chain
 
 from cnncalc.analysis import Trace
-from cnncalc.channels import Route
+from cnncalc.analysis.channels import Route
 from cnncalc.errors import LimitError, NetworkError, ShapeError
 from cnncalc.fields import WHOLE, Field, Reach, reads_of
+from cnncalc.fields.readback import MOST_MEMBERS, read_back
 from cnncalc.language import _
 from cnncalc.layers.base import Channels
 from cnncalc.network import INPUT
-from cnncalc.readback import MOST_MEMBERS, read_back
 from cnncalc.receptive.rows import positions
 from cnncalc.sets import Inputs
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError, near
 from cnncalc.language import _, language
-from cnncalc.shown import Shown
+from cnncalc.report.shown import Shown
 
 if TYPE_CHECKING:
     from cnncalc.report.motion import Moving

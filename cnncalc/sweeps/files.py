@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from cnncalc.extras import extra
-from cnncalc.files import whole
 from cnncalc.language import _
+from cnncalc.report.files import whole
 from cnncalc.sweeps.compute import UNKNOWN, Coded, Frame, Sweep
 from cnncalc.sweeps.runs import Run, RunError, Watch
 from cnncalc.sweeps.text import NOTATION, WRITERS, lists_of

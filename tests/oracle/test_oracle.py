@@ -54,7 +54,7 @@ def test_channels_that_are_not_followed_are_noticed(monkeypatch: pytest.MonkeyPa
     """The pixels are not numbers in whole maps with all their channels, so what picks some of them is seen."""
     network, input = parse("concat( conv3-4,p1 | ) slice,from4"), Shape((8, 8), 4)
     assert list(torch_does(network, input, random.Random(0))) == []
-    monkeypatch.setattr("cnncalc.channels.routes", lambda *_all, **_options: None)
+    monkeypatch.setattr("cnncalc.analysis.channels.routes", lambda *_all, **_options: None)
     assert [line.split()[0] for line in torch_does(network, input, random.Random(0))] == ["slice1"]
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from cnncalc.analysis import trace
 from cnncalc.fields import CLAMP, DROP, REFLECT, WRAP, Reach, Taps
+from cnncalc.fields.readback import read_back
 from cnncalc.notation.parsing import parse
-from cnncalc.readback import read_back
 from cnncalc.receptive.units import unit_reads
 from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc import readback
 from cnncalc.analysis import trace
 from cnncalc.errors import LimitError, NetworkError, ShapeError
-from cnncalc.fields import Reach, Taps
+from cnncalc.fields import Reach, Taps, readback
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive import units
 from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads

@@ -275,7 +275,7 @@ def test_the_package_is_the_function() -> None:
 def test_channels_taken_for_alike_are_caught(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole maps show what was picked, so a claim that every channel reads what all read does not agree."""
     assert verify(parse(text), "8x8x4").agrees
-    monkeypatch.setattr("cnncalc.channels.routes", lambda *_all, **_options: None)
+    monkeypatch.setattr("cnncalc.analysis.channels.routes", lambda *_all, **_options: None)
     wrong = verify(parse(text), "8x8x4").disagreements
     assert {claim.how for claim in wrong} == {"maps"}
 

@@ -17,7 +17,7 @@ from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
 
 if TYPE_CHECKING:
-    from cnncalc.channels import Route, Routes
+    from cnncalc.analysis.channels import Route, Routes
     from cnncalc.layers.base import Channels
 
 NOTHING = Count(0, 0, 0, 0)
@@ -153,7 +153,7 @@ class Trace(NamedTuple):
 
     def ways(self, node: int, channels: Channels = None) -> tuple[Route, ...]:
         """What some channels of a node read of its sources, all of them together unless told."""
-        from cnncalc.channels import plain
+        from cnncalc.analysis.channels import plain
 
         sources = plain(self.network.nodes[node].inputs)
         return self.routes.ways.get(node, {}).get(channels, sources) if self.routes else sources
@@ -260,7 +260,7 @@ def trace_through(
     extents = tuple(walk[1] for walk in walks)
     if not any(layer.selects for layer in layers):
         return Trace(network, input, outputs, fields, latest, extents, training)
-    from cnncalc.channels import routes  # few networks pick channels
+    from cnncalc.analysis.channels import routes  # few networks pick channels
 
     picked = routes(network, input, outputs, training=training)
     followed = Trace(network, input, outputs, fields, latest, extents, training, routes=picked)
