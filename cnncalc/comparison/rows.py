@@ -330,7 +330,7 @@ def _check_axes(name: str, value: Any, shape: Shape) -> None:
     if count not in (1, rank):
         sides = (dict.fromkeys(part) if isinstance(part, tuple) else (part,) for part in value)  # 1/1 is written 1
         text = "x".join("/".join(map(str, part)) for part in sides)
-        if name == "kernel" and count == rank + 1:
+        if name == "kernel" and count == rank + 1 and value[-1] not in value[:-1]:  # 3x3x64, and not 3x3 for a sequence
             sides_alone, _x, filters = text.rpartition("x")
             raise ShapeError(
                 _(
