@@ -101,15 +101,30 @@ BETWEEN = 60
 
 def lay_out(table: Table) -> Iterator[str]:
     """A table as a ``tabular``, with its title as a comment."""
-    table = beside_words(table)
-    kept = [index for index, column in enumerate(table.columns) if column.unit != "bar"]
-    wide = _width(table, kept) > WIDE
-    if wide and any(_is_formula(table, index) for index in kept):
-        minor = [index for index in kept if table.columns[index].minor and not _is_formula(table, index)]
-        left_out = [table.columns[index].key for index in minor]
-        kept = [index for index in kept if index not in minor]
-        if left_out:
-            yield f"% left out: {', '.join(left_out)}; choose with --columns"
+    table = _only(table, [index for index, column in enumerate(table.columns) if column.unit != "bar"])
+    spoken = beside_words(table)
+    every = range(len(table.columns))
+    wide = _width(spoken, range(len(spoken.columns))) > WIDE
+    if wide and any(_is_formula(table, index) for index in every):
+        minor = {index for index in every if table.columns[index].minor and not _is_formula(table, index)}
+        if minor:
+            yield f"% left out: {', '.join(table.columns[index].key for index in sorted(minor))}; choose with --columns"
+        spoken = beside_words(_only(table, [index for index in every if index not in minor]))
+    yield from _set(spoken, list(range(len(spoken.columns))), wide=wide)
+
+
+def _only(table: Table, kept: Sequence[int]) -> Table:
+    """A table of some of the columns."""
+
+    def cells(row: Sequence[Cell]) -> tuple[Cell, ...]:
+        return tuple(row[index] for index in kept)
+
+    columns = tuple(table.columns[index] for index in kept)
+    rows, total = tuple(map(cells, table.rows)), table.total and cells(table.total)
+    return table._replace(columns=columns, rows=rows, total=total)
+
+
+def _set(table: Table, kept: Sequence[int], *, wide: bool) -> Iterator[str]:
     if table.title:
         yield f"% {printable(table.title)}"
     yield from [r"\begingroup\footnotesize"] if wide else []

@@ -244,7 +244,8 @@ def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
 
 def test_without_pillow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says what to install."""
-    monkeypatch.setitem(__import__("sys").modules, "PIL", None)
+    for module in ("PIL", "PIL.Image"):
+        monkeypatch.setitem(__import__("sys").modules, module, None)
     with pytest.raises(MissingExtraError, match="reading cat.png needs pillow: pip install pillow"):
         read_image("cat.png")
 

@@ -134,7 +134,12 @@ def test_an_interrupted_run_leaves_nothing_under_its_name(folder: Path) -> None:
     path = folder / "rows.csv"
     path.write_text("before\n")
     words = "K=1..100 C=1..1000 D=1..1000 convK-C,same conv3-D --input 64x64x3".split()
-    process = subprocess.Popen([sys.executable, "-m", "cnncalc", "sweep", *words, "-o", "rows.csv"], env=environment())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnncalc", "sweep", *words, "-o", "rows.csv"],
+        env=environment(),
+        # what runs in the background of a shell ignores Ctrl-C, and so would what it starts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
     until = time.monotonic() + 30
     while not list(folder.glob(".*.part")) and time.monotonic() < until:
         time.sleep(0.05)
