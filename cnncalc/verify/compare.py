@@ -11,7 +11,8 @@ import numpy as np
 
 from cnncalc.errors import LimitError, ShapeError
 from cnncalc.language import _
-from cnncalc.network import Network
+from cnncalc.layers.identity import Identity
+from cnncalc.network import Network, Node
 from cnncalc.shapes import AXES, Shape
 from cnncalc.verify.budget import Build, Cost, Limits, Speed, affordable, cost, mapped, speed, visible
 from cnncalc.verify.claims import FieldClaims, LayerClaim, Span, claim, field_claims
@@ -171,7 +172,8 @@ def _verify_one(
     fields = list(_places(part(maps), maps, nodes, clock)) if maps else []
     followed = 0
     while looked and followed < len(nodes) and (not followed or clock.left()):
-        fields += _fields(part(looked), looked, sorted(nodes[followed : followed + AT_ONCE]))
+        at_once = sorted(nodes[followed : followed + AT_ONCE])
+        fields += _fields(part(looked), _on_lines(part(looked), claims), looked, at_once)
         followed = min(followed + AT_ONCE, len(nodes))
         clock.tell(followed / len(nodes))
     order = {node.name: index for index, node in enumerate(network.nodes)}
@@ -277,13 +279,31 @@ def _counted(seen: Observation, claimed: LayerClaim) -> Iterator[Claim]:
     yield Claim(seen.name, "macs", claimed.macs_formula, claimed.counts.macs, seen.products, "multiplied")
 
 
-def _fields(network: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]:
+def _on_lines(network: Network, claims: Sequence[LayerClaim]) -> Network:
+    """The network as it is run on one axis: a layer on a vector, which has none, moves nothing along it.
+
+    Weights don't count there, so none are shared.
+    """
+    vectors = {index for index, one in enumerate(claims) if not one.output.space}
+
+    def stands(index: int, node: Node) -> bool:
+        return not node.layer.merges and vectors.issuperset((index, *node.inputs))
+
+    return Network(
+        tuple(
+            replace(node, layer=Identity() if stands(index, node) else node.layer, tied="")
+            for index, node in enumerate(network.nodes)
+        )
+    )
+
+
+def _fields(network: Network, lines: Network, input: Shape, nodes: list[int]) -> Iterator[Claim]:
     """What units read: all of it, and, where they read the whole input beside, what slides once that is frozen."""
     claimed = field_claims(network, input, len(network))
-    yield from _read(network, input, claimed, "reads", lambda _axis, _size: (network, nodes))
+    yield from _read(network, input, claimed, "reads", lambda _axis, _size: (lines, nodes))
 
     def cut(axis: int, size: int) -> tuple[Network, list[int]]:
-        one, less = frozen(network, axis, size)
+        one, less = frozen(lines, axis, size)
         return one, [node for node in nodes if node in less]
 
     yield from _read(network, input, claimed.through_windows(), "windows", cut)

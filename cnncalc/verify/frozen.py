@@ -13,7 +13,7 @@ from cnncalc.layers.scale import Scale
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.verify.kinds.base import on
 from cnncalc.verify.lines import line_of
-from cnncalc.verify.reading import lengths
+from cnncalc.verify.reading import along_axes, lengths
 
 FROZEN: dict[str, Layer] = {
     **dict.fromkeys(("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm"), BatchNorm()),
@@ -31,7 +31,7 @@ STILL: dict[str, Callable[[Any, int], bool]] = {
 def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
     """The network with frozen statistics, for ``size`` inputs on an axis, and the layers that read less for it but move.
 
-    A merge leaves out branches that stand still, and those of a single place that it stretches over its map.
+    What follows the last layer along the axes is left out. A merge leaves out branches that stand still, and those of a single place that it stretches over its map.
 
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.layers.globalpool import GlobalPool
@@ -41,9 +41,9 @@ def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
     >>> one.nodes[1].layer, less
     (BatchNorm(scale=True, shift=True, statistics=True), {1, 2})
     """
-    sizes, still, less = lengths(network, axis, size), set[int](), set[int]()
+    sizes, still, less = lengths(network, axis, size, set(along_axes(network))), set[int](), set[int]()
     nodes: list[Node] = []
-    for index, node in enumerate(network.nodes):
+    for index, node in enumerate(network.nodes[: len(sizes)]):
         moving = tuple(
             source
             for source in node.inputs

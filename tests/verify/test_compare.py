@@ -325,3 +325,21 @@ def test_all_layers_take_the_time_they_need() -> None:
     verdict = verify_each([("", lambda _shape: network)], Shape((12,), 1), 0, limits, lambda *now: told.append(now))
     assert [extent.left_out for extent in verdict.extents] == [0]
     assert told[-1][0] == pytest.approx(told[-1][1])
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        "input 6x4x1 fc-3 pad",
+        "input 6x4x1 fc-3 crop relu",
+        "input 6x4x1 fc-3,nobias add( | | ) crop mul( slice/2 | )",
+        "input 6x5x4 conv1-2,causal,g2 @input tokens,x0 conv5-8/2,p1,d2 @conv1 conv5-4/2x1,p0/1x0/2,nobias @conv2 prelu",
+    ],
+)
+def test_what_lies_on_no_axis_is_not_run_on_one(network: str) -> None:
+    """A vector has no border to pad or to cut, and units in a row have no place on the second axis of the input."""
+    graph = parse(network)
+    assert graph.input is not None
+    verdict = verify(graph, graph.input)
+    assert verdict.claims
+    assert verdict.disagreements == ()
