@@ -12,7 +12,6 @@ from cnncalc.cli.errors import OutputError, UsageError, say
 from cnncalc.language import _
 from cnncalc.render import BINARY, FORMATS, PAPERS, PICTURES, THEMES, Page, encode, format_of, render
 from cnncalc.report import Report
-from cnncalc.report.files import whole
 from cnncalc.shapes import shorten
 
 NO = 1
@@ -155,6 +154,8 @@ def save(content: str | bytes, path: str) -> None:
 
     Text is written in UTF-8.
     """
+    from cnncalc.report.files import whole
+
     try:
         data = content.encode() if isinstance(content, str) else content
         with whole(path) as part, open(part, "wb") as file:
@@ -188,8 +189,13 @@ def put(content: str | bytes, format: str) -> None:
 class _Closed(io.TextIOBase):
     """Stands for a standard output that was closed (``>&-``): what is written is not lost without a word."""
 
-    def write(self, text: str) -> int:
+    def write(self, _content: object) -> int:
         raise OutputError(_("standard output is closed: name a file with -o"))
+
+    @property
+    def buffer(self) -> _Closed:
+        """Where bytes would go."""
+        return self
 
 
 def survive() -> None:

@@ -44,7 +44,13 @@ def test_closed_input_is_an_empty_one() -> None:
     assert err.startswith("cnncalc: there is no layer")
 
 
-@pytest.mark.parametrize("question", ["rf conv3", "rf conv3 --json", "rf --help", "schema rf"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("rf conv3", "rf conv3 --json", "rf --help", "schema rf", "quiz --count 1 --seed 1"),
+        *("sweep K=3,5 convK --input 9x9x1 --format csv", "quiz --count 1 --seed 1 --format qti"),
+    ],
+)
 def test_an_answer_on_a_closed_output_is_an_error(question: str) -> None:
     """An answer that nobody gets is not a success; one that goes into a file is."""
     assert shell(f"cnncalc {question} >&-") == (2, "", "cnncalc: standard output is closed: name a file with -o\n")
