@@ -105,6 +105,12 @@ def test_a_tile_of_one_is_a_convolution_and_a_tile_of_all_is_local() -> None:
     assert counts == [counting.parameters(layer, shape) for layer in (conv, local, local)]
 
 
+def test_a_shared_slope_is_one_parameter() -> None:
+    """He et al. 2015 count one slope for a channel-shared PReLU and one for each channel otherwise."""
+    numbers = [counting.parameters(kind("PReLU")(shared=shared), Shape((8, 8), 64)) for shared in (True, False)]
+    assert numbers == [1, 64]
+
+
 def test_goodfellow_figures_9_14_and_9_16() -> None:
     """Five inputs, five outputs, a patch of two: 2 weights shared, 4 tiled by two, 25 fully connected.
 

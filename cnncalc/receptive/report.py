@@ -122,12 +122,7 @@ def _data(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> d
     return {
         "input": str(trace.input) if trace.input else None,
         "at": nodes[node].name,
-        "rf": agreed(axis.size for axis in head),
-        "jump": agreed(axis.jump for axis in head),
-        "start": agreed(axis.start for axis in head),
-        "centre": agreed(axis.centre for axis in head),
-        "read": agreed(axis.read for axis in head),
-        "whole": any(axis.whole for axis in head),
+        **_numbers(head),
         "through": [nodes[index].name for index in causes],
         "windows_only": trace.windows_only,
         "training": trace.training,

@@ -125,14 +125,11 @@ def separable(layer: Any, channels: Channels, space: Space) -> Done:
 
 def transposed(layer: Any, channels: Channels, space: Space) -> Done:
     rank, filters = len(space), layer.filters or channels
-    steps = {"stride": per_axis(layer.stride, rank), "dilation": per_axis(layer.dilation, rank), "groups": layer.groups}
-    cuts = [
-        (-b, extra - a) for (b, a), extra in zip(sides(layer, space), per_axis(layer.output_padding, rank), strict=True)
-    ]
+    steps = {name: per_axis(getattr(layer, name), rank) for name in ("stride", "dilation", "output_padding")}
+    cuts = [(-before, -after) for before, after in sides(layer, space)]
 
     def does(self: Any, x: Tensor) -> Tensor:
-        made = padded(STAMP[rank](x, self.weight, None, **steps), cuts)
-        return made if self.bias is None else made + self.bias.view(-1, *[1] * rank)
+        return padded(STAMP[rank](x, self.weight, self.bias, groups=layer.groups, **steps), cuts)
 
     own = weight(channels, filters // layer.groups, *per_axis(layer.kernel, rank))
     return Done(does, weight=own, bias=weight(filters) if layer.bias else None)

@@ -16,6 +16,8 @@ from torch import nn
 from cnncalc.analysis import ancestors, counts, shapes, trace
 from cnncalc.errors import UnknownLayerError
 from cnncalc.importers.torch import from_torch
+from cnncalc.layers.base import Layer, abreast
+from cnncalc.layers.transposed import Transposed
 from cnncalc.loading import load
 from cnncalc.network import INPUT, Network
 from cnncalc.notation.writing import show
@@ -84,13 +86,20 @@ def imported(_network: Network, _input: Shape, dice: random.Random) -> Iterator[
     output = shapes(network, input)[-1]
     units = chosen(dice, output.space)
     expected = told(network, input, units)
-    if not expected.macs:  # a file that only passes its input on is refused
+    # a file that only passes its input on is refused, and one with what PyTorch allows and ONNX Runtime does not
+    if not expected.macs or any(_adds_more_than_a_stride(node.layer) for node in network.nodes):
         return
     with contextlib.suppress(UnknownLayerError):  # a refusal of what nobody describes is no difference
         for way, read in _ways(Module(network, input).eval(), input):
             again = told(read, input, units)
             if again != expected:
                 yield f"{way}: {show(network)} on {input} is {expected}, read as {again}"
+
+
+def _adds_more_than_a_stride(layer: Layer) -> bool:
+    return isinstance(layer, Transposed) and any(
+        extra >= stride for extra, stride in abreast(layer.output_padding, layer.stride)
+    )
 
 
 def _ways(module: Any, input: Shape) -> Iterator[tuple[str, Network]]:

@@ -89,6 +89,15 @@ def test_a_field_is_required_on_every_axis(network: str, through: str, requireme
     assert report.notes[-1] == f"required {requirement}: {verdict}, it is 3x1{through}"
 
 
+def test_one_axis_that_is_read_whole_makes_the_field_whole() -> None:
+    """A pool to one row reads every row and a third of the columns: whole, for the layer asked and for each output."""
+    report = receptive_fields(
+        parse("a: conv1 adaptiveavgpool1x3 @a conv1"), Shape((6, 6), 2), Asked(at="adaptiveavgpool1")
+    )
+    assert report.get("whole") is True
+    assert [entry["whole"] for entry in report.data["outputs"]] == [True, False]
+
+
 def test_several_outputs_have_a_line_each() -> None:
     """Each output has its field in a table and in the data, whatever layer is asked about; a note names them."""
     network = parse("conv3-4,p1 side: conv3-2,p1 @conv1 conv3/2,p1 globalavgpool fc10")
