@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from importlib import import_module
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any
 
 from typer import Argument, Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.redirection import quoted
 from cnncalc.dtypes import BITS
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -67,6 +67,22 @@ Answer = Annotated[
     str | None, Option(metavar="N", help=N_("check an answer: exit code 0 if right, else 1 and what went wrong"))
 ]
 Depth = Annotated[int, Option(metavar="N", help=N_("fold blocks below this many names; 0 shows every layer"))]
+
+
+def quoted(option: str, module: str, reader: str) -> Callable[[list[str] | None], list[str] | None]:
+    """What checks that the comparisons given to an option, which ``module.reader`` reads, came through the shell whole."""
+
+    def check(texts: list[str] | None) -> list[str] | None:
+        if texts:  # few commands are held to anything
+            from cnncalc.cli.redirection import check_quoted
+
+            for text in texts:
+                check_quoted(text, option, vars(import_module(module))[reader])
+        return texts
+
+    return check
+
+
 BUDGET: dict[str, Any] = {
     "require": Annotated[
         list[str] | None,

@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from importlib import import_module
 
 from cnncalc.cli.errors import UsageError
 from cnncalc.errors import CnncalcError
@@ -17,25 +16,9 @@ STREAMS = {">": 1, "<": 0}
 
 _REST = r"=?[+-]?\d+(\.\d+)?%?"
 
-Texts = list[str] | None
 
-
-def quoted(option: str, module: str, reader: str) -> Callable[[Texts], Texts]:
-    """What checks the comparisons given to an option, which ``module.reader`` reads.
-
-    It gives them back as they were, or raises `UsageError` for one whose sign and number became a file.
-    """
-
-    def check(texts: list[str] | None) -> list[str] | None:
-        if texts:  # help needs none of it
-            for text in texts:
-                _check(text, option, vars(import_module(module))[reader])
-        return texts
-
-    return check
-
-
-def _check(text: str, option: str, read: Callable[[str], object]) -> None:
+def check_quoted(text: str, option: str, read: Callable[[str], object]) -> None:
+    """`UsageError` for a comparison given to an option that can't be read, if its sign and number became a file."""
     try:
         read(text)
     except CnncalcError:

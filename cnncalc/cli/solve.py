@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Dtype, OptionalInput, Verify
-from cnncalc.cli.redirection import quoted
+from cnncalc.cli.options import Dtype, OptionalInput, Verify, quoted
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
