@@ -50,13 +50,22 @@ def _check(wanted: Sequence[str], tables: Sequence[Table]) -> None:
     for name in wanted:
         if any(_place(table, name) is not None for table in tables):
             continue
-        match = near(name, known)
-        line = (
-            _("there is no column {name}: did you mean {near}?")
-            if match
-            else _("there is no column {name}: take some of {known}")
-        )
-        raise ColumnError(line.format(name=shorten(name) or "''", near=match, known=", ".join(known)))
+        raise ColumnError(no_column(name, known))
+
+
+def no_column(name: str, known: Sequence[str]) -> str:
+    """What is said of a column that is not among the ``known`` ones.
+
+    >>> no_column("fields", ["field", "macs"])
+    'there is no column fields: did you mean field?'
+    """
+    match = near(name, known)
+    message = (
+        _("there is no column {name}: did you mean {near}?")
+        if match
+        else _("there is no column {name}: take some of {known}")
+    )
+    return message.format(name=shorten(name) or "''", near=match, known=", ".join(known))
 
 
 def _place(table: Table, name: str) -> int | None:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.errors import NotationError, near
+from cnncalc.errors import NotationError
 from cnncalc.language import _
 from cnncalc.notation.caret import pointed
+from cnncalc.report.columns import no_column
 from cnncalc.shapes import shorten
 from cnncalc.sweeps.compute import TEXTS, UNKNOWN, Coded
 
@@ -155,13 +156,7 @@ class _Reader:
 
     def name(self, node: ast.expr, name: str) -> None:
         if name not in self.columns:
-            match = near(name, self.columns)
-            message = (
-                _("there is no column {name}: did you mean {near}?")
-                if match
-                else _("there is no column {name}: take some of {known}")
-            )
-            raise self.error(node, message.format(name=shorten(name), near=match, known=", ".join(self.columns)))
+            raise self.error(node, no_column(name, self.columns))
         self.names.append(name)
 
     def error(self, node: ast.expr, message: str) -> ConditionError:

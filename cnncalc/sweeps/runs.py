@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnncalc.errors import CnncalcError, LimitError, near
+from cnncalc.errors import CnncalcError, LimitError
 from cnncalc.language import _
+from cnncalc.report.columns import no_column
 from cnncalc.shapes import shorten
 from cnncalc.sweeps.compute import TEXTS, Frame, Sweep
 from cnncalc.sweeps.conditions import Condition
@@ -135,13 +136,7 @@ def check_columns(names: Sequence[str], known: Sequence[str]) -> None:
     """`RunError` for a column that there is not."""
     for name in names:
         if name not in known:
-            match = near(name, known)
-            message = (
-                _("there is no column {name}: did you mean {near}?")
-                if match
-                else _("there is no column {name}: take some of {known}")
-            )
-            raise RunError(message.format(name=shorten(name) or "''", near=match, known=", ".join(known)))
+            raise RunError(no_column(name, known))
 
 
 def _large(number: int) -> str:
