@@ -72,7 +72,7 @@ class Open(Layer):
 
     @property
     def variables(self) -> set[str]:
-        return {slot.name for slot in _leaves(self.fields)}
+        return {slot.name for slot in slots_in(self.fields)}
 
 
 def _filled(field: Any, values: Mapping[str, Any]) -> Any:
@@ -81,12 +81,13 @@ def _filled(field: Any, values: Mapping[str, Any]) -> Any:
     return tuple(_filled(item, values) for item in field) if isinstance(field, tuple) else field
 
 
-def _leaves(field: Any) -> Iterator[Slot]:
+def slots_in(field: Any) -> Iterator[Slot]:
+    """The slots in a field of an `Open` layer, however deep."""
     if isinstance(field, Slot):
         yield field
     elif isinstance(field, tuple):
         for item in field:
-            yield from _leaves(item)
+            yield from slots_in(item)
 
 
 class _Place(NamedTuple):

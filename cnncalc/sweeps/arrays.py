@@ -25,7 +25,7 @@ from cnncalc.layers.merge import Merge
 from cnncalc.layers.pool import Pool
 from cnncalc.layers.separable import Separable
 from cnncalc.network import INPUT, Network, Node
-from cnncalc.notation.templates import Open, Slot
+from cnncalc.notation.templates import Open, Slot, slots_in
 from cnncalc.shapes import LARGEST, Shape
 from cnncalc.sweeps.bounds import Bounds, either
 from cnncalc.symbols import where
@@ -178,7 +178,7 @@ class _Sweep:
         """Where the numbers of a layer are none that it can have."""
         for name, value in layer.fields:
             if name != "padding":
-                for slot in _slots(value):
+                for slot in slots_in(value):
                     number = slot.at(self.values)
                     yield (number < 1) | self._too_large(number)
         if isinstance(made, Pool) and isinstance(made.padding, tuple):
@@ -331,14 +331,6 @@ def _shape(space: tuple[Numbers, ...], channels: Numbers) -> Shape:
     object.__setattr__(shape, "space", space)
     object.__setattr__(shape, "channels", channels)
     return shape
-
-
-def _slots(field: Any) -> Iterable[Slot]:
-    if isinstance(field, Slot):
-        yield field
-    elif isinstance(field, tuple):
-        for item in field:
-            yield from _slots(item)
 
 
 # what comes out of each kind, and where it does not

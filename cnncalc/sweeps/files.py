@@ -14,7 +14,7 @@ import numpy as np
 from cnncalc.extras import extra
 from cnncalc.language import _
 from cnncalc.report.files import whole
-from cnncalc.sweeps.compute import UNKNOWN, Coded, Frame, Sweep
+from cnncalc.sweeps.compute import TEXTS, UNKNOWN, Coded, Frame, Sweep
 from cnncalc.sweeps.runs import Run, RunError, Watch
 from cnncalc.sweeps.text import NOTATION, WRITERS, lists_of
 
@@ -73,7 +73,7 @@ def _arrow_file(sweep: Sweep, columns: Sequence[str], path: str, format: str) ->
 
 def _type(pa: Any, sweep: Sweep, name: str) -> Any:
     """The narrowest type that holds every number the column can have; text where 64 bits don't."""
-    if name == NOTATION or name in ("reason", "layer"):
+    if name == NOTATION or name in TEXTS:
         return pa.string()
     if name in sweep.grid.variables:
         largest = max(sweep.grid.variables[name])

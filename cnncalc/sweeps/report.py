@@ -8,6 +8,7 @@ from typing import Any
 from cnncalc.errors import LimitError
 from cnncalc.language import N_, _
 from cnncalc.report import Column, Report, Table, Unit
+from cnncalc.sweeps.compute import TEXTS
 from cnncalc.sweeps.runs import Run
 from cnncalc.sweeps.text import lists_of
 
@@ -79,7 +80,7 @@ def sweep_report(run: Run, title: str = "", columns: tuple[str, ...] = (), watch
 
 def _table(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
     shown = [
-        place for place, name in enumerate(names) if name not in ("reason", "layer") or any(row[place] for row in rows)
+        place for place, name in enumerate(names) if name not in TEXTS or any(row[place] for row in rows)
     ]
     columns = tuple(_column(names[place]) for place in shown)
     return Table(columns, tuple(tuple(row[place] for place in shown) for row in islice(rows, MOST_SHOWN)))
