@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -151,12 +151,3 @@ def write_part(folder: str, run: Run, columns: Sequence[str], format: str, watch
     path = part_path(folder, run, format)
     if not os.path.exists(path):
         write(run, columns, path, format, watch)
-
-
-def written_rows(paths: Iterable[str]) -> int:
-    """How many rows are in Parquet files, by the files themselves.
-
-    Raises `MissingExtraError` without `pyarrow`.
-    """
-    pa = arrow()
-    return sum(pa.parquet.read_metadata(path).num_rows for path in paths)

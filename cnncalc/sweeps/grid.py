@@ -83,11 +83,3 @@ class Grid:
                 return axis, below
             below *= size
         return -1, below
-
-    def part(self, number: int, parts: int) -> tuple[int, int]:
-        """Where the share ``number`` (from 1 on) of so many begins and ends.
-
-        >>> [Grid({"K": tuple(range(10))}).part(number, 3) for number in (1, 2, 3)]
-        [(0, 3), (3, 6), (6, 10)]
-        """
-        return self.size * (number - 1) // parts, self.size * number // parts

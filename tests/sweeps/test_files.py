@@ -14,9 +14,6 @@ from pathlib import Path
 import pytest
 
 from cnncalc.sweeps import files
-from cnncalc.sweeps.compute import Sweep
-from cnncalc.sweeps.family import template_family
-from cnncalc.sweeps.runs import Run
 from tests.cli.terminal import environment
 from tests.conftest import Called
 
@@ -191,12 +188,3 @@ def test_numbers_beyond_64_bits_go_into_every_format(cnncalc: Called) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
     cnncalc(*words, "-o", "rows.parquet")
     assert pq.read_table("rows.parquet").to_pylist()[1] == {"C": 4000000001, "macs": str(expected)}
-
-
-def test_rows_are_counted_by_the_files() -> None:
-    """What is really in them."""
-    pytest.importorskip("pyarrow")
-    sweep = Sweep(template_family("convK-8", "16x16x3"), {"K": (3, 5, 7)})
-    files.write(Run(sweep), sweep.columns, "one.parquet", "parquet")
-    files.write(Run(sweep, last=2), sweep.columns, "two.parquet", "parquet")
-    assert files.written_rows(["one.parquet", "two.parquet"]) == 5
