@@ -137,3 +137,5 @@ def test_many_models_are_a_row_each(cnncalc: Called, tmp_path: Path, monkeypatch
     code, out, _err = cnncalc("summary", "b.cnn", "c.cnn", "--dask", "local:1", "--format", "csv")
     assert [line.split(",")[0] for line in out.splitlines()] == ["name", "c.cnn", "b.cnn"]
     assert "there is no layer" in out.splitlines()[2]
+    twice = json.loads(cnncalc("summary", "a.cnn", "a.cnn", "--dask", "local:1", "--json")[1])
+    assert [one["name"] for one in twice["networks"]] == ["a.cnn", "a.cnn"]

@@ -78,9 +78,7 @@ def spread(task: Task, numbers: Sequence[int], address: str, watch: Watch | None
         futures = client.map(partial(compute, task), numbers, pure=False, retries=AGAIN)
         for done, future in enumerate(distributed.as_completed(futures), start=1):
             if future.status != "finished":
-                raise ClusterError(
-                    _("a part failed on the cluster: {reason}").format(reason=shorten(str(future.exception()), 200))
-                )
+                raise _failure(future)
             if watch is not None:
                 watch(done, len(futures))
 
@@ -151,13 +149,14 @@ def summaries(names: Sequence[str], asked: Asked, address: str) -> Report:
     """A row for each of many models, computed on a cluster; a file that is broken is a row with its error."""
     with connected(address) as client:
         futures = client.map(partial(summarised, asked), names, pure=False, retries=AGAIN)
-        answers = dict(zip(names, client.gather(futures, errors="skip"), strict=False))
+        answers = client.gather(futures, errors="skip")
         if len(answers) < len(names):
-            raise ClusterError(_("a part failed on the cluster: {reason}").format(reason=_first_failure(futures)))
-    rows = [answer for answer in answers.values() if not isinstance(answer, str)]
-    failed = {name: answer for name, answer in answers.items() if isinstance(answer, str)}
+            raise _failure(next(future for future in futures if future.status != "finished"))
+    rows = [answer for answer in answers if not isinstance(answer, str)]
+    failed = {name: answer for name, answer in zip(names, answers, strict=True) if isinstance(answer, str)}
     return report_of(rows, failed, dtype=asked.dtype)
 
 
-def _first_failure(futures: Sequence[Any]) -> str:
-    return next(shorten(str(future.exception()), 200) for future in futures if future.status != "finished")
+def _failure(future: Any) -> ClusterError:
+    reason = shorten(str(future.exception()), 200)
+    return ClusterError(_("a part failed on the cluster: {reason}").format(reason=reason))
