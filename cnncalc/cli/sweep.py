@@ -81,14 +81,17 @@ def command(
     dask: Dask = None,
     dtype: Dtype = "fp32",
 ) -> Report | None:
+    from cnncalc.loading import family_of
     from cnncalc.sweeps.compute import Sweep
     from cnncalc.sweeps.conditions import Condition
     from cnncalc.sweeps.runs import Run, check_columns, part_of
     from cnncalc.sweeps.text import NOTATION
 
     output: Output = context.meta[OUTPUT]
-    family, variables, title = _family(words, input, vary)
-    sweep = Sweep(family, variables, dtype)
+    variables, network = _parted(words)
+    family, values = family_of(network, variables, input, vary or ())
+    title = " ".join(network)
+    sweep = Sweep(family, values, dtype)
     condition = None if where is None else Condition.read(where, sweep.columns)
     names = tuple(name.strip() for name in output.columns.split(",")) if output.columns is not None else ()
     check_columns(names, (*sweep.columns, NOTATION))
@@ -96,8 +99,8 @@ def command(
     folder = output.output is not None and (output.output.endswith("/") or os.path.isdir(output.output))
     if folder:
         typed = {
-            "words": tuple(title.split()),
-            "variables": tuple(_given(words).items()),
+            "words": tuple(network),
+            "variables": tuple(variables.items()),
             "input": input,
             "vary": tuple(vary or ()),
             "where": where,
@@ -116,22 +119,15 @@ def command(
     return _write(run, names, output, title)
 
 
-def _family(words: list[str], input: str | None, vary: list[str] | None) -> Any:
-    """The family, the values of its variables in the order that they are typed in, and what it is called."""
-    from cnncalc.loading import family_of
-    from cnncalc.sweeps.variables import GIVEN
+def _parted(words: list[str]) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+    """The values of the variables, in the order that they are typed in, and the words of the network."""
+    from cnncalc.sweeps.variables import GIVEN, variables_of
 
-    variables = _given(words)
+    variables = variables_of(word for word in words if GIVEN.fullmatch(word))
     network = [word for word in words if not GIVEN.fullmatch(word)]
     if not network:
         raise UsageError(_("a network is missing: write a template, as in K=3,5,7 convK-64, or a name of the zoo"))
-    return *family_of(network, variables, input, vary or ()), " ".join(network)
-
-
-def _given(words: list[str]) -> dict[str, tuple[int, ...]]:
-    from cnncalc.sweeps.variables import GIVEN, variables_of
-
-    return variables_of(word for word in words if GIVEN.fullmatch(word))
+    return variables, network
 
 
 def _write(run: Any, names: tuple[str, ...], output: Output, title: str) -> Report | None:
