@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count, pairwise, product
-from math import inf
+from math import inf, prod
 from typing import NamedTuple
 
 from cnncalc import formulas
@@ -94,9 +94,7 @@ def blocks_of(texts: Sequence[str], variables: Mapping[str, Sequence[int]]) -> l
         template = Template(text)
         template.check(set(variables))
         chosen = [variables[name] for name in template.names]
-        total = 1
-        for values in chosen:
-            total *= len(values)
+        total = prod(map(len, chosen))
         if total + len(blocks) > MOST_BLOCKS:
             raise LimitError(
                 _("{count:,} different blocks are more than the {most:,} that are searched: take fewer values").format(

@@ -79,9 +79,7 @@ def sweep_report(run: Run, title: str = "", columns: tuple[str, ...] = (), watch
 
 
 def _table(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
-    shown = [
-        place for place, name in enumerate(names) if name not in TEXTS or any(row[place] for row in rows)
-    ]
+    shown = [place for place, name in enumerate(names) if name not in TEXTS or any(row[place] for row in rows)]
     columns = tuple(_column(names[place]) for place in shown)
     return Table(columns, tuple(tuple(row[place] for place in shown) for row in islice(rows, MOST_SHOWN)))
 
