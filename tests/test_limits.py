@@ -16,6 +16,7 @@ from cnncalc.importers import archive, assembly, darknet, protobuf
 from cnncalc.lessons import images
 from cnncalc.notation import parsing
 from cnncalc.receptive import axisfield, effective, scene, units
+from cnncalc.report import baseline
 from tests.cli.terminal import PROGRAM, environment
 
 MEMORY = 512 << 20
@@ -37,6 +38,8 @@ BOUNDS = {
     "operators of a model file": assembly.MOST_OPERATORS,
     "bytes of JSON in a model file": archive.MOST_JSON,
     "values in it": archive.MOST_VALUES,
+    "bytes of an earlier answer, for `--baseline`": baseline.LARGEST_FILE,
+    "values in an earlier answer": baseline.MOST_VALUES,
     "members of an archive": archive.MOST_MEMBERS,
     "fields of an ONNX file": protobuf.MOST_FIELDS,
     "bytes of an ONNX file besides weights": protobuf.MOST_STRUCTURE,

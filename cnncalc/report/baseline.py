@@ -19,8 +19,10 @@ from cnncalc.report.requirements import HOLDS, RequirementError, ranges
 ABOUT = frozenset({"schema", "network", "conventions", "requirements", "baseline"})
 """Entries that say what an answer is about and what was asked of it; all others are compared."""
 
-LARGEST_FILE = 256 * 2**20
+LARGEST_FILE = 64 * 2**20
 """A baseline may have so many bytes."""
+MOST_VALUES = 2_000_000
+"""And so many values: each takes many times its bytes once it is read, so they are counted before."""
 MOST_SHOWN = 100
 """So many differences are shown to people; the JSON has all of them."""
 MOST_SAID = 3
@@ -89,7 +91,7 @@ def read_baseline(path: str) -> dict[str, Any]:
         reason = problem.strerror if isinstance(problem, OSError) else problem
         raise BaselineError(_("{path} can't be read: {reason}").format(path=path, reason=reason)) from None
     try:
-        answer = json.loads(content) if len(content) <= LARGEST_FILE else None
+        answer = json.loads(content) if len(content) <= LARGEST_FILE and _values(content) <= MOST_VALUES else None
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or not isinstance(answer.get("schema"), str):
@@ -97,6 +99,10 @@ def read_baseline(path: str) -> dict[str, Any]:
             _("{path} is not an answer of cnncalc in JSON: write one with --json -o FILE").format(path=path)
         )
     return answer
+
+
+def _values(text: bytes) -> int:
+    return sum(map(text.count, (b"{", b"[", b",")))
 
 
 def within(report: Report, before: Mapping[str, Any], tolerances: Iterable[str] = (), file: str = "") -> Report:

@@ -153,6 +153,18 @@ def test_files_that_are_no_earlier_answer_are_refused(
     assert line in err
 
 
+def test_a_small_file_of_many_values_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """Seven megabytes of empty rows would take hundreds in memory, and those that fit are read."""
+    file = tmp_path / "old.json"
+    for number, many in ((1000, False), (2_500_000, True)):
+        file.write_bytes(b'{"schema": "x", "rows": [' + b"{}," * number + b"{}]}")
+        if many:
+            with pytest.raises(CnncalcError, match="is not an answer of cnncalc in JSON"):
+                read_baseline(str(file))
+        else:
+            assert len(read_baseline(str(file))["rows"]) == number + 1
+
+
 def test_no_file_and_no_baseline_are_told_apart(cnncalc: Called, tmp_path: Path) -> None:
     """A file that is not there, and a tolerance around nothing."""
     with pytest.raises(CnncalcError, match=r"can't be read: No such file"):
