@@ -58,6 +58,7 @@ def command(
     assume: Assume = None,
     verify: Annotated[bool, Option("--verify", help=N_("let NumPy run the whole and the tiles, and compare"))] = False,
 ) -> Report:
+    from cnncalc.dtypes import amount
     from cnncalc.tiling.asked import LEAST, Cut, Wanted, spans
     from cnncalc.tiling.report import halo_report
 
@@ -70,7 +71,7 @@ def command(
     cut = Cut(
         spans(plan) if plan is not None else (),
         spans(tile) if tile is not None else (),
-        _bytes(memory),
+        amount(memory) if memory is not None else None,
         least=tiles == LEAST,
     )
     wanted = Wanted(at or "", windows_only, cut, dtype)
@@ -82,11 +83,3 @@ def command(
 
         return proven(report, graph, shape, wanted)
     return report
-
-
-def _bytes(text: str | None) -> int | None:
-    if text is None:
-        return None
-    from cnncalc.dtypes import amount
-
-    return amount(text)

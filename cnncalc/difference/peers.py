@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from cnncalc.difference.parts import Term, sum_line
+from cnncalc.difference.tables import TERMS
 from cnncalc.errors import NetworkError
-from cnncalc.language import N_, _
+from cnncalc.language import _
 from cnncalc.network import Network
 from cnncalc.peers import COUNTS, Number, as_counted_by
 from cnncalc.peers.report import CONVENTION
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
-
-PARTS = {"weights": N_("weights of {kind}"), "biases": N_("biases of {kind}"), "macs": N_("MACs of {kind}")}
 
 
 def as_tools_count(report: Report, a: Network, b: Network, input: Shape | None, like: str) -> Report:
@@ -69,7 +68,7 @@ def _terms(report: Report, number: Number, its: Number) -> list[Term]:
     terms: dict[str, int] = {}
     for part in report.data["parts"]:
         if part["of"] == ("macs" if twice else of):
-            words = PARTS[part["part"]]
+            words = TERMS[part["part"]]
             terms[_(words).format(kind=part["kind"])] = part["difference"] * (1 + twice)
     for rules, sign in ((its.added, 1), (number.added, -1)):
         for rule, amount in rules:

@@ -124,9 +124,6 @@ def _tile(trace: Trace, found: Needed) -> dict[str, Any]:
     return {"size": list(space), "valid": valid}
 
 
-KEYS = ("left", "right", "left_aligned", "right_aligned", "align", "size_mod", "size_rest", "jump", "period")
-
-
 def _table(data: dict[str, Any]) -> Table:
     """A row for each output; of several the last row has what is enough for all."""
     columns = (
@@ -141,10 +138,11 @@ def _table(data: dict[str, Any]) -> Table:
         Column("jump", _("jump"), "number", minor=1),
         Column("period", _("period"), "count", minor=2),
     )
-    rows = tuple(_row(one["name"], one["axes"]) for one in data["outputs"])
-    total = _row(_("all outputs"), data["axes"]) if len(rows) > 1 else None
+    keys = [column.key for column in columns[1:]]
+    rows = tuple(_row(one["name"], one["axes"], keys) for one in data["outputs"])
+    total = _row(_("all outputs"), data["axes"], keys) if len(rows) > 1 else None
     return Table(columns, rows, total=total)
 
 
-def _row(name: str, axes: list[dict[str, Any]]) -> tuple[Any, ...]:
-    return (name, *(joined([axis[key] for axis in axes]) if axes else None for key in KEYS))
+def _row(name: str, axes: list[dict[str, Any]], keys: list[str]) -> tuple[Any, ...]:
+    return (name, *(joined([axis[key] for axis in axes]) if axes else None for key in keys))

@@ -10,7 +10,7 @@ from cnncalc.analysis import counts, shapes
 from cnncalc.counting import Count
 from cnncalc.dtypes import bytes_of
 from cnncalc.errors import LimitError, NetworkError
-from cnncalc.language import N_, _
+from cnncalc.language import _
 from cnncalc.network import INPUT, Network, blocks
 from cnncalc.notation.words import write
 from cnncalc.report import Later, Range, Report
@@ -18,7 +18,7 @@ from cnncalc.shapes import Shape
 from cnncalc.timeline.options import MOST_BATCH, Question, asked_of
 from cnncalc.timeline.plan import BACKWARD, FORWARD, LEARNT, RECOMPUTE, Plan, Tensor, plan
 from cnncalc.timeline.rules import rule_of
-from cnncalc.timeline.tables import RULES, STATIC, layers_table, notes, peak_table, too_much, totals_table
+from cnncalc.timeline.tables import LABELS, RULES, STATIC, layers_table, notes, peak_table, too_much, totals_table
 
 CONVENTIONS = {
     **RULES,
@@ -29,14 +29,6 @@ CONVENTIONS = {
     "inplace": "activations, dropout and add write over an input that nothing else needs",
     "dtype": "one type for all but statistics (fp32), indices (8 bytes) and masks (1 byte)",
 }
-
-WHOLE = {
-    "parameters": N_("parameters"),
-    "buffers": N_("buffers"),
-    "unused": N_("unused parameters"),
-    "optimizer_state": N_("optimizer state"),
-}
-"""What is held at every step, as the tensor that it is among those of the peak."""
 
 
 class Case(NamedTuple):
@@ -188,7 +180,7 @@ def _peak(case: Case, run: Plan, static: dict[str, int], held: list[int]) -> dic
     step = held.index(max(held))
     phase, node = run.steps[step]
     always = (
-        {"name": name, "what": WHOLE[name], "bytes": size, "kept": False} for name, size in static.items() if size
+        {"name": name, "what": LABELS[name], "bytes": size, "kept": False} for name, size in static.items() if size
     )
     tensors = [*always, *_entries(case, run.alive(step))]
     return {
