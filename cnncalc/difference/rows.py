@@ -98,4 +98,4 @@ def _cell(row: dict[str, Any], key: str) -> Any:
     value = row[key]
     if not row["exact"] and key in SUMS:
         return f"≥ {value}"
-    return joined(value if isinstance(value, list) else [value])
+    return joined([value])

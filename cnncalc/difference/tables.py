@@ -57,13 +57,9 @@ def totals_table(totals: list[dict[str, Any]]) -> Table:
     )
     labels = {**QUANTITIES, "rf": N_("receptive field"), "jump": N_("jump")}
     rows = tuple(
-        (_(labels[total["name"]]), *(_cell(total[key]) for key in ("a", "b", "difference"))) for total in totals
+        (_(labels[total["name"]]), *(joined([total[key]]) for key in ("a", "b", "difference"))) for total in totals
     )
     return Table(columns, rows)
-
-
-def _cell(value: Any) -> Cell:
-    return joined(value if isinstance(value, list) else [value])
 
 
 def layers_tables(a: Side, b: Side, rows: tuple[Row, ...]) -> tuple[Table, ...]:
@@ -146,7 +142,7 @@ def _outputs(a: tuple[Output, ...], b: tuple[Output, ...]) -> Iterator[str]:
     for ends in (a, b):
         if len(ends) > 1:
             yield _("outputs: {outputs}").format(
-                outputs="; ".join(f"{end.name} {end.output}, rf {_cell(end.rf)}" for end in ends)
+                outputs="; ".join(f"{end.name} {end.output}, rf {joined([end.rf])}" for end in ends)
             )
 
 

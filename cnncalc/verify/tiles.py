@@ -13,11 +13,14 @@ from cnncalc.layers.base import Layer
 from cnncalc.layers.pool import Pool
 from cnncalc.network import Network, part
 from cnncalc.shapes import Shape
-from cnncalc.verify.forward import GIBIBYTE, random_input, steps
+from cnncalc.verify.forward import random_input, steps
 from cnncalc.verify.ledger import Array
 
 ROUNDING = 2.0**-40
 """Of the largest number: sums of the same products in another order differ by less (numbers of 53 bits)."""
+
+SEED = 0
+"""Of the image and the weights, the same for the whole and for every tile."""
 
 Slices = tuple[slice, ...]
 
@@ -45,9 +48,7 @@ class Difference(NamedTuple):
     beside: tuple[float, ...]
 
 
-def differences(
-    network: Network, image: Shape, cuts: Sequence[Cut], *, seed: int = 0, max_memory: int = GIBIBYTE
-) -> Iterator[Difference]:
+def differences(network: Network, image: Shape, cuts: Sequence[Cut]) -> Iterator[Difference]:
     """How much each tile of a random image differs from the whole, with random weights.
 
     >>> from cnncalc.layers.conv import Conv
@@ -57,9 +58,9 @@ def differences(
     >>> [(one.kept, one.beside[0] > ROUNDING) for one in differences(chain([Conv(3, padding=1)]), Shape((16,), 1), [cut])]
     [(0.0, True)]
     """
-    x = random_input((image.channels, *image.space), seed, np.float64)
+    x = random_input((image.channels, *image.space), SEED, np.float64)
     outputs = sorted({some.output for cut in cuts for some in cut.kept})
-    whole = _outputs(network, x, outputs, seed, max_memory)
+    whole = _outputs(network, x, outputs)
     largest = {output: max(float(np.abs(made).max()), np.finfo(float).tiny) for output, made in whole.items()}
 
     def apart(tile: dict[int, Array], some: Part) -> float:
@@ -67,11 +68,11 @@ def differences(
         return float(np.abs(difference).max(initial=0)) / largest[some.output]
 
     for cut in cuts:
-        tile = _outputs(network, x[(slice(None), *cut.inputs)], outputs, seed, max_memory)
+        tile = _outputs(network, x[(slice(None), *cut.inputs)], outputs)
         yield Difference(max(apart(tile, some) for some in cut.kept), tuple(apart(tile, some) for some in cut.beside))
 
 
-def reached(network: Network, image: Shape, cut: Cut, *, seed: int = 0, max_memory: int = GIBIBYTE) -> tuple[bool, ...]:
+def reached(network: Network, image: Shape, cut: Cut) -> tuple[bool, ...]:
     """Whether units beside what is kept read inputs outside of the tile: those are not a number here, which spreads.
 
     However faint their share is, which rounding may swallow in a deep network.
@@ -82,16 +83,16 @@ def reached(network: Network, image: Shape, cut: Cut, *, seed: int = 0, max_memo
     >>> reached(chain([Conv(3, padding=1)]), Shape((16,), 1), Cut((slice(0, 8),), (), tuple(parts)))
     (False, True)
     """
-    x = random_input((image.channels, *image.space), seed, np.float64)
+    x = random_input((image.channels, *image.space), SEED, np.float64)
     poison = np.full_like(x, np.nan)
     poison[(slice(None), *cut.inputs)] = x[(slice(None), *cut.inputs)]
     with np.errstate(invalid="ignore"):
-        made = _outputs(network, poison, [some.output for some in cut.beside], seed, max_memory)
+        made = _outputs(network, poison, [some.output for some in cut.beside])
     return tuple(bool(np.isnan(made[some.output][(slice(None), *some.whole)]).any()) for some in cut.beside)
 
 
-def _outputs(network: Network, x: Array, outputs: list[int], seed: int, max_memory: int) -> dict[int, Array]:
-    made = enumerate(steps(network, x, seed=seed, max_memory=max_memory))
+def _outputs(network: Network, x: Array, outputs: list[int]) -> dict[int, Array]:
+    made = enumerate(steps(network, x, seed=SEED))
     return {index: output for index, (_seen, output) in made if index in outputs}
 
 
