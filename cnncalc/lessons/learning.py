@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part
+from cnncalc.lessons.window import patches
 from cnncalc.report import Column, HeatMap, Picture, Table
 
 if TYPE_CHECKING:
@@ -111,14 +112,6 @@ def make_images(rng: np.random.Generator, count: int, corner: range) -> Images:
     return Images(pixels, there, rows * PLACES + columns)
 
 
-def windows(pixels: Array) -> Array:
-    """What the detector at each place sees: ``(images, places, 9)``."""
-    import numpy as np
-
-    seen = np.lib.stride_tricks.sliding_window_view(pixels, (KERNEL, KERNEL), axis=(1, 2))
-    return np.asarray(seen.reshape(len(pixels), PLACES * PLACES, KERNEL * KERNEL))
-
-
 def train(images: Images, *, share: bool) -> Array:
     """Weights and bias of the detector at each place, ``(places, 10)``, by least squares.
 
@@ -126,7 +119,7 @@ def train(images: Images, *, share: bool) -> Array:
     """
     import numpy as np
 
-    seen = windows(images.pixels)
+    seen = patches(images.pixels, KERNEL)
     wanted = np.zeros(seen.shape[:2], dtype=bool)
     wanted[np.arange(len(wanted)), images.place] = images.there
     if share:
@@ -150,7 +143,7 @@ def answers(images: Images, detectors: Array) -> NDArray[np.bool_]:
     """For each image: does any detector say that the pattern is there?"""
     import numpy as np
 
-    seen = windows(images.pixels)
+    seen = patches(images.pixels, KERNEL)
     said = np.einsum("ipk,pk->ip", seen, detectors[:, :-1]) + detectors[:, -1]
     return np.asarray((said > 0).any(axis=1))
 

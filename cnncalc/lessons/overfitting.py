@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnncalc.language import N_, _
 from cnncalc.lessons.kernels import KERNELS
 from cnncalc.lessons.telling import Part
+from cnncalc.lessons.window import patches
 from cnncalc.report import Column, Table
 
 if TYPE_CHECKING:
@@ -89,16 +90,8 @@ def _pictures(rng: np.random.Generator, count: int, kernels: Array) -> Pictures:
     import numpy as np
 
     pixels = rng.normal(0, 1, (count, SIDE, SIDE))
-    answers = np.einsum("ipk,pk->ip", _windows(pixels), kernels)
+    answers = np.einsum("ipk,pk->ip", patches(pixels, KERNEL), kernels)
     return pixels, answers + rng.normal(0, NOISE, answers.shape)
-
-
-def _windows(pixels: Array) -> Array:
-    """What every place sees: ``(pictures, places, 9)``."""
-    import numpy as np
-
-    seen = np.lib.stride_tricks.sliding_window_view(pixels, (KERNEL, KERNEL), axis=(1, 2))
-    return np.asarray(seen.reshape(len(pixels), PLACES, TAPS))
 
 
 def _fitted(training: Pictures, test: Pictures) -> Learnt:
@@ -118,7 +111,7 @@ def _local(training: Pictures, test: Pictures) -> Fitted:
     """Every output has weights of its own for its window."""
     import numpy as np
 
-    seen, seen_test = _windows(training[0]), _windows(test[0])
+    seen, seen_test = patches(training[0], KERNEL), patches(test[0], KERNEL)
     weights = [_least_squares(seen[:, place], training[1][:, place]) for place in range(PLACES)]
     said, said_test = (
         np.stack([_times(windows[:, place], weights[place]) for place in range(PLACES)], 1)
@@ -129,7 +122,7 @@ def _local(training: Pictures, test: Pictures) -> Fitted:
 
 def _conv(training: Pictures, test: Pictures) -> Fitted:
     """All outputs have the same weights, so every picture is 36 examples for them."""
-    seen, seen_test = (_windows(pixels).reshape(-1, TAPS) for pixels, _answers in (training, test))
+    seen, seen_test = (patches(pixels, KERNEL).reshape(-1, TAPS) for pixels, _answers in (training, test))
     weights = _least_squares(seen, training[1].reshape(-1))
     said = tuple(_times(windows, weights).reshape(-1, PLACES) for windows in (seen, seen_test))
     return _errors(TAPS + 1, TAPS + 1, training, test, (said[0], said[1]))

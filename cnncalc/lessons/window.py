@@ -28,14 +28,14 @@ def slide(picture: Array, kernel: Array, padding: int = 0, stride: int = 1, mode
     return np.asarray(total[::stride, ::stride])
 
 
-def patches(picture: Array, size: int) -> Array:
-    """Every window of a picture as a row: ``(positions, size·size)``.
+def patches(pictures: Array, size: int) -> Array:
+    """Every window of a picture, or of each of several, as a row: ``(…, positions, size·size)``.
 
     >>> import numpy as np
-    >>> patches(np.arange(9.0).reshape(3, 3), 2)[0].tolist()
-    [0.0, 1.0, 3.0, 4.0]
+    >>> patches(np.arange(9.0).reshape(3, 3), 2)[0].tolist(), patches(np.zeros((5, 3, 3)), 2).shape
+    ([0.0, 1.0, 3.0, 4.0], (5, 4, 4))
     """
     import numpy as np
 
-    windows = np.lib.stride_tricks.sliding_window_view(picture, (size, size))
-    return np.asarray(windows.reshape(-1, size * size))
+    windows = np.lib.stride_tricks.sliding_window_view(pictures, (size, size), axis=(-2, -1))
+    return np.asarray(windows.reshape(*pictures.shape[:-2], -1, size * size))

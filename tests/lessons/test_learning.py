@@ -15,8 +15,8 @@ from cnncalc.lessons.learning import (
     make_images,
     run,
     train,
-    windows,
 )
+from cnncalc.lessons.window import patches
 
 
 @pytest.fixture(scope="module", params=[0, 1, 5])
@@ -56,7 +56,7 @@ def test_images_are_as_told() -> None:
     assert images.there.sum() == 50
     assert (images.pixels[:, :4] == 0).all()
     assert (images.pixels[:, :, :4] == 0).all()
-    seen = windows(images.pixels)
+    seen = patches(images.pixels, 3)
     likeness = seen[np.arange(100), images.place] @ np.array(PATTERN).ravel()
     assert likeness[images.there].min() > 4.5 > likeness[~images.there].max()
 
@@ -65,14 +65,14 @@ def test_training_and_test_corner_share_no_pixel() -> None:
     """No window of the bottom-right places holds a pixel of the top-left images."""
     top_left = make_images(np.random.default_rng(3), 50, CORNER)
     far = [y * 6 + x for y in OTHER for x in OTHER]
-    assert (windows(top_left.pixels)[:, far] == 0).all()
+    assert (patches(top_left.pixels, 3)[:, far] == 0).all()
 
 
 @pytest.mark.parametrize("share", [True, False])
 def test_it_is_least_squares(share: bool) -> None:
     """NumPy's own solver, given the same weighted equations, finds the same detectors."""
     images = make_images(np.random.default_rng(8), 2000, ANYWHERE)
-    seen = windows(images.pixels)
+    seen = patches(images.pixels, 3)
     wanted = np.zeros(seen.shape[:2], bool)
     wanted[np.arange(2000), images.place] = images.there
     learnt = train(images, share=share)
