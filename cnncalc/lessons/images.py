@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import LimitError
 from cnncalc.extras import extra
-from cnncalc.language import _
+from cnncalc.language import N_, _
 from cnncalc.lessons import LessonError
 from cnncalc.lessons.telling import Grid
 from cnncalc.shapes import shorten
@@ -68,6 +68,23 @@ COLOURED: dict[str, Planes] = {
     "black-white": _halves(BLACK, WHITE),
 }
 """The built-in pictures in colour, each an edge between two colours."""
+
+LABELS = {
+    "line": N_("bright line"),
+    "thick-line": N_("thick line"),
+    "dark-line": N_("dark line"),
+    "step": N_("step edge"),
+    "horizontal-line": N_("horizontal line"),
+    "flat": N_("flat"),
+    "diagonal": N_("diagonal line"),
+    "noise": N_("noise"),
+    "cat-ear": N_("cat ears"),
+    "green-blue": N_("from green to blue"),
+    "blue-green": N_("from blue to green"),
+    "red-blue": N_("from red to blue"),
+    "black-white": N_("from black to white"),
+}
+"""What people call the built-in pictures, in the order in which kernels are asked about them."""
 
 LUMA = (0.299, 0.587, 0.114)
 """How bright red, green and blue look (ITU-R BT.601), which is what Pillow makes grey with."""

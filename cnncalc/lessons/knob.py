@@ -5,20 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cnncalc.language import N_, _
-from cnncalc.lessons.images import PICTURES
+from cnncalc.language import _
+from cnncalc.lessons.images import LABELS, PICTURES
 from cnncalc.lessons.window import slide
 from cnncalc.report import Column, Table
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array
 
-WATCHED = {
-    "line": N_("bright line"),
-    "thick-line": N_("thick line"),
-    "step": N_("step edge"),
-    "noise": N_("noise"),
-}
+WATCHED = ("line", "thick-line", "step", "noise")
 """The pictures that are counted: what is looked for, what is like it, and what is nothing."""
 TURNS = range(-6, 2)
 """Positions of the knob, in sixths of the most that the kernel can answer to pictures of 0 and 1."""
@@ -64,7 +59,7 @@ def table(turns: tuple[Turn, ...], bias: float) -> Table:
     """The knob, position by position; that of the lesson stands out."""
     columns = (
         Column("bias", _("bias"), "number"),
-        *(Column(name, _(label), "number") for name, label in WATCHED.items()),
+        *(Column(name, _(LABELS[name]), "number") for name in WATCHED),
     )
     rows = tuple((turn.bias, turn.line, turn.thick_line, turn.step, turn.noise) for turn in turns)
     return Table(

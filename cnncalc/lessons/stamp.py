@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cnncalc.errors import ShapeError
 from cnncalc.language import N_, _
 from cnncalc.lessons import LessonError, Option
-from cnncalc.lessons.images import CHANNELS, PICTURES, Planes, grey, planes, read_image
+from cnncalc.lessons.images import CHANNELS, LABELS, PICTURES, Planes, grey, planes, read_image
 from cnncalc.lessons.kernels import COLOUR_KERNELS, KERNELS, read_kernel
 from cnncalc.lessons.knob import Turn, table, turned
 from cnncalc.lessons.telling import Grid, Part, plain
@@ -29,21 +29,6 @@ BRIGHTEST = 255
 MOST_BIAS, MOST_SIGNS = 1e9, 40
 MOST_CELLS = 400
 """Of a larger picture, kernel and map are shown apart, each on its own scale."""
-LABELS = {
-    "line": N_("bright line"),
-    "thick-line": N_("thick line"),
-    "dark-line": N_("dark line"),
-    "step": N_("step edge"),
-    "horizontal-line": N_("horizontal line"),
-    "flat": N_("flat"),
-    "diagonal": N_("diagonal line"),
-    "noise": N_("noise"),
-    "cat-ear": N_("cat ears"),
-    "green-blue": N_("from green to blue"),
-    "blue-green": N_("from blue to green"),
-    "red-blue": N_("from red to blue"),
-    "black-white": N_("from black to white"),
-}
 COLOUR_NAMES = {"red": N_("red"), "green": N_("green"), "blue": N_("blue")}
 
 
