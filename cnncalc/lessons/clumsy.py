@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cnncalc import formulas
 from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part, plain
-from cnncalc.lessons.window import patches, slide
+from cnncalc.lessons.window import patches, slide, under
 from cnncalc.report import Column, HeatMap, Picture, Table
 from cnncalc.report.motion import Slide
 from cnncalc.symbols import Term
@@ -197,16 +197,14 @@ def _windows(result: Clumsy) -> Iterator[Picture]:
     """The nine windows on the picture, three in a row as they lie on it."""
     side = SIDE - KERNEL + 1
     for row in (result.places[start : start + side] for start in range(0, len(result.places), side)):
-        yield Picture(maps=tuple(HeatMap(result.image, _number(place), framed=_under(place)) for place in row))
+        yield Picture(
+            maps=tuple(HeatMap(result.image, _number(place), framed=under(place.y, place.x, KERNEL)) for place in row)
+        )
 
 
 def _number(place: Place) -> str:
     """As people count: from (1,1) to (3,3)."""
     return f"({place.y + 1},{place.x + 1})"
-
-
-def _under(place: Place) -> frozenset[tuple[int, int]]:
-    return frozenset((place.y + dy, place.x + dx) for dy in range(KERNEL) for dx in range(KERNEL))
 
 
 def _activations(result: Clumsy) -> HeatMap:

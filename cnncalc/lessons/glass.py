@@ -12,7 +12,7 @@ from cnncalc.lessons import LessonError, Option
 from cnncalc.lessons.images import picture
 from cnncalc.lessons.kernels import KERNELS
 from cnncalc.lessons.telling import Grid, Part, plain
-from cnncalc.lessons.window import slide
+from cnncalc.lessons.window import slide, under
 from cnncalc.report import HeatMap, Picture
 from cnncalc.report.motion import Slide
 from cnncalc.shapes import shorten
@@ -137,7 +137,11 @@ def _drawn(result: Glass, step: int) -> Picture:
     )
     return Picture(
         maps=(
-            HeatMap(result.image, _("step {step} of {last}").format(step=step, last=STEPS), framed=_under(frame)),
+            HeatMap(
+                result.image,
+                _("step {step} of {last}").format(step=step, last=STEPS),
+                framed=under(frame.y, frame.x, SIDE),
+            ),
             HeatMap(frame.patch, _("under the glass")),
             HeatMap(result.kernel, _("kernel")),
             HeatMap(seen, _("map so far"), framed=frozenset({(frame.y, frame.x)})),
@@ -152,10 +156,6 @@ def _drawn(result: Glass, step: int) -> Picture:
 def _slide(result: Glass, step: int) -> Slide:
     """The same in motion; one of several pictures is enough that moves."""
     return Slide(result.image, (result.kernel,), (0,), first=1, chosen=step - 1)
-
-
-def _under(frame: Frame) -> frozenset[tuple[int, int]]:
-    return frozenset((frame.y + dy, frame.x + dx) for dy in range(SIDE) for dx in range(SIDE))
 
 
 def _two_layers(result: Glass) -> Iterator[Part]:

@@ -39,3 +39,12 @@ def patches(pictures: Array, size: int) -> Array:
 
     windows = np.lib.stride_tricks.sliding_window_view(pictures, (size, size), axis=(-2, -1))
     return np.asarray(windows.reshape(*pictures.shape[:-2], -1, size * size))
+
+
+def under(y: int, x: int, size: int) -> frozenset[tuple[int, int]]:
+    """The pixels that a window lies on whose first is at row ``y``, column ``x``.
+
+    >>> sorted(under(1, 2, 2))
+    [(1, 2), (1, 3), (2, 2), (2, 3)]
+    """
+    return frozenset((y + down, x + across) for down in range(size) for across in range(size))
