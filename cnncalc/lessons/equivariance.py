@@ -10,7 +10,7 @@ from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
 from cnncalc.report import Column, HeatMap, Picture, Table
-from cnncalc.report.motion import Frame
+from cnncalc.report.motion import Frame, Rule
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array
@@ -219,6 +219,11 @@ class Shifting(NamedTuple):
     kernel: Grid
 
     @property
+    def rule(self) -> Rule:
+        pattern = _("shifted by {shift}: {inside} cells differ in the interior, {border} near the border")
+        return Rule("shifting", self.picture, self.kernel, pattern)
+
+    @property
     def still(self) -> int:
         return SHIFT
 
@@ -231,9 +236,7 @@ class Shifting(NamedTuple):
 
     def _frame(self, picture: Array, kernel: Array, shift: int) -> Frame:
         compared = _compare(picture, kernel, shift)
-        words = _("shifted by {shift}: {inside} cells differ in the interior, {border} near the border").format(
-            shift=shift, inside=compared.interior_differ, border=compared.border_differ
-        )
+        words = self.rule.pattern.format(shift=shift, inside=compared.interior_differ, border=compared.border_differ)
         return Frame((HeatMap(plain(moved(picture, shift)), _("shift x")), *_maps(compared)), words)
 
 

@@ -11,7 +11,7 @@ from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
 from cnncalc.report import Column, HeatMap, Picture, Table
-from cnncalc.report.motion import Frame, plainly
+from cnncalc.report.motion import Frame, Rule, plainly
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +23,8 @@ TITLE = N_("Hierarchy: small windows, stacked, see far")
 DEEPEST = 6
 SIDE = 12
 SQUARE = range(3, 9)
+UPRIGHT: Grid = ((-1, 0, 1),) * 3
+"""What finds upright edges; turned over its diagonal, level ones."""
 
 
 class Window(NamedTuple):
@@ -103,7 +105,7 @@ def run(seed: int = 0) -> Hierarchy:
         tuple(see(f"{depth} × 3×3", (Window(),) * depth) for depth in range(1, DEEPEST + 1)),
         tuple(see(name, stack) for name, stack in STACKS.items()),
         _merged(seed),
-        _corners(),
+        corners(),
     )
 
 
@@ -159,23 +161,27 @@ def _merged(seed: int) -> Merged:
     )
 
 
-def _corners() -> Corners:
-    """Layer 1: an upright and a level edge, each in both directions. Layer 2: fires where both are strong."""
+def corners(kernel: Grid = UPRIGHT) -> Corners:
+    """Layer 1: an upright and a level edge, each in both directions. Layer 2: fires where both are strong.
+
+    >>> corners().fires
+    ((3, 3), (3, 8), (8, 3), (8, 8))
+    """
     import numpy as np
 
     picture = np.zeros((SIDE, SIDE))
     picture[SQUARE.start : SQUARE.stop, SQUARE.start : SQUARE.stop] = 1
-    upright = np.array([[-1.0, 0.0, 1.0]] * 3)
+    upright = np.array(kernel, dtype=np.float64)
     signed = [slide(picture, kernel, padding=1) for kernel in (upright, upright.T)]
     edges = [np.maximum(one, 0) + np.maximum(-one, 0) for one in signed]
     # an edge alone gives 3, a corner 2 + 2
-    corners = np.maximum(edges[0] + edges[1] - 3, 0)
+    both = np.maximum(edges[0] + edges[1] - 3, 0)
     ends = (SQUARE.start, SQUARE.stop - 1)
     return Corners(
         plain(picture),
         (plain(edges[0]), plain(edges[1])),
-        plain(corners),
-        _places(corners > 0),
+        plain(both),
+        _places(both > 0),
         tuple((y, x) for y in ends for x in ends),
         _places(signed[0] + signed[1] - 3 > 0),
     )
@@ -249,6 +255,11 @@ class Climbing(NamedTuple):
     corners: Corners
 
     @property
+    def rule(self) -> Rule:
+        pattern = _("place ({y}, {x}): {upright} upright + {level} level − 3 = {sum}, and ReLU leaves {left}")
+        return Rule("climbing", self.corners.picture, UPRIGHT, pattern)
+
+    @property
     def still(self) -> int:
         y, x = self.corners.fires[0]
         return y * SIDE + x
@@ -263,9 +274,8 @@ class Climbing(NamedTuple):
         picture, *others = _corner_maps(self.corners)
         framed = (grid._replace(framed=frozenset({(y, x)})) for grid in others)
         upright, level = (edges[y][x] for edges in self.corners.edges)
-        words = _("place ({y}, {x}): {upright} upright + {level} level − 3 = {sum}, and ReLU leaves {left}").format(
-            y=y, x=x, upright=upright, level=level, sum=plainly(upright + level - 3), left=self.corners.map[y][x]
-        )
+        told = {"upright": upright, "level": level, "sum": upright + level - 3, "left": self.corners.map[y][x]}
+        words = self.rule.pattern.format(y=y, x=x, **{name: plainly(value) for name, value in told.items()})
         return Frame((picture._replace(framed=window), *framed), words)
 
 

@@ -1,7 +1,7 @@
 """Motion: pictures that change step by step, as plain numbers with every text ready to be set.
 
 A `Motion` has its frames; a `Slide` is a kernel over a picture, from which frames follow, here and anew in a page where
-somebody edits its numbers.
+somebody edits its numbers. Any other motion that follows from a kernel tells pages by which `Rule`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,23 @@ class Frame(NamedTuple):
     most: float = 0
 
 
+class Rule(NamedTuple):
+    """How a page works frames out anew from a kernel that somebody edits: by what its script calls ``name``.
+
+    ``pattern`` is what is said of each frame, with names of numbers in braces.
+    """
+
+    name: str
+    image: Grid
+    kernel: Grid
+    pattern: str
+
+
 class Moving(Protocol):
     """What a picture that moves has: its frames, and the one that is shown where nothing moves."""
+
+    @property
+    def rule(self) -> Rule | None: ...
 
     @property
     def frames(self) -> Sequence[Frame]: ...
@@ -47,6 +62,10 @@ class Motion(NamedTuple):
 
     frames: tuple[Frame, ...]
     still: int = 0
+
+    @property
+    def rule(self) -> None:
+        """Frames that are known follow from nothing."""
 
 
 class Slide(NamedTuple):
@@ -64,6 +83,10 @@ class Slide(NamedTuple):
     kernel_choices: tuple[tuple[str, Grid], ...] = ()
     picture_choices: tuple[tuple[str, Grid], ...] = ()
     chosen: int | None = None
+
+    @property
+    def rule(self) -> None:
+        """Sliding has more than a kernel: a page takes the whole of it."""
 
     @property
     def size(self) -> tuple[int, int]:

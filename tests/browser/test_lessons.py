@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,12 +11,16 @@ import pytest
 
 from cnncalc.language import speak
 from cnncalc.lessons import LESSONS, learn
+from cnncalc.lessons.equivariance import Shifting
+from cnncalc.lessons.equivariance import run as run_equivariance
+from cnncalc.lessons.hierarchy import Climbing, corners
 from cnncalc.lessons.images import PICTURES
 from cnncalc.lessons.kernels import KERNELS
 from cnncalc.lessons.telling import plain
 from cnncalc.lessons.window import slide
 from cnncalc.render import render
 from cnncalc.report import Picture
+from cnncalc.report.motion import Frame, Grid
 from tests.browser.conftest import Opened
 from tests.browser.looking import flaws, violations
 
@@ -187,6 +192,42 @@ def test_a_number_of_the_kernel_can_be_typed(opened: Opened) -> None:
     cell.fill("x")
     assert cell.get_attribute("aria-invalid") == "true"
     assert np.allclose(state(page)["answers"], answers.ravel())
+
+
+HALVES = ((-1.5, 0.0, 2.0), (0.5, -3.0, 1.0), (0.0, 4.0, -2.5))
+SIGNS = ((0.0, -1.0, 0.0), (1.0, 0.0, -1.0), (0.0, 1.0, 0.0))
+
+
+def shifting(kernel: Grid) -> tuple[Frame, ...]:
+    """What Python finds of the equivariance of another kernel."""
+    return Shifting(run_equivariance().picture, kernel).frames
+
+
+def climbing(kernel: Grid) -> tuple[Frame, ...]:
+    """What Python finds of corners if layer 1 has another kernel."""
+    return Climbing(corners(kernel)).frames
+
+
+@pytest.mark.parametrize("kernel", [HALVES, SIGNS])
+@pytest.mark.parametrize(("name", "frames"), [("equivariance", shifting), ("hierarchy", climbing)])
+def test_everything_follows_from_an_edited_kernel(
+    opened: Opened, name: str, frames: Callable[[Grid], tuple[Frame, ...]], kernel: Grid
+) -> None:
+    """All maps and sentences of the page are those that NumPy finds for the kernel typed, and no longer the lesson's."""
+    page, figure = opened(told(name)), moving(name)
+    before = page.evaluate("(figure) => cnncalc.maps(figure)", figure)
+    for y, row in enumerate(kernel):
+        for x, weight in enumerate(row):
+            page.get_by_label(f"kernel, row {y + 1}, column {x + 1}").fill(str(weight))
+    wanted = frames(kernel)
+    assert len(wanted) == state(page, figure)["length"]
+    for place, frame in enumerate(wanted):
+        page.evaluate("([figure, place]) => cnncalc.go(figure, place)", [figure, place])
+        first, typed, *others = page.evaluate("(figure) => cnncalc.maps(figure)", figure)
+        assert np.array_equal(typed, kernel)
+        assert all(np.array_equal(one, other.values) for one, other in zip([first, *others], frame.maps, strict=True))
+        assert state(page, figure)["words"] == frame.words
+    assert not np.array_equal(before[-1], others[-1]) or not np.array_equal(before[2], others[0])
 
 
 def test_detectors_can_be_edited_one_by_one(opened: Opened) -> None:

@@ -211,11 +211,89 @@ class Frames {
   }
 }
 
+// ---- what follows from a kernel
+
+const each = (values, cell) => values.map((row, y) => row.map((value, x) => cell(value, y, x)));
+const turned = (values) => values[0].map((_value, x) => values.map((row) => row[x]));
+const shifted = (values, by) => each(values, (_value, y, x) => values[y][x - by] ?? 0);
+const unlike = (values, within) => values.reduce((total, row) => total + row.filter((value, x) => value && within(x)).length, 0);
+
+// The sum under a kernel at every place, with zeros around, so that the map is as large as the picture.
+function convolved(image, kernel) {
+  const [above, beside] = [kernel.length >> 1, kernel[0].length >> 1];
+  const part = (y, x) => kernel.reduce((total, row, dy) => row.reduce((sum, weight, dx) => sum + weight * (image[y + dy - above]?.[x + dx - beside] ?? 0), total), 0);
+  return each(image, (_value, y, x) => tidy(part(y, x)));
+}
+
+// The picture is shifted further and further, before a convolution and after it.
+class Shifting {
+  compute() {
+    this.length = (this.image[0].length >> 1) + 1;
+    this.once = convolved(this.image, this.kernel);
+  }
+
+  at(shift) {
+    const moved = shifted(this.image, shift);
+    const [before, after] = [convolved(moved, this.kernel), shifted(this.once, shift)];
+    const difference = each(before, (value, y, x) => tidy(value - after[y][x]));
+    const rim = this.kernel[0].length >> 1;
+    const interior = (x) => x >= shift + rim && x < this.image[0].length - rim;
+    const words = { shift, inside: unlike(difference, interior), border: unlike(difference, (x) => !interior(x)) };
+    return { maps: [moved, before, after, difference].map((values) => ({ values })), words };
+  }
+}
+
+// Two layers: edges, upright and level, and where both are strong.
+class Climbing {
+  compute() {
+    const edges = (kernel) => each(convolved(this.image, kernel), Math.abs);
+    this.edges = [this.kernel, turned(this.kernel)].map(edges);
+    this.sums = each(this.edges[0], (value, y, x) => tidy(value + this.edges[1][y][x] - 3));
+    this.fires = each(this.sums, (value) => Math.max(value, 0));
+    this.columns = this.image[0].length;
+    this.length = this.image.length * this.columns;
+  }
+
+  at(place) {
+    const [y, x] = [Math.floor(place / this.columns), place % this.columns];
+    const cells = this.fires.flatMap((row, dy) => row.map((value, dx) => [dy, dx, value]));
+    const window = cells.filter(([dy, dx]) => Math.abs(dy - y) < 2 && Math.abs(dx - x) < 2);
+    const marked = cells.filter(([, , value]) => value > 0);
+    const at = (values) => ({ values, framed: [[y, x]] });
+    const maps = [{ values: this.image, framed: window }, ...this.edges.map(at), { ...at(this.fires), marked: marked.map(([dy, dx]) => [dy, dx]) }];
+    const [upright, level, sum, left] = [...this.edges, this.sums, this.fires].map((values) => plainly(values[y][x]));
+    return { maps, words: { y, x, upright, level, sum, left } };
+  }
+}
+
+const RULES = { shifting: Shifting, climbing: Climbing };
+
+// Frames by a rule; the kernel stands beside the first map, where its numbers can be edited.
+class Ruled {
+  constructor({ name, image, kernel }, told) {
+    this.told = told;
+    this.kernels = [kernel.map((row) => row.slice())];
+    this.rule = Object.assign(new RULES[name](), { image, kernel: this.kernels[0] });
+    this.compute();
+  }
+
+  compute() {
+    this.rule.compute();
+    [this.length, this.columns] = [this.rule.length, this.rule.columns];
+  }
+
+  frame(place) {
+    const { maps, words } = this.rule.at(place);
+    const [first, ...others] = maps.map((map, number) => ({ ...map, title: this.told.titles[number] }));
+    return { maps: [first, { title: text("kernel"), values: this.kernels[0], owners: [] }, ...others], words: written(this.told.pattern, words).join("") };
+  }
+}
+
 // ---- a figure
 
 class Figure {
   constructor(facts, told) {
-    this.source = facts.slide ? new Slide({ ...facts.slide, ...told.choices }) : new Frames(facts.frames, told);
+    this.source = facts.slide ? new Slide({ ...facts.slide, ...told.choices }) : facts.rule ? new Ruled(facts.rule, told) : new Frames(facts.frames, told);
     this.place = facts.still;
     this.full = true; // the page opens finished
     this.timer = 0;
@@ -245,8 +323,8 @@ class Figure {
     this.drawings = frame.maps.map(() => svg("svg", { role: "img" }));
     this.titles = frame.maps.map(() => html("h3", {}));
     const blocks = frame.maps.map((_map, place) => html("div", { class: `map${place === frame.maps.length - 1 && this.moves ? " cells" : ""}`, "data-map": place }, this.titles[place], this.drawings[place]));
+    if (this.source.kernels) blocks[1].replaceChild(this.numbers(), this.drawings[1]);
     if (this.source instanceof Slide) {
-      blocks[1].replaceChild(this.numbers(), this.drawings[1]);
       blocks.splice(1, 2, html("div", { class: "stack" }, blocks[1], blocks[2]));
     }
     this.maps.replaceChildren(...blocks);
@@ -475,6 +553,7 @@ speak(build);
 window.cnncalc = {
   figures: () => figures.length,
   state: (number) => ({ place: figures[number].place, playing: Boolean(figures[number].timer), answers: figures[number].source.answers, words: figures[number].said.textContent, length: figures[number].source.length }),
+  maps: (number) => figures[number].source.frame(figures[number].place, true).maps.map(({ values }) => values),
   set: (number, changes) => figures[number].set(changes),
   go: (number, place) => figures[number].go(place),
 };

@@ -69,6 +69,8 @@ def _figure(picture: Picture, grids: _Grids) -> dict[str, Any]:
     """What is the same in every language: numbers, and what is framed."""
     if isinstance(picture.motion, Slide):
         return {"slide": _slide(picture.motion), "still": picture.motion.still}
+    if picture.motion and (rule := picture.motion.rule):
+        return {"rule": {"name": rule.name, "image": rule.image, "kernel": rule.kernel}, "still": picture.motion.still}
     frames = picture.motion.frames if picture.motion else (Frame(picture.maps),)
     still = picture.motion.still if picture.motion else 0
     return {"frames": [_frame(frame, grids) for frame in frames], "still": still}
@@ -108,8 +110,10 @@ def _said(picture: Picture) -> dict[str, Any]:
     if isinstance(picture.motion, Slide):
         return {"caption": picture.caption, "choices": {"picture_choices": picture.motion.picture_choices}}
     frames = picture.motion.frames if picture.motion else (Frame(picture.maps),)
-    titles = [grid.title for grid in frames[0].maps]
-    return {"caption": picture.caption, "titles": titles, "words": [frame.words for frame in frames]}
+    titles = {"caption": picture.caption, "titles": [grid.title for grid in frames[0].maps]}
+    if picture.motion and (rule := picture.motion.rule):
+        return {**titles, "pattern": rule.pattern}
+    return {**titles, "words": [frame.words for frame in frames]}
 
 
 def _table(table: Table) -> dict[str, Any]:

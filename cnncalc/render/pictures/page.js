@@ -24,12 +24,13 @@ function change(element, attributes) {
 }
 
 // A text with its {places} filled; [words, class] becomes an element.
-function filled(key, values) {
-  return text(key).split(/\{(\w+)\}/).map((part, place) => {
+function written(pattern, values) {
+  return pattern.split(/\{(\w+)\}/).map((part, place) => {
     const value = place % 2 ? values[part] : part;
     return Array.isArray(value) ? html("b", { class: value[1] }, value[0]) : value;
   });
 }
+const filled = (key, values) => written(text(key), values);
 const said = (key, values) => filled(key, values).join("");
 
 // Writes what stands in the page itself, and names the language that the button goes to; `then` redraws the rest.
