@@ -8,24 +8,26 @@ from importlib import import_module
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "models.md"
-IMPORTERS = {
-    "onnx": "onnx.translators",
-    "torch": "torch.translators",
-    "keras": "keras.translators",
-    "darknet": "darknet",
+TABLES = {
+    "onnx": ("onnx.translators", "TRANSLATORS"),
+    "torch": ("torch.translators", "TRANSLATORS"),
+    "keras": ("keras.translators", "TRANSLATORS"),
+    "darknet": ("darknet", "TRANSLATORS"),
+    "darknet activations": ("darknet", "FUNCTIONS"),
 }
-"""Name in the page: the module in `cnncalc.importers` that holds the table of translators."""
+"""Name in the page: the module in `cnncalc.importers`, and its table of what is read."""
 
 
 def table(name: str) -> str:
-    """The operators of one importer, in alphabetical order."""
-    names = sorted(import_module(f"cnncalc.importers.{IMPORTERS[name]}").TRANSLATORS, key=str.lower)
+    """What is read, in alphabetical order."""
+    module, translators = TABLES[name]
+    names = sorted(getattr(import_module(f"cnncalc.importers.{module}"), translators), key=str.lower)
     return ", ".join(f"`{operator}`" for operator in names)
 
 
 def page(text: str) -> str:
     """The page with every table as the importers have it now."""
-    for name in IMPORTERS:
+    for name in TABLES:
         marked = re.compile(rf"(<!-- {name}: begin -->\n).*?(\n<!-- {name}: end -->)", re.DOTALL)
         text = marked.sub(lambda found, name=name: f"{found[1]}{table(name)}{found[2]}", text)  # type: ignore[misc]
     return text

@@ -174,14 +174,15 @@ def _input(head: Section) -> Shape:
 
 
 ACTIVATIONS = {
-    "leaky": "leakyrelu",
-    "logistic": "sigmoid",
-    "loggy": "sigmoid",
-    "swish": "silu",
-    "hardtan": "hardtanh",
+    **dict.fromkeys(("leaky", "relie", "ramp"), "leakyrelu"),
+    **dict.fromkeys(("logistic", "loggy", "sigmoid"), "sigmoid"),
+    **dict.fromkeys(("swish", "silu"), "silu"),
+    **dict.fromkeys(("hardtan", "lhtan"), "hardtanh"),
+    "plse": "hardsigmoid",
+    "hard_mish": "hardswish",
     **{name: name for name in ("relu", "relu6", "elu", "selu", "gelu", "mish", "tanh")},
 }
-"""Darknet's name of an activation: ours."""
+"""Darknet's name of an activation: ours, or the nearest of ours where only slopes differ."""
 
 HEADS = ("yolo", "Gaussian_yolo", "region", "detection")
 """Where a detector gives an answer, at any place in the file."""
@@ -201,7 +202,7 @@ def _activated(net: Assembly, section: Section, x: Any) -> Any:
         return x
     title = f"activation {plain(shorten(name))}"
     operator = Section(title, f"{section.number}.{plain(shorten(name))}", {}, number=section.number, x=x)
-    return net.translated(operator, _plain(Activation(ACTIVATIONS[name])) if name in ACTIVATIONS else None)
+    return net.translated(operator, FUNCTIONS.get(name))
 
 
 def _add(net: Assembly, section: Section, layer: Layer, *inputs: Tensor) -> Tensor:
@@ -270,10 +271,43 @@ def _crop(net: Assembly, section: Section) -> Tensor:
 
 
 def _shortcut(net: Assembly, section: Section) -> Tensor:
-    tensors = (section.x, *section.others)
-    if len({net.shape(x.node) for x in tensors}) > 1:
-        raise UnsupportedError("shortcut between different shapes")
-    return _add(net, section, Merge("add"), *tensors)
+    """Maps of one shape are added in one; of any other one, what both have (``shortcut_cpu``)."""
+    shape = net.shape(section.x.node)
+    alike = [other for other in section.others if net.shape(other.node) == shape]
+    x = cast(Tensor, section.x)
+    if alike:
+        x = _add(net, section, Merge("add"), x, *alike)
+    for other in section.others:
+        if net.shape(other.node) != shape:
+            x = _added(net, section, x, other)
+    return x
+
+
+def _added(net: Assembly, section: Section, x: Tensor, other: Tensor) -> Tensor:
+    """``other`` on the channels that both have; those that only ``x`` has stay as they are."""
+    channels = net.shape(x.node).channels
+    both = min(channels, net.shape(other.node).channels)
+    other = _thinned(net, section, other, net.shape(x.node).space, both)
+    if both == channels:
+        return _add(net, section, Merge("add"), x, other)
+    total = _add(net, section, Merge("add"), _add(net, section, Slice(0, both), x), other)
+    return _add(net, section, Merge("concat"), total, _add(net, section, Slice(both), x))
+
+
+def _thinned(net: Assembly, section: Section, x: Tensor, space: tuple[int, ...], channels: int) -> Tensor:
+    """The first channels at every ⌊w₁/w₂⌋-th position, as many as there are in ``space``; the step is one for all axes."""
+    sizes = net.shape(x.node).space
+    if len(sizes) != len(space) or any(new > old for new, old in zip(space, sizes, strict=True)):
+        raise UnsupportedError("shortcut from a smaller map")
+    steps = tuple(old // new for new, old in zip(space, sizes, strict=True))
+    if len(set(steps)) > 1:
+        raise UnsupportedError("uneven shortcut")
+    rests = [old - (new - 1) * step - 1 for new, old, step in zip(space, sizes, steps, strict=True)]
+    if any(rest >= step for rest, step in zip(rests, steps, strict=True)):
+        x = _add(net, section, Crop(tuple((0, rest) for rest in rests)), x)
+    if set(steps) <= {1} and channels == net.shape(x.node).channels:
+        return x
+    return _add(net, section, Slice(0, channels, steps or (1,)), x)
 
 
 def _scale_channels(net: Assembly, section: Section) -> Tensor:
@@ -313,6 +347,13 @@ def _plain(layer: Layer) -> Translator:
 
 def _same(net: Assembly, section: Section) -> Tensor:
     return cast(Tensor, section.x)
+
+
+FUNCTIONS: dict[str, Translator] = {
+    **{name: _plain(Activation(function)) for name, function in ACTIVATIONS.items()},
+    "stair": _plain(Identity()),  # steps, which no function of ours has; one number in, one out
+}
+"""Darknet's name of an activation: what it does."""
 
 
 TRANSLATORS: dict[str, Translator] = {

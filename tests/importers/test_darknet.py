@@ -10,6 +10,7 @@ from cnncalc.analysis import counts, shapes, trace
 from cnncalc.errors import LayerError, ModelFileError, ShapeError, UnknownLayerError
 from cnncalc.importers.darknet import TRANSLATORS, load, parse
 from cnncalc.layers.unknown import Unknown
+from cnncalc.library import receptive_fields
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse as read
 from cnncalc.notation.writing import show
@@ -128,6 +129,69 @@ def test_max_pools_pad_as_darknet_does(size: int, stride: int, expected: int) ->
 def test_sections_become_their_layers(text: str, layers: list[str]) -> None:
     """Every section is the kinds it stands for, in order."""
     assert [node.layer.keyword for node in parse(NET.format(8) + text).nodes] == layers
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "layers", "field"),
+    [
+        (conv(8, 3) + conv(16, 3, 2), "16x16x16", ["slice", "slice", "slice", "add", "concat"], 5),
+        (conv(8, 7) + "[route]\nlayers=-1\n" + conv(4, 1, 2), "16x16x4", ["slice", "add"], 7),
+        (conv(8, 7) + "[maxpool]\nsize=3\nstride=2\npadding=0\n", "15x15x8", ["crop", "slice", "add"], 9),
+        (conv(8, 7) + conv(4, 1), "32x32x4", ["slice", "add"], 7),
+        (conv(8, 7) + conv(16, 1), "32x32x16", ["slice", "slice", "add", "concat"], 7),
+    ],
+)
+def test_a_shortcut_adds_what_both_maps_have(text: str, shape: str, layers: list[str], field: int) -> None:
+    """The smaller number of channels, at every ⌊w₁/w₂⌋-th position (shortcut_cpu); the result has the last one's shape."""
+    network = parse(NET.format(32) + text + "[shortcut]\nfrom=0\nactivation=linear\n")
+    assert str(output(network)) == shape
+    mark = f"{text.count('[')}."
+    assert sorted(node.layer.keyword for node in network.nodes if node.name.startswith(mark)) == sorted(layers)
+    assert receptive_fields(network).get("rf") == field
+
+
+def test_resnet18_of_darknet_has_its_own_shortcuts() -> None:
+    """resnet18.cfg has no projections: torchvision's 11,689,512 without their weights and norms, and with stored statistics."""
+    body = conv(64, 7, 2) + pool(2, 2)
+    for wide in (64, 128, 256, 512):
+        for stride in (1 if wide == 64 else 2, 1):
+            body += conv(wide, 3, stride) + conv(wide, 3, activation="linear")
+            body += "[shortcut]\nfrom=-3\nactivation=leaky\n\n"
+    network = parse(
+        NET.format(256) + body + "[avgpool]\n" + conv(1000, 1, bn=False, activation="linear") + "[softmax]\n"
+    )
+    projections = sum(wide * wide // 2 + 2 * wide for wide in (128, 256, 512))
+    assert parameters(network) == 11_689_512 - projections
+
+
+def test_shortcuts_from_several_layers_add_each() -> None:
+    """Maps of the same shape in one sum, and then each of the others."""
+    text = conv(8, 1) + conv(4, 1) + conv(4, 1) + "[shortcut]\nfrom=-2,-3\nactivation=linear\n"
+    nodes = parse(NET.format(8) + text).nodes
+    assert [node.layer.keyword for node in nodes if node.name.startswith("3.")] == ["add", "slice", "add"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (conv(8, 3, 2) + "[upsample]\nstride=2\n", "shortcut_from_a_smaller_map"),
+        (conv(8, 1) + "[convolutional]\nstride_x=2\nstride_y=1\n", "uneven_shortcut"),
+    ],
+)
+def test_a_shortcut_that_darknet_does_not_add_place_by_place_is_refused(text: str, message: str) -> None:
+    """A smaller map would be spread over the larger one; Darknet itself stops where steps differ between the axes."""
+    with pytest.raises(UnknownLayerError, match=message):
+        parse(NET.format(8) + text + "[shortcut]\nfrom=0\n")
+
+
+@pytest.mark.parametrize(
+    "name", "relie ramp stair plse lhtan hard_mish silu sigmoid swish logistic loggy hardtan leaky relu6".split()
+)
+def test_every_elementwise_activation_keeps_counts_and_field(name: str) -> None:
+    """3·3·3·8 + 8 parameters and a field of 3, whatever stands behind the convolution."""
+    network = parse(NET.format(32) + conv(8, 3, bn=False, activation=name))
+    assert parameters(network) == 224
+    assert receptive_fields(network).get("rf") == 3
 
 
 def test_unknown_sections_are_all_named() -> None:
