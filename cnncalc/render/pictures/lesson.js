@@ -218,11 +218,10 @@ const turned = (values) => values[0].map((_value, x) => values.map((row) => row[
 const shifted = (values, by) => each(values, (_value, y, x) => values[y][x - by] ?? 0);
 const unlike = (values, within) => values.reduce((total, row) => total + row.filter((value, x) => value && within(x)).length, 0);
 
-// The sum under a kernel at every place, with zeros around, so that the map is as large as the picture.
+// What a kernel answers at every place, with zeros around, so that the map is as large as the picture.
 function convolved(image, kernel) {
-  const [above, beside] = [kernel.length >> 1, kernel[0].length >> 1];
-  const part = (y, x) => kernel.reduce((total, row, dy) => row.reduce((sum, weight, dx) => sum + weight * (image[y + dy - above]?.[x + dx - beside] ?? 0), total), 0);
-  return each(image, (_value, y, x) => tidy(part(y, x)));
+  const { answers, columns } = new Slide({ image, kernels: [kernel], biases: [0], padding: kernel.length >> 1 });
+  return each(image, (_value, y, x) => answers[y * columns + x]);
 }
 
 // The picture is shifted further and further, before a convolution and after it.
@@ -256,11 +255,11 @@ class Climbing {
 
   at(place) {
     const [y, x] = [Math.floor(place / this.columns), place % this.columns];
-    const cells = this.fires.flatMap((row, dy) => row.map((value, dx) => [dy, dx, value]));
-    const window = cells.filter(([dy, dx]) => Math.abs(dy - y) < 2 && Math.abs(dx - x) < 2);
-    const marked = cells.filter(([, , value]) => value > 0);
-    const at = (values) => ({ values, framed: [[y, x]] });
-    const maps = [{ values: this.image, framed: window }, ...this.edges.map(at), { ...at(this.fires), marked: marked.map(([dy, dx]) => [dy, dx]) }];
+    const places = this.fires.flatMap((row, dy) => row.map((_value, dx) => [dy, dx]));
+    const window = places.filter(([dy, dx]) => Math.abs(dy - y) < 2 && Math.abs(dx - x) < 2);
+    const marked = places.filter(([dy, dx]) => this.fires[dy][dx] > 0);
+    const here = (values) => ({ values, framed: [[y, x]] });
+    const maps = [{ values: this.image, framed: window }, ...this.edges.map(here), { ...here(this.fires), marked }];
     const [upright, level, sum, left] = [...this.edges, this.sums, this.fires].map((values) => plainly(values[y][x]));
     return { maps, words: { y, x, upright, level, sum, left } };
   }

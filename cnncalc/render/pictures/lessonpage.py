@@ -110,10 +110,10 @@ def _said(picture: Picture) -> dict[str, Any]:
     if isinstance(picture.motion, Slide):
         return {"caption": picture.caption, "choices": {"picture_choices": picture.motion.picture_choices}}
     frames = picture.motion.frames if picture.motion else (Frame(picture.maps),)
-    titles = {"caption": picture.caption, "titles": [grid.title for grid in frames[0].maps]}
+    said = {"caption": picture.caption, "titles": [grid.title for grid in frames[0].maps]}
     if picture.motion and (rule := picture.motion.rule):
-        return {**titles, "pattern": rule.pattern}
-    return {**titles, "words": [frame.words for frame in frames]}
+        return {**said, "pattern": rule.pattern}
+    return {**said, "words": [frame.words for frame in frames]}
 
 
 def _table(table: Table) -> dict[str, Any]:
