@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import FilterBank as FilterBank
     from cnncalc.layers.base import Layer as Layer
     from cnncalc.layers.batchnorm import BatchNorm as BatchNorm
+    from cnncalc.layers.channelpool import ChannelPool as ChannelPool
     from cnncalc.layers.channelshuffle import ChannelShuffle as ChannelShuffle
     from cnncalc.layers.conv import Conv as Conv
     from cnncalc.layers.crop import Crop as Crop
@@ -161,6 +162,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Attend",
         "Attention",
         "BatchNorm",
+        "ChannelPool",
         "ChannelShuffle",
         "Conv",
         "Crop",

@@ -169,6 +169,9 @@ EVERY_KIND: dict[str, Row] = {
         by.adaptive,
         sliding=by.sliding_adaptive,
     ),
+    "ChannelPool": Row(
+        {"op": st.sampled_from(("max", "avg"))}, lambda rank: {"op": st.sampled_from(("max", "avg"))}, by.same
+    ),
     "BatchNorm": Row({**AFFINE, "statistics": YES}, lambda rank: {"statistics": YES}, by.remembered, sliding=by.same),
     "LayerNorm": Row({**AFFINE, "space": YES}, lambda rank: {"space": YES}, by.spaced, sliding=by.same),
     "GroupNorm": Row({**AFFINE, "groups": COUNTS}, nothing, by.whole, sliding=by.same),

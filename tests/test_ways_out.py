@@ -233,6 +233,7 @@ def test_what_is_just_possible_is_taken(name: str, options: dict[str, object], s
     ("name", "options", "line"),
     [
         ("Activation", {"function": "relo"}, "activation 'relo' is not known: take one of relu"),
+        ("ChannelPool", {"op": "sum"}, "channelpool: op 'sum' is not known: take avg or max"),
         ("Crop", {"border": "same"}, "crop: same is not a number: write crop,p4 or crop,p0/1"),
         ("Merge", {"op": "sum"}, "merge 'sum' is not known: take add, mul or concat"),
         ("Pad", {"padding": "same"}, "pad: same is not a number: write pad,p1 or pad,p0/1"),

@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Pool": ("pool", ("maxpool", "avgpool", "lppool")),
     "GlobalPool": ("globalpool", ("globalavgpool", "globalmaxpool", "globallppool")),
     "AdaptivePool": ("adaptivepool", ("adaptiveavgpool", "adaptivemaxpool")),
+    "ChannelPool": ("channelpool", ("channelavgpool", "channelmaxpool")),
     "BatchNorm": ("batchnorm", ("bn", "batchnorm")),
     "LayerNorm": ("layernorm", ("ln", "layernorm")),
     "GroupNorm": ("groupnorm", ("gn", "groupnorm")),

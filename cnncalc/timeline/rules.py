@@ -121,7 +121,8 @@ VIEW = Rule(N_("nothing: a view of its input"), view=True, passes=True)
 PART = Rule(N_("nothing: a view of a part of its input, around which the gradient is 0"), view=True)
 MAXIMUM = Rule(N_("the input, and for every output where its largest was, in 8 bytes"), input=True, extras=_indices)
 MEAN = Rule(N_("the input, of which PyTorch's mean needs no more than the size"), input=True)
-WHOLE_MEAN = Rule(N_("nothing: the gradient is the same for the whole map"))
+WHOLE_MEAN = Rule(N_("nothing: all that is averaged gets the same gradient"))
+LARGEST_OF = Rule(N_("the input and the output, which tell where the largest was"), input=True, output=True)
 MIRROR = Rule(N_("the input, of which the padding needs no more than the size"), input=True)
 ROOT = Rule(N_("the input, its powers, and four steps on the way to the root"), input=True, extras=_powers)
 
@@ -146,7 +147,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("maxpool", "globalmaxpool", "adaptivemaxpool"), MAXIMUM),
     **dict.fromkeys(("avgpool", "adaptiveavgpool"), MEAN),
     **dict.fromkeys(("lppool", "globallppool"), ROOT),
-    "globalavgpool": WHOLE_MEAN,
+    **dict.fromkeys(("globalavgpool", "channelavgpool"), WHOLE_MEAN),
+    "channelmaxpool": LARGEST_OF,
     "dropout": Rule(
         N_("a mask of one byte for every number, as on a GPU"), extras=_mask, in_place="output", stays=False
     ),

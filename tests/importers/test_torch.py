@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cnncalc import receptive_fields
 from cnncalc.errors import ModelFileError, ShapeError, UnknownLayerError
 from cnncalc.importers.torch import from_torch, load
 from cnncalc.layers.attend import Attend
@@ -328,6 +329,45 @@ def test_attention_and_shuffles_are_recognised() -> None:
     layers = [node.layer for node in from_torch(small("vit"), "16x16x1").nodes]
     assert Attend(2) in layers
     assert ChannelShuffle(2) in [node.layer for node in from_torch(small("shuffle"), "16x16x1").nodes]
+
+
+class SpatialGate(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """CBAM's gate (Woo et al. 2018): the mean and the largest of all channels, and a convolution, weigh every position."""
+
+    def __init__(self, largest: Any) -> None:
+        super().__init__()
+        self.convolve, self.weigh = nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(2, 1, 7, padding=3, bias=False)
+        self.largest = largest
+
+    def forward(self, x: Any) -> Any:
+        x = self.convolve(x)
+        return x * torch.sigmoid(self.weigh(torch.cat([x.mean(1, keepdim=True), self.largest(x)], 1)))
+
+
+@pytest.mark.parametrize(
+    "largest", [lambda x: x.amax(1, keepdim=True), lambda x: x.max(1, keepdim=True)[0], lambda x: x.max(1)[0][:, None]]
+)
+def test_a_gate_over_channels(largest: Any) -> None:
+    """8 filters of 3·9 + 1 and one of 2·49 without bias: 322; 7 positions of 3 pixels: 9, as PyTorch's gradient has it."""
+    model = SpatialGate(largest).double().eval()
+    network = from_torch(model, "16x16x3")
+    assert parameters(network) == 8 * 28 + 98
+    x = torch.randn(1, 3, 16, 16, dtype=torch.float64, requires_grad=True)
+    model(x)[0, :, 8, 5].sum().backward()
+    rows, columns = (x.grad[0] != 0).any(0).nonzero().T
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (4, 12, 1, 9)
+    assert receptive_fields(network).get("rf") == 9
+
+
+def test_the_larger_of_two_maps_is_no_layer() -> None:
+    """PyTorch's max of two tensors has the name of its max over an axis."""
+
+    class Larger(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def forward(self, x: Any) -> Any:
+            return torch.max(x, x * 2)
+
+    with pytest.raises(UnknownLayerError, match="max"):
+        from_torch(Larger(), "8x8x1")
 
 
 def test_a_model_that_cannot_be_exported_says_why() -> None:

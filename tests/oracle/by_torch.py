@@ -199,6 +199,12 @@ def global_pool(layer: Any, channels: Channels, space: Space) -> Done:
     return Done(lambda _self, x: POOL[layer.op][1](x.reshape(len(x), channels, -1)).view(len(x), -1, *[1] * len(space)))
 
 
+def channel_pool(layer: Any, channels: Channels, space: Space) -> Done:
+    return Done(
+        {"avg": lambda _self, x: x.mean(1, keepdim=True), "max": lambda _self, x: x.amax(1, keepdim=True)}[layer.op]
+    )
+
+
 def adaptive_pool(layer: Any, channels: Channels, space: Space) -> Done:
     if not space:
         return same(layer, channels, space)
@@ -412,6 +418,7 @@ KINDS: dict[str, Callable[[Any, Channels, Space], Done]] = {
     "Dense": dense,
     "Pool": pool,
     "GlobalPool": global_pool,
+    "ChannelPool": channel_pool,
     "AdaptivePool": adaptive_pool,
     "BatchNorm": batch_norm,
     "LayerNorm": layer_norm,

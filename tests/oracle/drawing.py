@@ -104,6 +104,7 @@ DRAWS: dict[str, Draw] = {
         "outputs": _sizes(dice, len(shape.space), (1, 2, 3)),
         "op": dice.choice(("avg", "max")),
     },
+    "ChannelPool": lambda dice, _shape: {"op": dice.choice(("avg", "max"))},
     "BatchNorm": _affine,
     "LayerNorm": lambda dice, shape: _affine(dice, shape) | {"space": dice.random() < 0.5},
     "GroupNorm": lambda dice, shape: _affine(dice, shape) | {"groups": dice.choice((1, 2, 4))},

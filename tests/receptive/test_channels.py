@@ -16,7 +16,17 @@ from cnncalc.shapes import Shape
 from cnncalc.verify.maps import spread
 from tests.every_kind import any_layer
 
-PICKERS = ("Slice", "PixelShuffle", "ChannelShuffle", "GLU", "Merge", "Conv", "Depthwise", "LocalResponseNorm")
+PICKERS = (
+    "Slice",
+    "PixelShuffle",
+    "ChannelShuffle",
+    "ChannelPool",
+    "GLU",
+    "Merge",
+    "Conv",
+    "Depthwise",
+    "LocalResponseNorm",
+)
 
 
 def poisoned(network: Network, input: Shape) -> list[np.ndarray]:

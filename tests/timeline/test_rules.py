@@ -63,6 +63,8 @@ OTHERS: dict[str, Function] = {
     "globalavgpool": lambda x: F.adaptive_avg_pool2d(x, 1),
     "lppool2": lambda x: F.lp_pool2d(x, 2, 2),
     "globallppool": lambda x: F.lp_pool2d(x, 2, 6),
+    "channelavgpool": lambda x: x.mean(1, keepdim=True),
+    "channelmaxpool": lambda x: x.amax(1, keepdim=True),
     "flatten": lambda x: torch.flatten(x, 1),
     "identity": nn.Identity(),
     "crop,p1": lambda x: x[:, :, 1:-1, 1:-1],

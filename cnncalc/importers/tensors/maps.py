@@ -16,6 +16,7 @@ from cnncalc.importers.values import Tensor, UnsupportedError
 from cnncalc.language import _
 from cnncalc.layers.adaptivepool import AdaptivePool
 from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.channelpool import OPS, ChannelPool
 from cnncalc.layers.crop import Crop
 from cnncalc.layers.globalpool import GlobalPool
 from cnncalc.layers.pad import Pad
@@ -45,28 +46,34 @@ def adaptive_pool(net: Assembly, x: Tensor, op: str, outputs: tuple[int | None, 
 
 
 def reduce(net: Assembly, x: Tensor, op: str, where: Sizes, *, keep: bool) -> Tensor:
-    """The mean or the largest over some axes: a global pool if they hold all positions, else a window along one."""
+    """The mean or the largest over some axes: of all positions, of a window along one, of all channels."""
     gone = {place(x, axis) for axis in where}
-    held = _whole_axes(net, x, gone)
+    roles = _whole_roles(net, x, gone)
+    if CHANNELS in roles and op not in OPS:
+        raise UnsupportedError
+    held = {int(role) for role in roles - {CHANNELS}}
     space = net.shape(x.node).space
     node = x.node
     if held and held == {i for i, size in enumerate(space) if size > 1}:
         node = net.add(GlobalPool(op), (node,))
     elif held:
         node = net.add(Pool(tuple(size if i in held else 1 for i, size in enumerate(space)), op), (node,))
+    if CHANNELS in roles:
+        node = net.add(ChannelPool(op), (node,))
     layout = tuple(() if i in gone else axis for i, axis in enumerate(x.layout) if keep or i not in gone)
     return Tensor(node, layout, net.name)
 
 
-def _whole_axes(net: Assembly, x: Tensor, where: set[int]) -> set[int]:
-    """The spatial axes that some axes of a tensor hold; `UnsupportedError` if it is not all of them, or more."""
+def _whole_roles(net: Assembly, x: Tensor, where: set[int]) -> set[str]:
+    """The axes of the map that some axes of a tensor hold; `UnsupportedError` where one is held in part."""
     sizes: defaultdict[str, int] = defaultdict(lambda: 1)
     for piece in (piece for axis in where for piece in x.layout[axis]):
         sizes[piece.role] *= piece.size
-    space = net.shape(x.node).space
-    if any(role in NOT_SPACE or size != space[int(role)] for role, size in sizes.items()):
+    shape = net.shape(x.node)
+    full = {CHANNELS: shape.channels, **{str(axis): size for axis, size in enumerate(shape.space)}}
+    if any(size != full.get(role) for role, size in sizes.items()):
         raise UnsupportedError
-    return set(map(int, sizes))
+    return set(sizes)
 
 
 def softmax(net: Assembly, x: Tensor, axis: int) -> Tensor:

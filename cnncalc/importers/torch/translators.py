@@ -113,6 +113,13 @@ def _reduce(op: str) -> Translator:
     return translate
 
 
+def _largest(net: Assembly, call: Operator) -> Result:
+    """Over one axis: without it, the larger of two tensors, or the largest number of all."""
+    if call.get("dim") is None:
+        raise UnsupportedError
+    return _first(_reduce("max"))(net, call)
+
+
 def _upsample(mode: str) -> Translator:
     def translate(net: Assembly, call: Operator) -> Result:
         align = bool(call.get("align_corners", False))
@@ -296,6 +303,7 @@ TRANSLATORS: dict[str, Translator] = {
     **_ranks("adaptive_max_pool{}d", _first(_adaptive("max"))),
     "mean": _reduce("avg"),
     "amax": _reduce("max"),
+    "max": _largest,
     **{name: activation(name) for name in ("relu", "relu6", "elu", "celu", "selu", "gelu", "silu", "mish")},
     **{name: activation(name) for name in ("sigmoid", "hardsigmoid", "hardswish", "tanh", "softplus", "softsign")},
     **{name: activation(name) for name in ("exp", "abs", "square")},

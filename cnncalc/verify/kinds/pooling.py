@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnncalc.verify.axes import Axis
-from cnncalc.verify.kinds.base import Experiment, Line, by_stride, on_axis, whole_map
+from cnncalc.verify.kinds.base import Experiment, Line, by_one, by_stride, on_axis, whole_map
 from cnncalc.verify.kinds.sliding import per_axis, windows_of
 from cnncalc.verify.ledger import Array, Ledger
 from cnncalc.verify.windows import places, taps, whole
 
 if TYPE_CHECKING:
     from cnncalc.layers.adaptivepool import AdaptivePool
+    from cnncalc.layers.channelpool import ChannelPool
     from cnncalc.layers.globalpool import GlobalPool
     from cnncalc.layers.pool import Pool
 
@@ -76,6 +77,16 @@ def global_pool_back(layer: GlobalPool, ledger: Ledger, gradient: Array, shape: 
     return np.broadcast_to(gradient / prod(shape[1:]), shape).copy()
 
 
+def channel_pool(layer: ChannelPool, ledger: Ledger, x: Array) -> Array:
+    pooled: Array = _OVER[layer.op](x, axis=0, keepdims=True)
+    return pooled
+
+
+def channel_pool_back(layer: ChannelPool, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    """The way back through the mean; a maximum reads the same channels."""
+    return np.broadcast_to(gradient / shape[0], shape).copy()
+
+
 def _shares(size: int, outputs: int) -> list[slice]:
     """Which inputs each output is over: all that its share of the axis touches."""
     return [slice(unit * size // outputs, -(-(unit + 1) * size // outputs)) for unit in range(outputs)]
@@ -110,5 +121,6 @@ def _adaptive_line(layer: AdaptivePool, axis: int, columns: int) -> Line:
 EXPERIMENTS = {
     "Pool": Experiment(pool, pool_back, by_stride()),
     "GlobalPool": Experiment(global_pool, global_pool_back, whole_map()),
+    "ChannelPool": Experiment(channel_pool, channel_pool_back, by_one()),
     "AdaptivePool": Experiment(adaptive_pool, adaptive_pool_back, _adaptive_line),
 }
