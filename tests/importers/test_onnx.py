@@ -114,6 +114,12 @@ CASES: dict[str, Any] = {
     "average ceil": model([node("AveragePool", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)]),
     "lp": model([node("LpPool", kernel_shape=[2, 3], strides=[2, 2])]),
     "global": model([node("GlobalAveragePool")]),
+    "mean of channels": model(
+        [node("Conv", "x w", "c"), node("ReduceMean", "c axes", "y", keepdims=1)], CONV, small={"axes": [1]}
+    ),
+    "largest of channels": model(
+        [node("Conv", "x w", "c"), node("ReduceMax", "c axes", "y", keepdims=1)], CONV, small={"axes": [-3]}
+    ),
     "resize nearest": model(
         [node("Resize", "x - s", mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")],
         small={"s": [1.0, 1.0, 2.0, 3.0]},

@@ -286,7 +286,6 @@ def test_channels_taken_for_alike_are_caught(text: str, monkeypatch: pytest.Monk
         ("Slice", "concat( conv3-4,p1 | ) slice,from4"),
         ("ChannelShuffle", "concat( conv3-4,p1 | ) channelshuffle,g2 slice,from1,to2"),
         ("Conv", "concat( conv3-4,p1 | ) conv1-8,g2 slice,from4"),
-        ("ChannelPool", "concat( conv3-4,p1 | ) channelavgpool"),
         ("GLU", "concat( conv3-4,p1 | relu | relu | relu ) glu slice,from4"),
     ],
 )
