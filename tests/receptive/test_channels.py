@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cnncalc.analysis import trace
 from cnncalc.errors import CnncalcError
+from cnncalc.fields import IDENTITY
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.units import unit_reads, ways_back, windows_read
@@ -90,6 +91,51 @@ def test_picked_channels_read_what_they_read(text: str, space: tuple[int, ...]) 
     network, input = parse(text), Shape(space, 4)
     assert check(network, input) > 10
     assert unit_reads(trace(network, input), len(network) - 1, (0,) * len(trace(network, input).shapes[-1].space)).exact  # type: ignore[index]
+
+
+MIXERS = (
+    *("channelavgpool", "channelmaxpool", "glu", "channelshuffle,g2", "slice,from1,to3"),
+    *("conv1-8,g2", "conv1-3", "dwconv3,p1,m2", "lrn-3"),
+)
+
+
+def mixed(network: Network, channels: int) -> set[tuple[int, int]]:
+    """Which channel that comes out reads which that went in, by marks that spread through whole maps."""
+    pairs = set()
+    for channel in range(channels):
+        marks = np.zeros((channels, 3, 3), bool)
+        marks[channel] = True
+        *_others, (_index, marked) = spread(network, marks)
+        pairs |= {(int(after), channel) for after in np.flatnonzero(marked.any(axis=(1, 2)))}
+    return pairs
+
+
+def said_to_mix(network: Network, channels: int) -> set[tuple[int, int]]:
+    """The same as the last layer says it, all inputs of a unit clipped to the channels there are."""
+    after = trace(network, Shape((3, 3), channels)).shapes[-1].channels  # type: ignore[index]
+    mixing = network.nodes[-1].layer.mixing(channels, after)
+    assert mixing is not None
+    everything = range(channels)
+    return {
+        (unit, channel)
+        for unit in range(after)
+        for channel in (mixing.taps(unit).indices if mixing.phases else everything)
+        if channel in everything
+    }
+
+
+@pytest.mark.parametrize("text", MIXERS)
+def test_channels_mix_as_a_kind_says(text: str) -> None:
+    """What a kind says of its channels is what becomes of marks that are put into one channel after the other."""
+    network = parse(text)
+    assert said_to_mix(network, 4) == mixed(network, 4) != set()
+
+
+def test_a_pool_over_channels_that_mixes_wrongly_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check above can fail where a single channel comes out, which nothing picks from: one that reads the first only."""
+    network = parse("channelavgpool")
+    monkeypatch.setattr("cnncalc.layers.channelpool.ChannelPool.mixes", IDENTITY)
+    assert said_to_mix(network, 4) == {(0, 0)} != mixed(network, 4)
 
 
 @st.composite
