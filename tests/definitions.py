@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import product
-from math import floor
+from math import ceil, floor
 from typing import NamedTuple
 
 from cnncalc.layers.base import Layer
@@ -143,18 +143,29 @@ def sliding_bins(layer: Layer, axis: int, size: int) -> list[list[int]]:
 def sample_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
     scale, to = layer.scale, layer.to  # type: ignore[attr-defined]
     outputs = one(to, axis) if to is not None else size * one(scale, axis)
+    half = Fraction(1, 2)
+    nearest: dict[str, Callable[[Fraction], int]] = {
+        "floor": floor,
+        "ceil": ceil,
+        "halfup": lambda at: floor(at + half),
+        "halfdown": lambda at: ceil(at - half),
+    }
+    mode: str = layer.mode  # type: ignore[attr-defined]
+    origin = layer.origin or ("edge" if mode == "nearest" else "centre")  # type: ignore[attr-defined]
     lines = []
     for place in range(outputs):
-        if layer.mode == "nearest":  # type: ignore[attr-defined]
-            lines.append([floor(Fraction(place * size, outputs))])
-            continue
-        if layer.align_corners:  # type: ignore[attr-defined]
+        if layer.align_corners or origin == "corners":  # type: ignore[attr-defined]
             at = Fraction(place * (size - 1), outputs - 1) if outputs > 1 else Fraction(0)
+        elif origin == "edge":
+            at = Fraction(place * size, outputs)
         else:
-            at = (place + Fraction(1, 2)) * Fraction(size, outputs) - Fraction(1, 2)
+            at = (place + half) * Fraction(size, outputs) - half
         near = floor(at)
-        width = 1 if layer.mode == "bilinear" else 2  # type: ignore[attr-defined]
-        taps = [near] if at == near else list(range(near - width + 1, near + width + 1))
+        if mode == "nearest":
+            taps = [nearest[layer.rounding](at)]  # type: ignore[attr-defined]
+        else:
+            width = 1 if mode == "bilinear" else 2
+            taps = [near] if at == near else list(range(near - width + 1, near + width + 1))
         lines.append([min(max(tap, 0), size - 1) for tap in taps])
     return lines
 

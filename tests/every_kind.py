@@ -19,6 +19,7 @@ from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import OPS
 from cnncalc.layers.pad import MODES as PAD_MODES
 from cnncalc.layers.unknown import RULES
+from cnncalc.layers.upsample import ORIGINS, ROUNDINGS
 from tests import definitions as by
 from tests.definitions import Map
 
@@ -68,10 +69,18 @@ def nothing(rank: int) -> Fields:
 
 
 def modes(sizes: Fields) -> SearchStrategy[dict[str, object]]:
-    """Ways to enlarge: by a scale or to a size, and only what is interpolated has corners to align."""
+    """Ways to enlarge: by a scale or to a size, from corners that are aligned or not, and what is nearest rounded."""
     scaled = st.one_of(*(st.fixed_dictionaries({name: values}) for name, values in sizes.items()))
-    mode = st.fixed_dictionaries({"mode": st.sampled_from(("bilinear", "bicubic")), "align_corners": YES})
-    return st.builds(lambda one, other: one | other, scaled, mode | st.just({}))
+    origin = st.sampled_from(("", *ORIGINS))
+    smooth = st.sampled_from(("bilinear", "bicubic"))
+    nearest = st.fixed_dictionaries({"origin": origin, "rounding": st.sampled_from(ROUNDINGS)})
+    ways = (
+        st.just({}),
+        nearest,
+        st.fixed_dictionaries({"mode": smooth, "origin": origin}),
+        st.fixed_dictionaries({"mode": smooth, "align_corners": YES}),
+    )
+    return st.builds(lambda one, other: one | other, scaled, st.one_of(*ways))
 
 
 def as_drawn(options: dict[str, Any]) -> dict[str, Any]:

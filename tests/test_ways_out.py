@@ -277,6 +277,18 @@ def test_what_is_just_possible_is_taken(name: str, options: dict[str, object], s
             "up: mode 'linear' is not known: take one of nearest, bilinear, bicubic",
         ),
         ("Upsample", {"scale": 2, "align_corners": True}, "up: nearest has no corners to align"),
+        ("Upsample", {"scale": 2, "origin": "middle"}, "up: rule 'middle' is not known: take one of edge, centre"),
+        ("Upsample", {"scale": 2, "rounding": "near"}, "up: rule 'near' is not known: take one of edge, centre"),
+        (
+            "Upsample",
+            {"scale": 2, "mode": "bilinear", "rounding": "ceil"},
+            "up: bilinear rounds nothing: leave out ceil",
+        ),
+        (
+            "Upsample",
+            {"scale": 2, "mode": "bilinear", "align_corners": True, "origin": "edge"},
+            "up: corners that are aligned have no other origin: leave out edge",
+        ),
     ],
 )
 def test_what_makes_no_layer_is_said(name: str, options: dict[str, object], line: str) -> None:

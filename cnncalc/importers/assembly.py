@@ -158,18 +158,19 @@ class Assembly:
 
         What is not known is noted by its title. It gives an `Unknown` in its place where that is allowed, otherwise
         `LOST`, and so does everything that reads that; so one walk finds all of it. What has a rule and reads
-        something lost is skipped, and counts if another of its title is not known. Other problems come with the
-        operator's name before them.
+        something lost is skipped, and counts if another of its title is not known; where nothing was unknown before,
+        it reads an output that no rule gives, and is the first. Other problems come with the operator's name before them.
         """
         self.name = operator.name
         title = operator.title or operator.kind
         values = list(operator.values)
         self.read(value.weight for value in values if isinstance(value, Constant))
         try:
-            if any(value is LOST for value in values):
+            lost = any(value is LOST for value in values)
+            if lost and self.unknown and not self.allow_unknown:
                 (self.unknown if rule is None else self.skipped)[title] += 1
                 return _for_each([LOST] * len(operator.outputs))
-            if rule is None:
+            if rule is None or lost:
                 raise UnsupportedError
             return rule(self, operator)
         except UnsupportedError as problem:

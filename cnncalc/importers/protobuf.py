@@ -25,22 +25,24 @@ MOST_STRUCTURE = 1 << 26
 """Bytes of structure, without weights, beyond which a file is refused."""
 
 NESTED: dict[str, dict[int, str]] = {
-    "model": {7: "graph"},
+    "model": {7: "graph", 25: "function"},
     "graph": {1: "node", 5: "tensor"},
     "node": {5: "attribute"},
     "attribute": {5: "tensor"},
     "tensor": {},
+    "function": {7: "node", 11: "attribute"},
 }
 """Which fields are messages that are walked in turn."""
 
 DROPPED: dict[str, frozenset[int]] = {
-    "model": frozenset({6, 14, 20, 25}),
+    "model": frozenset({6, 14, 20}),
     "graph": frozenset({10, 14, 15, 16}),
     "node": frozenset({6}),
     "attribute": frozenset({6, 10, 11, 13, 22, 23}),
     "tensor": frozenset({12}),
+    "function": frozenset({8, 12, 14}),
 }
-"""Documentation, training, functions and the subgraphs of If and Loop: operators are reported by their names."""
+"""Documentation, training and the subgraphs of If and Loop: operators are reported by their names."""
 
 DATA = frozenset({4, 5, 6, 7, 9, 10, 11})
 """The fields of a tensor that hold its numbers; left out where they are large."""

@@ -131,6 +131,16 @@ CASES: dict[str, Any] = {
         small={"t": [23, 17]},
     ),
     "resize smaller": model([node("Resize", "x - s", mode="linear")], small={"s": [1.0, 1.0, 0.5, 0.75]}),
+    "sum": model([node("Conv", "x w", "c"), node("Conv", "x w", "d"), node("Sum", "c d c")], CONV),
+    "largest of two": model(
+        [node("Conv", "x w", "c"), node("Relu", "c", "d"), node("Max", "c one d")], CONV, small={"one": 1.0}
+    ),
+    "where": model(
+        [node("Conv", "x w", "c"), node("Greater", "c half", "d"), node("Where", "d c half")],
+        CONV,
+        small={"half": -1.0},
+    ),
+    "least": model([node("Neg", "x", "n"), node("ReduceMin", "n a")], small={"a": [2, 3]}),
     "pad": model([node("Pad", "x p")], small={"p": [0, 0, 1, 2, 0, 0, 3, 0]}),
     "pad reflect": model([node("Pad", "x p", mode="reflect")], small={"p": [0, 0, 1, 2, 0, 0, 3, 0]}),
     "slice": model(
@@ -152,6 +162,29 @@ CASES: dict[str, Any] = {
         CONV,
         small={"two": 2, "zero": [0], "one": [1], "one2": [2]},
     ),
+}
+
+
+CASES |= {
+    f"resize {mode} {rule} {rounding} {to}": model(
+        [
+            node(
+                *("Resize", "x - - t"),
+                mode=mode,
+                coordinate_transformation_mode=rule,
+                nearest_mode=rounding,
+                axes=[2, 3],
+            )
+        ],
+        small={"t": list(to)},
+        input=("N", 1, 6, 5),
+    )
+    for rule in ("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners")
+    for mode, rounding in (
+        *(("nearest", r) for r in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")),
+        ("linear", "floor"),
+    )
+    for to in ((9, 4), (1, 7))
 }
 
 
@@ -337,10 +370,104 @@ def test_what_onnx_runtime_refuses_is_refused(name: str) -> None:
 def test_resizes_that_sample_elsewhere_are_not_guessed() -> None:
     """A rule for coordinates that no kind follows is an unknown operator, not a near one."""
     made = model(
-        [node("Resize", "x - s", mode="linear", coordinate_transformation_mode="asymmetric")],
+        [node("Resize", "x - s", mode="linear", coordinate_transformation_mode="tf_crop_and_resize")],
         small={"s": [1.0, 1.0, 2.0, 2.0]},
     )
     with pytest.raises(UnknownLayerError, match="Resize"):
+        from_onnx(made)
+
+
+def test_an_einsum_is_the_layer_it_amounts_to() -> None:
+    """Channels summed with weights are a convolution with kernel 1; everything summed is a dense layer."""
+    mixed = model([node("Einsum", "x w", equation="bchw,oc->bohw")], {"w": (5, 4)}, input=(1, 4, 3, 6))
+    assert (parameters(from_onnx(mixed)), str(output(from_onnx(mixed)))) == (20, "3x6x5")
+    dense = model([node("Einsum", "w x", equation="chwo,bchw")], {"w": (4, 3, 6, 7)}, input=(1, 4, 3, 6))
+    assert show(from_onnx(dense)).endswith("flatten einsum_1: fc-7,nobias")
+
+
+def test_attention_by_einsum_is_attention() -> None:
+    """Two products around a softmax, over heads that stand where the equations put them."""
+    nodes = [
+        node("Relu", "x", "r"),
+        node("Transpose", "r", "t", perm=[0, 2, 1]),
+        node("Reshape", "t heads", "h"),
+        node("Einsum", "h h", "s", equation="bihd,bjhd->bhij"),
+        node("Softmax", "s", "p", axis=-1),
+        node("Einsum", "p h", "o", equation="bhij,bjhd->bihd"),
+        node("Reshape", "o flat", "y"),
+    ]
+    made = model(nodes, input=(1, 8, 10), small={"heads": [1, 10, 2, 4], "flat": [1, 10, 8]})
+    assert [one.layer for one in from_onnx(made).nodes][-1] == Attend(2)
+
+
+def test_a_gather_in_the_order_of_a_shuffle_is_one() -> None:
+    """0 3 1 4 2 5 are two groups of three, shuffled; a range is a slice; any other order is not known."""
+    made = {
+        name: model([node("Gather", "x i", axis=1)], input=(1, 6, 4, 4), small={"i": places})
+        for name, places in {"shuffle": [0, 3, 1, 4, 2, 5], "range": [2, 3, 4], "other": [1, 0, 2, 3, 5, 4]}.items()
+    }
+    assert show(from_onnx(made["shuffle"])).endswith("channelshuffle")
+    assert show(from_onnx(made["range"])).endswith("slice,from2,to5")
+    with pytest.raises(UnknownLayerError, match="Gather"):
+        from_onnx(made["other"])
+
+
+def test_an_old_softmax_goes_over_all_axes_behind_its_own() -> None:
+    """Before version 13 the axes from one on were one: with all of them every number depends on every pixel."""
+    made = model([node("Softmax", "x")], input=(1, 3, 4, 4), opset=11)
+    assert [one.layer.keyword for one in from_onnx(made).nodes] == ["flatten", "softmax", "unflatten"]
+    assert str(output(from_onnx(made))) == "4x4x3"
+
+
+def with_function(calls: list[Any], function: Any, **options: Any) -> Any:
+    made = model(calls, **options)
+    made.functions.append(function)
+    made.opset_import.append(helper.make_opsetid("own", 1))
+    return made
+
+
+def block(*nodes: Any, **options: Any) -> Any:
+    return helper.make_function(
+        "own", "Block", ["a", "w"], ["b"], list(nodes), [helper.make_opsetid("", 18)], **options
+    )
+
+
+def test_functions_of_the_file_are_walked_where_they_are_called() -> None:
+    """Each call has its own weights and attributes; twice the same weights count once."""
+    strided = node("Conv", "a w", "c")
+    strided.attribute.append(onnx.AttributeProto(name="strides", ref_attr_name="steps", type=7))
+    calls = [
+        helper.make_node("Block", ["x", "u"], ["m"], domain="own", name="first", steps=[2, 2]),
+        helper.make_node("Block", ["m", "v"], ["n"], domain="own", name="second", steps=[1, 1]),
+        helper.make_node("Block", ["n", "v"], ["y"], domain="own", name="third", steps=[1, 1]),
+    ]
+    function = block(strided, node("Relu", "c", "b"), attributes=["steps"])
+    network = from_onnx(with_function(calls, function, weights={"u": (2, 1, 3, 3), "v": (2, 2, 3, 3)}))
+    assert [one.name for one in network.nodes] == [
+        f"{call}.{own}" for call in ("first", "second", "third") for own in ("conv", "relu")
+    ]
+    assert str(output(network)) == "1x1x2"
+    assert parameters(network) == 18 + 36
+
+
+@pytest.mark.parametrize(
+    ("calls", "message"), [(1, "functions call each other more than 20 deep"), (2, "more than 20")]
+)
+def test_functions_that_call_themselves_are_refused(calls: int, message: str) -> None:
+    """A function may not be recursive; one that is ends after a bounded number of nodes."""
+    again = [helper.make_node("Block", ["a", "w"], [f"b{i}" if i else "b"], domain="own") for i in range(calls)]
+    call = helper.make_node("Block", ["x", "u"], ["y"], domain="own")
+    with pytest.raises(ModelFileError, match=message):
+        from_onnx(with_function([call], block(*again), weights={"u": (2, 1, 3, 3)}))
+
+
+def test_an_output_that_no_rule_gives_stops_what_reads_it() -> None:
+    """The mask of a dropout is none of its outputs here; unread it stops nothing."""
+    made = model([node("Dropout", "x", "y m")])
+    assert len(from_onnx(made)) == 1
+    made.graph.node.append(node("Cast", "m", "z", to=1))
+    made.graph.output[0].name = "z"
+    with pytest.raises(UnknownLayerError, match="Cast"):
         from_onnx(made)
 
 

@@ -58,8 +58,8 @@ def folded(net: Assembly, node: GraphNode) -> Result:
     """The result of a node whose inputs are all constants."""
     inputs = node.inputs[:1] if node.kind in AS_FIRST else node.inputs
     constants = [value for value in inputs if isinstance(value, Constant)]
-    if node.kind == "Constant":
-        return _constant(node)
+    if node.kind in STATED:
+        return STATED[node.kind](node)
     if all(value.values is not None for value in constants) and node.kind in FOLDED:
         return _computed(node, inputs)
     if node.kind in MOVED and constants:
@@ -70,7 +70,7 @@ def folded(net: Assembly, node: GraphNode) -> Result:
 def _constant(node: GraphNode) -> Constant:
     for name, value in node.arguments.items():
         if isinstance(value, Constant):
-            return value._replace(weight=value.weight or f"constant {id(value)}")
+            return value._replace(weight=value.weight or f"constant {node.name} {node.outputs[0]}")
         if name in ("value_int", "value_float"):
             return Constant((), (value,))
         if name in ("value_ints", "value_floats"):
@@ -90,6 +90,19 @@ def _computed(node: GraphNode, inputs: tuple[Result | None, ...]) -> Constant:
     weight, learnt = (first.weight, first.learnt) if isinstance(first, Constant) else ("", False)
     return Constant(result.shape, tuple(result.ravel().tolist()), weight, learnt)
 
+
+def _filled(node: GraphNode) -> Constant:
+    """One number at every place; where they are many, only the sizes are kept."""
+    sizes, value = node.ints("input"), node.get("value")
+    number = prod(sizes)
+    if any(size < 0 for size in sizes):
+        raise UnsupportedError
+    fill = value.values[0] if value is not None else 0
+    return Constant(sizes, (fill,) * number if number <= MOST_VALUES else None)
+
+
+STATED: dict[str, Callable[[GraphNode], Constant]] = {"Constant": _constant, "ConstantOfShape": _filled}
+"""Operators that state numbers themselves."""
 
 # A weight's numbers moved: the sizes that come out.
 
@@ -180,11 +193,6 @@ def _range(np: Any, node: GraphNode, start: Any, limit: Any, step: Any) -> Any:
     return np.arange(start, limit, step)
 
 
-def _filled(np: Any, node: GraphNode, sizes: Any) -> Any:
-    value = node.get("value")
-    return np.full(_bounded(sizes), value.values[0] if value is not None else 0)
-
-
 def _reduced(name: str) -> Callable[..., Any]:
     def fold(np: Any, node: GraphNode, array: Any, *_rest: Any) -> Any:
         where = node.ints("axes") or tuple(range(array.ndim))
@@ -207,6 +215,7 @@ FOLDED: dict[str, Callable[..., Any]] = {
     "Floor": lambda np, node, a: np.floor(a),
     "Ceil": lambda np, node, a: np.ceil(a),
     "Round": lambda np, node, a: np.round(a),
+    "Sum": lambda np, node, *a: sum(a),
     "Max": lambda np, node, *a: np.maximum.reduce(a),
     "Min": lambda np, node, *a: np.minimum.reduce(a),
     "Equal": lambda np, node, a, b: a == b,
@@ -220,7 +229,6 @@ FOLDED: dict[str, Callable[..., Any]] = {
     "Concat": lambda np, node, *a: np.concatenate(a, axis=node.get("axis", 0)),
     "Slice": _slice,
     "Range": _range,
-    "ConstantOfShape": _filled,
     "Expand": lambda np, node, a, b: np.broadcast_to(a, _bounded(np.broadcast_shapes(a.shape, tuple(b.tolist())))),
     "ReduceProd": _reduced("prod"),
     "ReduceSum": _reduced("sum"),

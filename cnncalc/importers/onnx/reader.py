@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.errors import InputTypeError, ModelFileError
 from cnncalc.extras import extra
-from cnncalc.importers.assembly import Assembly, check_number, plain, spread
+from cnncalc.importers.assembly import Assembly, check_number, spread
 from cnncalc.importers.axes import channels_last
 from cnncalc.importers.inputs import for_any_size, only
+from cnncalc.importers.onnx.body import Body, Values, of_function, opset_of
 from cnncalc.importers.onnx.folding import ASKED, folded, is_fixed
 from cnncalc.importers.onnx.names import Names
-from cnncalc.importers.onnx.node import GraphNode, named
+from cnncalc.importers.onnx.node import GraphNode
 from cnncalc.importers.onnx.stored import attributes, bring, constant, read_inside
 from cnncalc.importers.onnx.translators import TRANSLATORS
 from cnncalc.importers.tensors.settling import finished
-from cnncalc.importers.values import Constant, Result, Tensor
+from cnncalc.importers.values import LOST, Constant, Result, Tensor
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 from cnncalc.network import Network
@@ -76,7 +76,8 @@ def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None 
     """The network of a parsed model; weights may be missing from it. ``folder`` is where its external data lie."""
     graph = model.graph
     check_number(len(graph.node))
-    _check_text(graph)
+    functions = {(one.domain, one.name, one.overload): one for one in model.functions}
+    _check_text(graph, functions.values())
     for tensor in graph.initializer:
         bring(tensor, folder)
     stored = {tensor.name for tensor in graph.initializer}
@@ -86,21 +87,17 @@ def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None 
     if not dims:
         raise ModelFileError(_("the input {name} has no shape").format(name=shorten(input)))
     sizes = [dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else None for dim in dims]
-    opset = max((entry.version for entry in model.opset_import if entry.domain in OWN_DOMAINS), default=1)
+    opset = opset_of(model)
 
     def build(known: Sizes) -> Network:
-        return _Reader(graph, input, known, opset, allow_unknown=allow_unknown).network()
+        return _Reader(graph, input, known, opset, functions, allow_unknown=allow_unknown).network()
 
     return for_any_size(build, (sizes[0] or 1, *sizes[1:]))
 
 
-OWN_DOMAINS = ("", "ai.onnx")
-"""The domains whose operators are ONNX's own."""
-
-
-def _check_text(graph: Any) -> None:
+def _check_text(graph: Any, functions: Iterable[Any]) -> None:
     """The parser gives a text that is not UTF-8 as bytes; no exporter writes such a file."""
-    for node in graph.node:
+    for node in (*graph.node, *(node for function in functions for node in function.node)):
         if not all(isinstance(t, str) for t in (*node.input, *node.output, node.name, node.op_type, node.domain)):
             raise ModelFileError(_("the file is damaged: a node has a name that is not text"))
     for part in (*graph.initializer, *graph.input, *graph.output):
@@ -108,15 +105,23 @@ def _check_text(graph: Any) -> None:
             raise ModelFileError(_("the file is damaged: a tensor has a name that is not text"))
 
 
+Key = tuple[str, str, str]
+"""Domain, name and overload of a function."""
+
+DEEPEST = 20
+"""Functions may call each other this deep."""
+
+
 class _Reader:
     """One walk over a graph for one size of its input."""
 
-    def __init__(self, graph: Any, input: str, sizes: Sizes, opset: int, *, allow_unknown: bool) -> None:
+    def __init__(
+        self, graph: Any, input: str, sizes: Sizes, opset: int, functions: Mapping[Key, Any], *, allow_unknown: bool
+    ) -> None:
         self.graph = graph
-        self.opset = opset
+        self.functions = functions
+        self.walked = 0
         self.names = Names(graph)
-        self.uses = Counter(name for node in graph.node for name in node.input)
-        self.uses.update(value.name for value in graph.output)
         last = _channels_last(graph, input)
         space = sizes[1:-1] if last else sizes[2:]
         channels = sizes[-1] if last else sizes[1] if len(sizes) > 1 else 1
@@ -134,43 +139,39 @@ class _Reader:
             start = Tensor(start.node, channels_last(start.layout))
         if len(sizes) == 1:
             start = Tensor(start.node, start.layout[:1])
-        self.values: dict[str, Result | None] = {input: start, "": None, **constants}
+        self.values: Values = {input: start, "": None, **constants}
+        self.body = Body(graph.node, [value.name for value in graph.output], opset, self.names.of)
 
     def network(self) -> Network:
-        for number, node in enumerate(self.graph.node):
-            operator = self._operator(node, number)
-            result = self.net.translated(operator, _rule(operator))
-            for name, value in zip(node.output, spread(result), strict=False):
+        self._walk(self.body, self.values, 0)
+        return finished(self.net, (self.values.get(value.name) for value in self.graph.output))
+
+    def _walk(self, body: Body, values: Values, depth: int) -> None:
+        """One node after the other; a function's are walked in the place of what calls it."""
+        self.walked += len(body.nodes)
+        check_number(self.walked)
+        for number, node in enumerate(body.nodes):
+            operator = body.operator(node, number, values)
+            function = self.functions.get((node.domain, node.op_type, node.overload))
+            if function is None:
+                result = spread(self.net.translated(operator, _rule(operator)))
+            else:
+                result = self._called(function, operator, depth + 1)
+            for place, name in enumerate(node.output):
+                value = result[place] if place < len(result) else LOST
                 if name in self.names.stored and isinstance(value, Constant):
                     value = value._replace(weight=name)
                 if name:
-                    self.values[name] = value
-        return finished(self.net, (self.values.get(value.name) for value in self.graph.output))
+                    values[name] = value
 
-    def _operator(self, node: Any, number: int) -> GraphNode:
-        for name in node.input:
-            if name not in self.values:
-                raise ModelFileError(self._missing(node, name))
-        inputs = tuple(self.values[name] for name in node.input)
-        return GraphNode(
-            kind=node.op_type if node.domain in OWN_DOMAINS else f"{node.domain}.{node.op_type}",
-            name=self.names.of(node, number),
-            arguments=named(node.op_type, inputs, attributes(node), self.opset),
-            outputs=tuple(node.output),
-            inputs=inputs,
-            alone=tuple(self.uses[name] == 1 for name in node.input),
-            opset=self.opset,
-        )
-
-    def _missing(self, node: Any, name: str) -> str:
-        kind = plain(shorten(node.op_type))
-        if any(name in other.output for other in self.graph.node):
-            return _("{kind} reads {name} before it is made: the graph has a cycle, or is out of order").format(
-                kind=kind, name=shorten(name)
-            )
-        return _("{kind} reads {name}, which is neither an input nor stored nor made by a node").format(
-            kind=kind, name=shorten(name)
-        )
+    def _called(self, function: Any, operator: GraphNode, depth: int) -> tuple[Result | None, ...]:
+        """What a function of the file gives for the values and attributes that it is called with."""
+        if depth > DEEPEST:
+            raise ModelFileError(_("functions call each other more than {most} deep").format(most=DEEPEST))
+        values: Values = {"": None, **dict.fromkeys(function.input)}
+        values |= dict(zip(function.input, operator.inputs, strict=False))
+        self._walk(of_function(function, operator), values, depth)
+        return tuple(values.get(name) for name in function.output)
 
     def _said(self, output: str) -> Shape | None:
         """The shape the file itself gives for a value, where it is a map or a vector of known size."""
@@ -198,7 +199,7 @@ def _channels_last(graph: Any, input: str) -> bool:
     readers = [node for node in graph.node if input in node.input]
     return bool(readers) and all(
         node.op_type == "Transpose"
-        and (perm := attributes(node).get("perm"))
+        and (perm := attributes(node.attribute).get("perm"))
         and list(perm) == [0, len(perm) - 1, *range(1, len(perm) - 1)]
         for node in readers
     )

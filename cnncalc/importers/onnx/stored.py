@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -78,9 +78,18 @@ def _is_outside(location: Path, folder: Path | None) -> bool:
     return folder is not None and not (folder / location).resolve().is_relative_to(folder.resolve())
 
 
-def attributes(node: Any) -> dict[str, Any]:
-    """The attributes of a node, as Python has them; those of kinds that no translator asks for are left out."""
-    return {attribute.name: _READ[attribute.type](attribute) for attribute in node.attribute if attribute.type in _READ}
+def attributes(protos: Iterable[Any], called: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Attributes as Python has them; those of kinds that no translator asks for are left out.
+
+    One that refers to an attribute of the function it stands in is what the function was ``called`` with.
+    """
+    own: dict[str, Any] = {}
+    for proto in protos:
+        if proto.ref_attr_name:
+            own |= {proto.name: called[proto.ref_attr_name]} if called and proto.ref_attr_name in called else {}
+        elif proto.type in _READ:
+            own[proto.name] = _READ[proto.type](proto)
+    return own
 
 
 def read_inside(node: Any) -> Iterator[str]:

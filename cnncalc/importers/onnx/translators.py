@@ -9,6 +9,7 @@ from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes, common
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.common import activation
+from cnncalc.importers.onnx.einsum import einsum
 from cnncalc.importers.onnx.folding import slices, target
 from cnncalc.importers.onnx.node import INPUTS, GraphNode
 from cnncalc.importers.onnx.resizing import resize
@@ -51,6 +52,13 @@ def _layer_norm(net: Assembly, node: GraphNode) -> Result:
     x = node.tensor()
     last = len(x.layout) - views.place(x, node.get("axis", -1))
     return learnt.layer_norm(net, x, last, _norm(node.weight("weight")), _norm(node.constant("bias")))
+
+
+def _rms_norm(net: Assembly, node: GraphNode) -> Result:
+    """A layer norm that neither subtracts the mean nor shifts: units read what they read there."""
+    x = node.tensor()
+    last = len(x.layout) - views.place(x, node.get("axis", -1))
+    return learnt.layer_norm(net, x, last, _norm(node.weight("weight")), None)
 
 
 def _group_norm(net: Assembly, node: GraphNode) -> Result:
@@ -110,9 +118,15 @@ AXIS_ALONE = 13
 def _softmax(net: Assembly, node: GraphNode) -> Result:
     axis = node.get("axis", -1 if node.opset >= AXIS_ALONE else 1)
     x = node.get("input")
-    if isinstance(x, Tensor) and node.opset < AXIS_ALONE and axis == 1 and len(x.layout) > 2:
-        raise UnsupportedError
-    return common.softmax(net, node, axis)
+    if not isinstance(x, Tensor) or node.opset >= AXIS_ALONE or views.place(x, axis) == len(x.layout) - 1:
+        return common.softmax(net, node, axis)
+    row = maps.softmax(net, _in_two(net, x, axis), -1)
+    return views.reshape(net, row, x.sizes)
+
+
+def _in_two(net: Assembly, x: Tensor, axis: int) -> Tensor:
+    """The axes before one, and those from it on, as one each."""
+    return views.reshape(net, x, (prod(x.sizes[:axis]), prod(x.sizes[axis:])))
 
 
 GATES = {"sigmoid": "silu", "hardsigmoid": "hardswish"}
@@ -120,18 +134,35 @@ GATES = {"sigmoid": "silu", "hardsigmoid": "hardswish"}
 
 
 def _arithmetic(op: str) -> Translator:
+    """Number by number, of as many inputs as there are: one after the other, what is stored last."""
+
     def translate(net: Assembly, node: GraphNode) -> Result:
-        left, right = node.arguments["input"], node.arguments["other"]
-        if isinstance(left, Constant) and isinstance(right, (Tensor, Scores)):
-            return _with_constant(net, op, right, left, alone=node.alone[1])
-        if isinstance(right, Constant) and isinstance(left, (Tensor, Scores)):
-            return _with_constant(net, op, left, right, alone=node.alone[0])
-        if isinstance(left, Tensor) and isinstance(right, Tensor):
-            gated = _gated(net, node, left, right) if op == "mul" else None
-            return gated or joins.merge(net, op, left, right)
-        raise UnsupportedError
+        parts = sorted(zip(node.inputs, node.alone, strict=True), key=lambda part: isinstance(part[0], Constant))
+        (x, alone), *others = parts
+        for other, other_alone in others:
+            x = _met(net, op, (x, alone), (other, other_alone))
+            alone = True
+        return x if isinstance(x, (Tensor, Scores)) else _unsupported()
 
     return translate
+
+
+def _unsupported() -> Result:
+    raise UnsupportedError
+
+
+Part = tuple[Result | None, bool]
+"""What a node reads, and whether nobody else does."""
+
+
+def _met(net: Assembly, op: str, left: Part, right: Part) -> Result:
+    (x, alone), (other, _other_alone) = left, right
+    if isinstance(other, Constant) and isinstance(x, (Tensor, Scores)):
+        return _with_constant(net, op, x, other, alone=alone)
+    if isinstance(x, Tensor) and isinstance(other, Tensor):
+        gated = _gated(net, left, right) if op == "mul" else None
+        return gated or joins.merge(net, op, x, other)
+    raise UnsupportedError
 
 
 def _with_constant(net: Assembly, op: str, x: Tensor | Scores, constant: Constant, *, alone: bool) -> Result:
@@ -147,8 +178,10 @@ def _with_constant(net: Assembly, op: str, x: Tensor | Scores, constant: Constan
     return joins.with_constant(net, op, x, constant)
 
 
-def _gated(net: Assembly, node: GraphNode, left: Tensor, right: Tensor) -> Tensor | None:
-    for x, gate, alone in ((left, right, node.alone[1]), (right, left, node.alone[0])):
+def _gated(net: Assembly, left: Part, right: Part) -> Tensor | None:
+    for (x, _alone), (gate, alone) in ((left, right), (right, left)):
+        if not isinstance(x, Tensor) or not isinstance(gate, Tensor):
+            continue
         layer = net.layer(gate.node)
         if not isinstance(layer, Activation) or layer.function not in GATES or not alone:
             continue
@@ -161,16 +194,14 @@ def _gated(net: Assembly, node: GraphNode, left: Tensor, right: Tensor) -> Tenso
 def _is_nan(net: Assembly, node: GraphNode) -> Result:
     """Exporters guard a softmax against rows without any entry; only `Where` reads this."""
     scores = node.get("input")
-    if not isinstance(scores, Scores):
-        raise UnsupportedError
-    return scores
+    return scores if isinstance(scores, Scores) else common.one_to_one(net, node)
 
 
 def _where(net: Assembly, node: GraphNode) -> Result:
     condition, chosen, otherwise = (node.arguments[name] for name in INPUTS["Where"])
     if isinstance(condition, Scores) and condition == otherwise and isinstance(chosen, Constant):
         return condition
-    raise UnsupportedError
+    return _arithmetic("add")(net, node)
 
 
 # Views and cuts.
@@ -186,9 +217,7 @@ def _reshape(net: Assembly, node: GraphNode) -> Result:
 
 
 def _flatten(net: Assembly, node: GraphNode) -> Result:
-    x = node.tensor()
-    axis = node.get("axis", 1)
-    return views.reshape(net, x, (prod(x.sizes[:axis]), prod(x.sizes[axis:])))
+    return _in_two(net, node.tensor(), node.get("axis", 1))
 
 
 def _transpose(net: Assembly, node: GraphNode) -> Result:
@@ -212,17 +241,48 @@ def _slice(net: Assembly, node: GraphNode) -> Result:
 
 
 def _gather(net: Assembly, node: GraphNode) -> Result:
-    index = node.weight("indices")
-    x = node.tensor()
+    index, x = node.weight("indices"), node.tensor()
+    axis = views.place(x, node.get("axis", 0))
     if index.values == tuple(range(index.number)) and x.sizes == (index.number,):
         return views.reshape(net, x, index.sizes)  # all of a row, in order: how exporters write as_strided
-    if index.values is None or index.number != 1:
+    if index.values is None or len(index.sizes) > 1:
         raise UnsupportedError
-    axis, at = node.get("axis", 0), int(index.values[0])
-    if not index.sizes:
-        return maps.select(net, x, axis, at)
-    at %= max(x.sizes[views.place(x, axis)], 1)
-    return maps.cut(net, x, axis, at, at + 1)
+    size = max(x.sizes[axis], 1)
+    chosen = [int(value) % size for value in index.values]
+    return _chosen(net, x, axis, chosen) if index.sizes else maps.select(net, x, axis, chosen[0])
+
+
+def _chosen(net: Assembly, x: Tensor, axis: int, chosen: list[int]) -> Result:
+    """Some places of an axis: a range of them, or all in the order of a channel shuffle."""
+    first, step = chosen[0], chosen[1] - chosen[0] if len(chosen) > 1 else 1
+    if step > 0 and chosen == list(range(first, first + step * len(chosen), step)):
+        return maps.cut(net, x, axis, first, chosen[-1] + 1, step)
+    size = x.sizes[axis]
+    each = step if step > 0 and size % step == 0 else size
+    if chosen != [place for start in range(each) for place in range(start, size, each)]:
+        raise UnsupportedError
+    apart = views.reshape(net, x, (*x.sizes[:axis], size // each, each, *x.sizes[axis + 1 :]))
+    order = list(range(len(apart.layout)))
+    order[axis], order[axis + 1] = axis + 1, axis
+    return views.reshape(net, views.permute(net, apart, tuple(order)), x.sizes)
+
+
+def _tile(net: Assembly, node: GraphNode) -> Result:
+    """What has size 1 is repeated as an `Expand` does it; other repetitions are not known."""
+    x, repeats = node.tensor(), node.ints("repeats")
+    if any(times != 1 and size != 1 for size, times in zip(x.sizes, repeats, strict=True)):
+        raise UnsupportedError
+    return views.expand(x, tuple(size * times for size, times in zip(x.sizes, repeats, strict=True)))
+
+
+def _quantized(net: Assembly, node: GraphNode) -> Result:
+    """Whole numbers, and the scale and zero they are told by."""
+    return node.tensor(), Constant(), Constant()
+
+
+def _arg(net: Assembly, node: GraphNode) -> Result:
+    """Where the largest stands is read off what it is the largest of."""
+    return maps.reduce(net, node.tensor(), "max", (node.get("axis", 0),), keep=bool(node.get("keepdims", 1)))
 
 
 def _split(net: Assembly, node: GraphNode) -> Result:
@@ -256,14 +316,17 @@ def _pad(net: Assembly, node: GraphNode) -> Result:
 
 
 TRANSLATORS: dict[str, Translator] = {
-    "Conv": conv,
+    **dict.fromkeys(("Conv", "ConvInteger", "QLinearConv"), conv),
     "ConvTranspose": conv_transpose,
     "Gemm": _gemm,
-    "MatMul": common.matmul,
+    **dict.fromkeys(("MatMul", "MatMulInteger", "QLinearMatMul"), common.matmul),
+    "Einsum": einsum,
+    "DynamicQuantizeLinear": _quantized,
     "BatchNormalization": _batch_norm,
     "LayerNormalization": _layer_norm,
     "GroupNormalization": _group_norm,
     "InstanceNormalization": _instance_norm,
+    "RMSNormalization": _rms_norm,
     "LRN": _lrn,
     "PRelu": common.prelu,
     "MaxPool": pool("max"),
@@ -273,7 +336,8 @@ TRANSLATORS: dict[str, Translator] = {
     "GlobalAveragePool": _global_pool("avg"),
     "GlobalLpPool": _global_pool("lp"),
     "ReduceMean": _reduce("avg"),
-    "ReduceMax": _reduce("max"),
+    **dict.fromkeys(("ReduceMax", "ReduceMin"), _reduce("max")),
+    **dict.fromkeys(("ArgMax", "ArgMin"), _arg),
     "ReduceL2": _reduce("lp"),
     **{name: activation(name.lower()) for name in ("Relu", "LeakyRelu", "Elu", "Celu", "Selu", "Gelu", "Mish")},
     **{name: activation(name.lower()) for name in ("Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Exp", "Abs")},
@@ -282,9 +346,11 @@ TRANSLATORS: dict[str, Translator] = {
     "Swish": activation("silu"),
     "ThresholdedRelu": activation("relu"),
     "Clip": common.clip,
-    **dict.fromkeys(("Softmax", "LogSoftmax"), _softmax),
+    **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax"), _softmax),
     "Dropout": common.dropout,
-    **dict.fromkeys(("Add", "Sub"), _arithmetic("add")),
+    **dict.fromkeys(("Add", "Sub", "Sum", "Mean", "Max", "Min"), _arithmetic("add")),
+    **dict.fromkeys(("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"), _arithmetic("add")),
+    **dict.fromkeys(("And", "Or", "Xor", "Mod"), _arithmetic("add")),
     **dict.fromkeys(("Mul", "Div", "Pow"), _arithmetic("mul")),
     "Concat": _concat,
     "Reshape": _reshape,
@@ -295,6 +361,7 @@ TRANSLATORS: dict[str, Translator] = {
     "Expand": _expand,
     "Slice": _slice,
     "Gather": _gather,
+    "Tile": _tile,
     "Split": _split,
     "Pad": _pad,
     **dict.fromkeys(("Resize", "Upsample"), resize),
@@ -304,6 +371,8 @@ TRANSLATORS: dict[str, Translator] = {
     "Where": _where,
     **dict.fromkeys(("Identity", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear"), common.same),
     **dict.fromkeys(("Sqrt", "Log", "Neg", "Reciprocal", "Sin", "Cos"), common.one_to_one),
+    **dict.fromkeys(("Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh"), common.one_to_one),
+    **dict.fromkeys(("Not", "IsInf", "Shrink"), common.one_to_one),
     **dict.fromkeys(("Floor", "Ceil", "Round", "Sign"), common.one_to_one),
 }
 """Operator name: what it does."""

@@ -71,15 +71,18 @@ def _fitted(node: GraphNode, window: Window, kernel: Sizes, space: Sizes, more: 
 
 
 def pool(op: str) -> Callable[[Assembly, GraphNode], Result]:
+    """A second output, where the largest stands, is read off the same windows."""
+
     def translate(net: Assembly, node: GraphNode) -> Result:
         kernel = node.ints("kernel_shape")
-        if not kernel or len(node.outputs) > 1:
+        if not kernel:
             raise UnsupportedError
         window = _window(node, len(kernel))
         excluded = op == "avg" and not node.get("count_include_pad", 0) and _pads(window.padding)
         ceil = bool(node.get("ceil_mode", 0))
         layer = Pool(kernel, op, *window, ceil, excluded, wide_padding=True)
-        return maps.pool(net, node.tensor(), layer)
+        pooled = maps.pool(net, node.tensor(), layer)
+        return (pooled, pooled)[: len(node.outputs)] if len(node.outputs) > 1 else pooled
 
     return translate
 

@@ -87,26 +87,41 @@ def softmax(net: Assembly, x: Tensor, axis: int) -> Tensor:
     raise UnsupportedError
 
 
-def upsample(net: Assembly, x: Tensor, mode: str, *, align: bool, to: Sizes, scale: Sizes = ()) -> Tensor:
+def upsample(
+    net: Assembly,
+    x: Tensor,
+    mode: str,
+    *,
+    align: bool,
+    to: Sizes,
+    scale: Sizes = (),
+    origin: str = "",
+    rounding: str = "floor",
+) -> Tensor:
     """To the sizes ``to``; as a factor where one was given, or where it is a whole one without aligned corners."""
     x = settle(net, x)
     space = net.shape(x.node).space
     if mode == "nearest":
         align = False
-    if not scale and not align and all(new % old == 0 for new, old in zip(to, space, strict=True)):
+    if (
+        not scale
+        and not align
+        and origin != "corners"
+        and all(new % old == 0 for new, old in zip(to, space, strict=True))
+    ):
         scale = tuple(new // old for new, old in zip(to, space, strict=True))
-    layer = Upsample(scale, mode, align) if scale else Upsample(None, mode, align, to)
+    layer = Upsample(scale or None, mode, align, None if scale else to, origin, rounding)
     return net.map(layer, x)
 
 
-def rescale(net: Assembly, x: Tensor, mode: str, factors: tuple[float, ...], *, align: bool) -> Tensor:
+def rescale(net: Assembly, x: Tensor, mode: str, factors: tuple[float, ...], *, align: bool, **rule: str) -> Tensor:
     """To ``factors`` times the sizes; whole ones are the layer's own, unless corners are aligned."""
     x = settle(net, x)
     to = scaled(net.shape(x.node).space, factors)
     if any(size * factor != new for size, factor, new in zip(net.shape(x.node).space, factors, to, strict=True)):
         raise UnsupportedError
-    whole = not align and all(float(factor).is_integer() for factor in factors)
-    return upsample(net, x, mode, align=align, to=to, scale=tuple(map(int, factors)) if whole else ())
+    whole = not align and rule.get("origin") != "corners" and all(float(factor).is_integer() for factor in factors)
+    return upsample(net, x, mode, align=align, to=to, scale=tuple(map(int, factors)) if whole else (), **rule)
 
 
 def scaled(space: Sizes, factors: tuple[float, ...]) -> Sizes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from math import floor, prod
+from math import ceil, floor, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,11 +75,22 @@ def _lengths(layer: Upsample, space: tuple[int, ...]) -> tuple[int, ...]:
 
 def _position(layer: Upsample, unit: int, size: int, outputs: int) -> Fraction:
     """Where among the inputs an output lies, exactly."""
-    if layer.mode == "nearest":
-        return Fraction(unit * size // outputs)
-    if layer.align_corners:
-        return Fraction(unit * (size - 1), outputs - 1) if outputs > 1 else Fraction(0)
-    return Fraction((2 * unit + 1) * size, 2 * outputs) - Fraction(1, 2)
+    if layer.rule == "corners":
+        place = Fraction(unit * (size - 1), outputs - 1) if outputs > 1 else Fraction(0)
+    elif layer.rule == "centre":
+        place = Fraction((2 * unit + 1) * size, 2 * outputs) - Fraction(1, 2)
+    else:
+        place = Fraction(unit * size, outputs)
+    return Fraction(ROUNDED[layer.rounding](place)) if layer.mode == "nearest" else place
+
+
+ROUNDED: dict[str, Callable[[Fraction], int]] = {
+    "floor": floor,
+    "ceil": ceil,
+    "halfup": lambda place: floor(place + Fraction(1, 2)),
+    "halfdown": lambda place: ceil(place - Fraction(1, 2)),
+}
+"""Rounding: the input that a place is nearest to."""
 
 
 def _kernel(mode: str, rest: Fraction) -> dict[int, Fraction]:
@@ -145,7 +156,7 @@ def upsample_back(layer: Upsample, ledger: Ledger, gradient: Array, shape: tuple
 
 def _upsample_line(layer: Upsample, axis: int, columns: int) -> Line:
     """Where sizes, or corners, are laid on each other, the distance between samples changes with the axis."""
-    turn = int(layer.to is None and not layer.align_corners)
+    turn = int(layer.to is None and layer.rule != "corners")
     return Line(on_axis(layer, axis, columns), turn, width=3)
 
 
