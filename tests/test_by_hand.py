@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
-from cnncalc.analysis import shapes, trace, trace_through
+from cnncalc import zoo
+from cnncalc.analysis import Trace, shapes, trace, trace_through
 from cnncalc.errors import ShapeError
-from cnncalc.fields import IDENTITY, Taps
+from cnncalc.fields import IDENTITY, POINT, STATISTICS, Part, Reach, Taps, through
+from cnncalc.fields.readback import read_back
 from cnncalc.layers.base import Layer
 from cnncalc.layers.flatten import Flatten
 from cnncalc.layers.glu import GLU
@@ -17,8 +21,17 @@ from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.softmax import Softmax
 from cnncalc.layers.unknown import Unknown
 from cnncalc.notation.parsing import parse
+from cnncalc.receptive.asked import Asked
+from cnncalc.receptive.axisfield import describe
 from cnncalc.receptive.cells import field_cells
-from cnncalc.receptive.effective import Effective
+from cnncalc.receptive.effective import Effective, effective
+from cnncalc.receptive.maps import maps
+from cnncalc.receptive.report import receptive_fields
+from cnncalc.receptive.rows import positions
+from cnncalc.receptive.ruler import marks_to, ruler
+from cnncalc.receptive.scene import scene
+from cnncalc.receptive.units import unit_reads
+from cnncalc.report.scene import ALONE, UNKNOWN, WITH_BEFORE
 from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 from cnncalc.symbols import where
@@ -26,6 +39,10 @@ from cnncalc.symbols import where
 
 def layer(word: str) -> Layer:
     return parse(word).nodes[0].layer
+
+
+def followed(words: str, *size: int, channels: int = 1) -> Trace:
+    return trace(parse(words), Shape(size, channels))
 
 
 def test_the_narrowest_part_may_begin_at_the_edge() -> None:
@@ -122,3 +139,115 @@ def test_a_field_that_slides_on_one_axis_says_so() -> None:
     cells = field_cells([{**sliding, "whole": True}, sliding])
     assert cells[0] == "whole, 3 sliding"
     assert field_cells([sliding, sliding])[0] != cells[0]
+
+
+def test_statistics_leave_every_unit_in_its_place() -> None:
+    """What is normalised by its map still stands one input from the next."""
+    assert sorted(part.advance for part in through(POINT, STATISTICS, 8)) == [0, 1]
+
+
+def test_paths_through_statistics_are_those_of_the_windows() -> None:
+    """A mean over the map adds no path to one unit more than to another, so the shares are the window's thirds."""
+    shares = [effective(followed(words, 9), 1, 0).shares for words in ("conv3 in", "conv3 relu")]
+    assert shares[0] == shares[1]
+
+
+def test_a_pool_that_keeps_the_size_is_told_with_the_layer_before() -> None:
+    """From 4 units to 4 every unit of an adaptive pool reads its own, though the map before was of 8."""
+    assert [one.joins for one in scene(followed("conv2-4/2 adaptiveavgpool4", 8, 8)).layers] == [ALONE, WITH_BEFORE]
+
+
+def test_a_layer_that_reads_neighbours_on_one_axis_stands_alone() -> None:
+    """It costs nothing, but is not unit by unit."""
+    assert [one.joins for one in scene(followed("conv3-4 maxpool1x3/1,same", 8, 8)).layers] == [ALONE, ALONE]
+
+
+def test_nobody_stands_at_the_last_input_unless_inputs_before_the_first_are_read() -> None:
+    """Unit 0 reads input 0, unit 1 inputs 0 and 1: their middles are 0 and half an input before their own place."""
+    network = followed("conv3", 8)
+    slow = (Part(2, (Inputs(0, 0), Inputs(0, 1))),)
+    assert scene(network._replace(fields=((slow,),), latest=((slow,),))).layers[0].field.centres == (-0.25,)
+
+
+def test_what_an_unknown_layer_reads_is_drawn_as_unknown() -> None:
+    """Its edge says so on both axes, and the page is made."""
+    edges = scene(followed("conv3 unknown", 8, 8)).layers[1].edges
+    assert [edge.reaches for edge in edges] == [(UNKNOWN, UNKNOWN)]
+
+
+def test_a_map_is_called_by_all_its_axes() -> None:
+    """A map of 6 by 9 is written 6×9."""
+    stations = maps(followed("conv3", 8, 11), "", Asked()).stations
+    assert [station.shape for station in stations] == ["8×11", "6×9"]
+
+
+def test_blocks_are_folded_until_they_are_few() -> None:
+    """Of a DenseNet-121 neither the layers nor the layers of its blocks fit, so its four blocks are drawn."""
+    drawn = maps(trace(zoo.load("densenet121"), Shape((224, 224), 3)), "", Asked())
+    assert len(drawn.stations) == 12  # the input, two before the blocks, four blocks, three between, two behind
+
+
+def test_the_table_is_of_a_network_in_use_unless_it_is_said() -> None:
+    """In training a batch norm reads the whole map; nobody asked for that."""
+    network, input = parse("conv3 bn"), Shape((8, 8), 2)
+    plain, trained = (receptive_fields(network, input, Asked(**how)) for how in ({}, {"training": True}))
+    assert (plain.data["whole"], trained.data["whole"]) == (False, True)
+
+
+def test_every_axis_of_a_ruler_begins_in_the_same_column() -> None:
+    """Names of different lengths don't push it about."""
+    stack = followed("conv3 maxpool2 conv3", 30)
+    lines = ruler(stack, 2, marks_to(stack, 2)).lines
+    labels = [re.match(r"[a-z0-9]+ +\d+ ", line) for line in lines[:3]]
+    assert len({label and label.end() for label in labels}) == 1
+
+
+def test_a_slice_of_joined_channels_reads_the_branch_they_come_from() -> None:
+    """Channels 4 to 7 are the input's own, the first four a convolution's."""
+    words = "input 8x8x4 concat( conv3-4,p1 | ) slice,"
+    sizes = [describe(followed(words + end, 8, 8, channels=4).field(0, 2), 8).size for end in ("from4", "to3")]
+    assert sizes == [1, 3]
+
+
+def test_a_slice_of_one_map_reads_what_the_map_reads() -> None:
+    """Two of four channels of a convolution have its field."""
+    sliced = followed("input 8x8x1 conv3-4,p1 conv3-4,p1 slice,from2", 8, 8)
+    assert describe(sliced.field(0, 2), 8).size == 5
+
+
+def test_every_other_unit_gathered_is_a_set_without_holes() -> None:
+    """Units 0, 2 and 4 of a doubled map are turns 0, 1 and 2, which together read inputs 0 to 2."""
+    doubled = Reach(1, (Taps(0), Taps(0, 2)))
+    assert read_back(Inputs(0, 4, 2), doubled, 8) == Inputs(0, 2)
+
+
+def test_rows_apart_stay_apart() -> None:
+    """The first and the third row of a plane of three are two boxes."""
+    first_and_third = Inputs(0, 11, 1, 0b111100001111)
+    assert positions(first_and_third, (3, 4)) == [(Inputs(0, 0), Inputs(0, 3)), (Inputs(2, 2), Inputs(0, 3))]
+
+
+def test_a_period_is_one_only_if_all_of_it_repeats() -> None:
+    """Of four phases the second is the first moved on by one; the third is wider."""
+    field = (Part(4, (Inputs(0, 0), Inputs(1, 1), Inputs(2, 3), Inputs(3, 3))),)
+    assert str(describe(field, 8).size) == str(describe((Part(4, (Inputs(0, 0), Inputs(1, 2))),), 8).size)
+
+
+def test_units_that_read_all_of_an_axis_in_full_are_all_of_them() -> None:
+    """A class token and 36 of an image are not followed; behind attention each reads the whole, so all 37 do."""
+    network, input = parse("conv3 tokens attention"), Shape((8, 8), 2)
+    units = [receptive_fields(network, input, Asked(unit="0", at=at)).data["unit"] for at in ("tokens1", "attention1")]
+    assert [(unit["full_units"], unit["units"]) for unit in units] == [(None, 37), (37, 37)]
+
+
+def test_where_stride_and_dilation_share_a_factor_every_other_unit_reads_nothing() -> None:
+    """Input i is stamped at 4i, 4i + 2 and 4i + 4: unit 0 reads inputs -1 and 0, unit 2 input 0, odd ones none."""
+    reach = layer("convT3-1/4,p0,d2").reach(0, 8)
+    assert reach is not None
+    assert [(taps.first, taps.number) for taps in reach.phases] == [(-1, 2), (0, 0), (0, 1), (0, 0)]
+
+
+def test_all_units_together_read_all_where_none_is_followed() -> None:
+    """Which token stands where on the new map is not known, but a mean over it reads every one of them."""
+    spread = followed("conv3 tokens,x0 unflatten6x6 globalavgpool", 8, 8)
+    assert unit_reads(spread, 3, (0, 0)).box == ((0, 7), (0, 7))

@@ -262,7 +262,7 @@ def trace_through(
         return Trace(network, input, outputs, fields, latest, extents, training)
     from cnncalc.analysis.channels import routes  # few networks pick channels
 
-    picked = routes(network, input, outputs, training=training)
+    picked = routes(network, input, outputs)
     followed = Trace(network, input, outputs, fields, latest, extents, training, routes=picked)
     return _parted(followed) if picked and input else followed
 

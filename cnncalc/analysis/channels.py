@@ -53,9 +53,7 @@ class Routes(NamedTuple):
     at_most: frozenset[int]
 
 
-def routes(
-    network: Network, input: Shape | None, outputs: tuple[Shape, ...] | None, *, training: bool = False
-) -> Routes | None:
+def routes(network: Network, input: Shape | None, outputs: tuple[Shape, ...] | None) -> Routes | None:
     """The routes of a network; `None` where all that is picked reads alike, which is the rule.
 
     >>> from cnncalc.analysis import shapes
@@ -80,7 +78,7 @@ def routes(
     if input is None or outputs is None:
         behind = _behind(network, set(picks))
         return Routes({}, behind, behind)
-    return _followed(_Maps(network, (*outputs, input), alike, training), picks)
+    return _followed(_Maps(network, (*outputs, input), alike), picks)
 
 
 def _before(node: Node, input: Shape | None, outputs: tuple[Shape, ...] | None) -> Shape | None:
@@ -121,7 +119,6 @@ class _Maps(NamedTuple):
     network: Network
     shapes: tuple[Shape, ...]
     alike: set[int]
-    training: bool
 
     def routes(self, node: int, channels: Channels) -> Iterator[Route]:
         """What some channels of a node read of its sources."""
@@ -134,8 +131,7 @@ class _Maps(NamedTuple):
         if before.channels > MOST_CHANNELS or _leaves_axes(layer, before):
             yield Route(sources[0], exact=False)
             return
-        acting = layer.in_training() if self.training else layer
-        yield from (Route(sources[0], *way) for way in acting.ways(channels, before, self.shapes[node]))
+        yield from (Route(sources[0], *way) for way in layer.ways(channels, before, self.shapes[node]))
 
 
 def _followed(maps: _Maps, picks: list[int]) -> Routes:

@@ -221,7 +221,7 @@ def _everything(field: Field, size: int | None) -> Inputs | None:
     """What all units of a map read together."""
     if size is None:
         return ALL
-    return _union(_gathered(part, Taps(0, size)) if part.followed else part.phases[0] for part in field)
+    return _union(_gathered(part, Taps(0, size)) for part in field)
 
 
 def _union(sets: Iterable[Inputs | None]) -> Inputs | None:

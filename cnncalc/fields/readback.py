@@ -40,9 +40,6 @@ def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
     """The q with ``q·cycle + phase`` among the units."""
     if cycle == 1:
         return units
-    if units.first == units.last:
-        turn, rest = divmod(units.first - phase, cycle)
-        return None if rest else Inputs(turn, turn)
     if not units.mask and units.step == 1:  # only faster: as one by one below
         first, last = -((phase - units.first) // cycle), (units.last - phase) // cycle
         return Inputs(first, last) if first <= last else None

@@ -198,7 +198,7 @@ def _reach(trace: Trace, node: int, source: int, axis: int) -> tuple[Reach, int 
         raise ShapeError(_("{name}: which inputs its units read is not known").format(name=name))
     if reach is None or (reach is WHOLE and size is None):
         raise NetworkError(_("{name} reads a map whose size is not known: give --input").format(name=name))
-    return reach.windows if reach.phases else reach, size
+    return reach, size
 
 
 def _in_a_row(edges: Sequence[Edge]) -> bool:

@@ -38,7 +38,7 @@ def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
     path: list[Growth] = []
     while node != INPUT:
         inputs = _sliding(trace, node, axis)
-        source = max(inputs, key=lambda index: _size(fields, index, sizes)) if len(inputs) > 1 else inputs[0]
+        source = max(inputs, key=lambda index: _size(fields, index, sizes))
         if source != INPUT and fields[node] is fields[source]:
             path.append(Growth(node, 0, _jump(fields[source])))  # passed on, which is most of a deep network
         else:
