@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.offset import Offset as Offset
     from cnncalc.layers.pad import Pad as Pad
     from cnncalc.layers.pixelshuffle import PixelShuffle as PixelShuffle
+    from cnncalc.layers.placeholder import Placeholder as Placeholder
     from cnncalc.layers.pool import Pool as Pool
     from cnncalc.layers.prelu import PReLU as PReLU
     from cnncalc.layers.scale import Scale as Scale
@@ -183,6 +184,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "PReLU",
         "Pad",
         "PixelShuffle",
+        "Placeholder",
         "Pool",
         "Scale",
         "Separable",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 INPUT = -1
 """The index that stands for the network's input."""
 
+FIRST = "input"
+"""The name of the input that has none of its own."""
+
 MOST_LAYERS = 1_000_000
 """A network may not have more layers than this."""
 
@@ -38,6 +41,11 @@ class Node:
     tied: str = ""
 
     @property
+    def reads(self) -> tuple[int, ...]:
+        """Of which of its inputs anything is read: of none where it stands for another input of the network."""
+        return () if self.layer.stands_in else self.inputs
+
+    @property
     def blocks(self) -> tuple[str, ...]:
         """The blocks the node stands in, outermost first."""
         return tuple(self.name.split(".")[:-1])
@@ -51,7 +59,7 @@ class Network(Shown):
     otherwise all that no other node reads. ``unused`` is what a model stores for no output, with its numbers.
     ``sizes`` tells which other inputs a published network takes, where that is not all that its layers would, and
     ``channels`` for how many its weights are, where they are there already; ``aliases`` what publications call its
-    layers and blocks.
+    layers and blocks. ``entry`` is the name of the input; further ones are layers of the kind `Placeholder`.
 
     >>> from cnncalc.layers.conv import Conv
     >>> chain([Conv(3, 64), Conv(3, 64)]).nodes[1]
@@ -71,6 +79,7 @@ inputs=(0,), name='conv2', tied='')
     outputs: tuple[int, ...] = field(default=(), compare=False)
     unused: Mapping[str, int] = field(default_factory=dict, compare=False)
     aliases: Mapping[str, str] = field(default_factory=dict, compare=False)
+    entry: str = field(default=FIRST, compare=False)
 
     def __post_init__(self) -> None:
         if not self.nodes:
@@ -122,6 +131,11 @@ inputs=(0,), name='conv2', tied='')
             )
         if self.sizes:
             self.sizes.check(input)
+
+    @property
+    def placeholders(self) -> tuple[int, ...]:
+        """The nodes that stand for further inputs: `cnncalc.inputs` knows what is asked of them."""
+        return tuple(index for index, node in enumerate(self.nodes) if node.layer.stands_in)
 
     @property
     def unknown(self) -> tuple[Node, ...]:

@@ -55,6 +55,12 @@ def same(layer: Layer, map: Map) -> Map:
     return map
 
 
+def another(layer: Layer, map: Map) -> Map:
+    """A map of its own, of which no pixel was in the input."""
+    *space, _channels = layer.to  # type: ignore[attr-defined]
+    return dict.fromkeys(product(*(range(size) for size in space)), 0)
+
+
 def nothing(layer: Layer, map: Map) -> Map:
     return dict.fromkeys(map, 0)
 

@@ -225,6 +225,11 @@ EVERY_KIND: dict[str, Row] = {
     "Tokens": Row({"extra": st.integers(0, 9)}, lambda rank: {"extra": st.integers(0, 2)}, None),
     "Offset": Row({"space": YES}, lambda rank: {"space": YES}, by.same),
     "Unflatten": Row({"space": SIZES}, lambda rank: {"space": st.tuples(*[st.integers(1, 2)] * rank)}, None),
+    "Placeholder": Row(
+        {"to": st.lists(st.integers(0, 6), max_size=4).map(tuple)},
+        lambda rank: {"to": st.tuples(*[small] * (rank + 1))},
+        by.another,
+    ),
     "Unknown": Row(
         {
             "operator": st.sampled_from(("", "Magic", "com.example::Magic 2")),

@@ -214,7 +214,7 @@ class Trace(NamedTuple):
         if _merges(self.network.nodes[node]) and self.shapes and not self.shapes[node].space:
             return True
         reach = self._stated(node, source, axis)
-        return reach is not None and (reach.whole or (reach.followed and not reach.advance))
+        return reach is not None and (reach.whole or bool(reach.followed and reach.phases and not reach.advance))
 
 
 def ancestors(network: Network, node: int) -> list[int]:
@@ -251,7 +251,7 @@ def trace_through(
     if input and not input.space:
         raise NetworkError(_("{shape} is a vector: receptive fields need at least one axis").format(shape=input))
     layers = [node.layer for node in _distinct(network)]
-    alike = len(set(sizes)) == 1 and not any(layer.ranks for layer in layers)
+    alike = len(set(sizes)) == 1 and not any(layer.ranks or layer.stands_in for layer in layers)
     axes = range(1 if alike else len(sizes))
     walks = [walk(network, outputs, axis, sizes[axis], training=training) for axis in axes]
     fields = latest = tuple(walk[0] for walk in walks)

@@ -107,6 +107,9 @@ WHOLE = Reach(0, (), whole=True)
 STATISTICS = Reach(1, (Taps(0),), whole=True)
 """Unit i reads input i, and every input through what it is normalised by: a mean, a variance, a sum over the map."""
 
+NOWHERE = Reach(0, ())
+"""No unit reads anything: what comes in by another way than the input that is looked from."""
+
 SOMEWHERE = Reach(0, (), followed=False)
 """Every unit reads some of the inputs: where a map is written in a row, its units leave the axes of the image."""
 
@@ -160,8 +163,11 @@ def through(field: Field, reach: Reach | None, size: int | None) -> Field:
     >>> through(through(POINT, three, None), pool, None)
     (Part(advance=2, phases=(Inputs(first=-1, last=2, step=1, mask=0),), followed=True),)
     """
-    if reach is IDENTITY:  # only faster, but the very same field, by which later layers see that nothing changed
+    # only faster, but the very same field, by which later layers see that nothing changed
+    if reach is IDENTITY or field is EMPTY:
         return field
+    if reach is NOWHERE:
+        return EMPTY
     if reach is None or not field:
         return ()
     if not reach.phases:
@@ -238,6 +244,8 @@ def meet(fields: list[Field]) -> Field:
     first = fields[0]
     if all(field is first for field in fields):
         return first
+    if any(field is EMPTY for field in fields):  # which says nothing beside others
+        return meet([field for field in fields if field is not EMPTY])
     if not all(fields):
         return ()
     if all(

@@ -52,6 +52,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Tokens": ("tokens", ("tokens",)),
     "Offset": ("offset", ("offset",)),
     "Unflatten": ("unflatten", ("unflatten",)),
+    "Placeholder": ("placeholder", ("placeholder",)),
     "Unknown": ("unknown", ("unknown",)),
     "Merge": ("merge", ("add", "mul", "concat")),
 }

@@ -96,6 +96,8 @@ class Layer(Shown, ABC):
     """What `mixing` says of any number of channels, where that is one fact of the kind."""
     merges: ClassVar[bool] = False
     """Whether branches meet in it: no other kind takes several inputs."""
+    stands_in: ClassVar[bool] = False
+    """Whether it stands for one more input of the network, and reads nothing."""
     known: ClassVar[bool] = True
     """Whether this is an operator that somebody described: all that is counted and followed is then exact."""
 

@@ -142,7 +142,10 @@ def lines_of(
     network: Network, outputs: tuple[Shape, ...], counted: tuple[Count, ...], dtype: str, depth: int
 ) -> Iterable[Line]:
     """One line per layer, or per run of layers in the same block."""
-    written = [bytes_of(output.numbers, dtype) for output in outputs]
+    written = [
+        0 if node.layer.stands_in else bytes_of(output.numbers, dtype)
+        for node, output in zip(network.nodes, outputs, strict=True)
+    ]
     if depth < 1:
         for index, node in enumerate(network.nodes):
             word = write(node.layer)
@@ -194,6 +197,7 @@ def totals(
 ) -> dict[str, int]:
     total = summed(counted)
     written = [bytes_of(output.numbers, dtype) for output in outputs]
+    given = sum(written[index] for index in network.placeholders)
     return {
         "parameters": total.parameters,
         "weights": total.weights,
@@ -202,11 +206,11 @@ def totals(
         "macs": total.macs,
         "flops": total.flops,
         "bias_additions": total.bias_additions,
-        "memory": sum(written),
+        "memory": sum(written) - given,
         "parameter_memory": bytes_of(total.parameters, dtype),
         "peak_inference": peak(network, bytes_of(shape.numbers, dtype), written),
         "peak_training": bytes_of(shape.numbers, dtype) + sum(written),
-        "layers": len(network),
+        "layers": len(network) - len(network.placeholders),
     }
 
 
@@ -220,14 +224,15 @@ def peak(network: Network, input: int, written: list[int]) -> int:
     """
     last_use = {INPUT: 0, **dict.fromkeys(network.outputs, len(written))}
     for index, node in enumerate(network.nodes):
-        for source in node.inputs:
+        for source in node.reads:
             last_use[source] = max(index, last_use.get(source, 0))  # an output is held to the end
     frees: dict[int, list[int]] = {}
     for source, index in last_use.items():
         frees.setdefault(index, []).append(source)
-    held = most = input
+    given = frozenset(network.placeholders)  # further inputs are there from the start
+    held = most = input + sum(written[index] for index in given)
     for index, size in enumerate(written):
-        held += size
+        held += 0 if index in given else size
         most = max(most, held)
         if index not in last_use:
             held -= size

@@ -173,13 +173,15 @@ class _Run:
     def _forward(self, index: int, phase: str, *, keeping: bool) -> None:
         self.plan.steps.append(Step(phase, index))
         node, rule = self.network.nodes[index], self.rules[index]
-        sources = [self.places[source] for source in node.inputs]
+        sources = [self.places[source] for source in node.reads]
         self._need(sources)
         over = self._written_over(index) if self.asked.in_place and rule.in_place else None
         if rule.view:
             self.places[index] = sources[0]
         elif over is not None:
             self.places[index] = over
+        elif node.layer.stands_in:
+            self.places[index] = self._tensor(index, N_("input"), self._size(index), birth=0)
         else:
             self.places[index] = self._tensor(index, OUTPUT, self._size(index))
         if keeping and self.needs[index]:
@@ -316,7 +318,7 @@ def _needs(network: Network, learnt: Sequence[bool]) -> list[bool]:
     """Whether a gradient has to reach a layer: it learns, or something that it reads does."""
     needs: list[bool] = []
     for node, own in zip(network.nodes, learnt, strict=True):
-        needs.append(own or any(source != INPUT and needs[source] for source in node.inputs))
+        needs.append(own or any(source != INPUT and needs[source] for source in node.reads))
     return needs
 
 
@@ -330,5 +332,5 @@ def _groups(network: Network, rules: Sequence[Rule]) -> dict[int, int]:
 
 def _last_uses(network: Network, group: dict[int, int]) -> dict[int, int]:
     """The last layer that reads a value or a view of it; outputs are read after all."""
-    last = {group[source]: index for index, node in enumerate(network.nodes) for source in node.inputs}
+    last = {group[source]: index for index, node in enumerate(network.nodes) for source in node.reads}
     return last | {group[index]: FOREVER for index in network.outputs}

@@ -158,6 +158,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("flatten", "unflatten", "identity"), VIEW),
     **dict.fromkeys(("crop", "slice"), PART),
     **dict.fromkeys(("up", "pixelshuffle", "pixelunshuffle", "channelshuffle", "pad", "tokens"), ARRANGED),
+    "placeholder": Rule(N_("nothing: it is an input")),
     "offset": Rule(N_("nothing: the gradient goes on as it is"), passes=True),
     "attention": Rule(
         N_("fused: the input, queries, keys, values, what they give, and a number per head and position"),

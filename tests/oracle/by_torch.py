@@ -393,6 +393,11 @@ def unflatten(layer: Any, channels: Channels, space: Space) -> Done:
     return Done(lambda _self, x: x.reshape(len(x), -1, *per_axis(layer.space, len(layer.space))))
 
 
+def placeholder(layer: Any, channels: Channels, space: Space) -> Done:
+    *sides, own = layer.to
+    return Done(lambda _self, x: torch.ones(len(x), own, *sides, dtype=x.dtype))
+
+
 MERGE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"add": torch.add, "mul": torch.mul}
 
 
@@ -443,6 +448,7 @@ KINDS: dict[str, Callable[[Any, Channels, Space], Done]] = {
     "Attend": attend,
     "Tokens": tokens,
     "Offset": offset,
+    "Placeholder": placeholder,
     "Unflatten": unflatten,
 }
 """Class name of the kind: its module on an input of so many channels and places."""

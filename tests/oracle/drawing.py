@@ -128,6 +128,7 @@ DRAWS: dict[str, Draw] = {
     "Attend": lambda dice, _shape: {"heads": dice.choice((1, 2))},
     "Tokens": lambda dice, _shape: {"extra": dice.choice((0, 1, 2))},
     "Offset": lambda dice, _shape: {"space": dice.random() < 0.5},
+    "Placeholder": lambda dice, shape: {"to": (*shape.space, dice.choice((1, shape.channels)))},
     "Unflatten": lambda dice, _shape: {"space": tuple(dice.choice((1, 2, 3)) for _axis in range(dice.choice((1, 2))))},
 }
 """What is drawn for each kind; ``Merge`` is drawn with its branches, and ``Unknown`` is nothing that could be done."""
@@ -135,7 +136,7 @@ DRAWS: dict[str, Draw] = {
 OFTEN = ("Conv", "Conv", "Conv", "Pool", "Slice", "Activation", "Transposed")
 """Beside all kinds alike, so that networks have something to slide and to pick."""
 
-ENDS = ("Dense", "Flatten", "Tokens", "Attention", "Unflatten", "GlobalPool")
+ENDS = ("Dense", "Flatten", "Tokens", "Attention", "Unflatten", "GlobalPool", "Placeholder")
 """Kinds that end what slides are drawn again, most of the time."""
 
 

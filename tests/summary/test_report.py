@@ -48,18 +48,19 @@ def test_folding_changes_no_total(depth: int, names: list[str]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(graphs())
 def test_peak_memory_is_what_a_walk_holds(drawn: tuple[Network, Shape]) -> None:
-    """Layer by layer, keeping only what a later layer still reads and the outputs, at most the peak is held.
+    """Layer by layer, keeping only what a later layer still reads, the outputs and further inputs, at most the peak is held.
 
     The outputs of a graph that is written down are the layers that nothing reads.
     """
     network, input = drawn
     sizes = [4 * shape.numbers for shape in shapes(network, input)]
-    held, most = {INPUT}, 4 * input.numbers
+    held = {INPUT, *network.placeholders}  # all inputs are there from the start
+    most = 4 * input.numbers + sum(sizes[index] for index in network.placeholders)
     for index in range(len(network)):
         held.add(index)
         most = max(most, sum(4 * input.numbers if i == INPUT else sizes[i] for i in held))
-        later = {source for node in network.nodes[index + 1 :] for source in node.inputs}
-        held &= later | (set(range(len(network))) - {source for node in network.nodes for source in node.inputs})
+        later = {source for node in network.nodes[index + 1 :] for source in node.reads}
+        held &= later | (set(range(len(network))) - {source for node in network.nodes for source in node.reads})
     assert peak(network, 4 * input.numbers, sizes) == most
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import erf, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
-from cnncalc.verify.kinds.base import Experiment, Line, by_one, whole_map_if
+from cnncalc.verify.kinds.base import Experiment, Line, by_one, on, whole_map_if
 from cnncalc.verify.kinds.norms import over_channels, over_space
 from cnncalc.verify.ledger import Array, Ledger
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.activation import Activation
     from cnncalc.layers.glu import GLU
     from cnncalc.layers.offset import Offset
+    from cnncalc.layers.placeholder import Placeholder
     from cnncalc.layers.prelu import PReLU
     from cnncalc.layers.scale import Scale
     from cnncalc.layers.softmax import Softmax
@@ -141,7 +143,24 @@ def softmax_back(layer: Softmax, ledger: Ledger, gradient: Array, shape: tuple[i
     return (over_space if layer.space else over_channels)(layer, ledger, gradient, shape)
 
 
+def placeholder(layer: Placeholder, ledger: Ledger, x: Array) -> Array:
+    """Another input, of which ones are as good as any: nothing of ``x`` comes out."""
+    *space, channels = layer.to or (*x.shape[1:], len(x))
+    return np.ones((channels, *space), x.dtype)
+
+
+def placeholder_back(layer: Placeholder, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    """Nothing goes back."""
+    return np.zeros(shape, gradient.dtype)
+
+
+def _placeholder_line(layer: Placeholder, axis: int, columns: int) -> Line:
+    """Its size does not follow that of the input, so an axis may not grow."""
+    return Line(replace(layer, to=(on(layer.to[:-1] or (1,), axis), columns, 1)), 0)
+
+
 EXPERIMENTS = {
+    "Placeholder": Experiment(placeholder, placeholder_back, _placeholder_line),
     "Activation": Experiment(activation, same_back, by_one()),
     "GLU": Experiment(glu, glu_back, _glu_line),
     "PReLU": Experiment(prelu, same_back, by_one()),
