@@ -30,6 +30,7 @@ IMPORTERS: dict[str, str] = {
     ".h5": "keras",
     ".json": "keras",
     ".cfg": "darknet",
+    ".prototxt": "caffe",
 }
 """Suffix of a model file: the module in `cnncalc.importers` whose ``load`` reads it."""
 

@@ -13,6 +13,7 @@ import pytest
 
 from cnncalc import fields, loading, network, sets, shapes
 from cnncalc.importers import archive, assembly, darknet, protobuf
+from cnncalc.importers.caffe import reader as caffe
 from cnncalc.lessons import images
 from cnncalc.notation import parsing
 from cnncalc.receptive import axisfield, effective, scene, units
@@ -44,6 +45,7 @@ BOUNDS = {
     "fields of an ONNX file": protobuf.MOST_FIELDS,
     "bytes of an ONNX file besides weights": protobuf.MOST_STRUCTURE,
     "bytes of a Darknet file": darknet.MOST_BYTES,
+    "bytes of a Caffe file": caffe.MOST_BYTES,
     "layers of a drawing": scene.MOST_LAYERS,
     "pixels of a picture for a lesson": images.MOST_PIXELS,
 }
@@ -151,6 +153,9 @@ FILES: dict[str, Callable[[Path], None]] = {
     "bomb.keras": lambda path: zipped(path, "config.json", b" " * 300_000_000),
     "objects.pt2": lambda path: zipped(path, "m/models/model.json", b"[" + b"{}," * 20_000_000 + b"{}]"),
     "nodes.onnx": lambda path: path.write_bytes(onnx_of_nodes(3_000_000)) and None,
+    "blocks.prototxt": lambda path: path.write_text("layer { " * 500_000) and None,
+    "values.prototxt": lambda path: path.write_text("a:1 " * 1_000_000) and None,
+    "layers.prototxt": lambda path: path.write_text("layer{}" * 500_000) and None,
     "sections.cfg": lambda path: (
         path.write_text("[net]\nwidth=8\nheight=8\nchannels=3\n" + "[convolutional]\nfilters=1\nsize=1\n" * 90_000)
         and None

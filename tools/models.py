@@ -12,6 +12,7 @@ TABLES = {
     "onnx": ("onnx.translators", "TRANSLATORS"),
     "torch": ("torch.translators", "TRANSLATORS"),
     "keras": ("keras.translators", "TRANSLATORS"),
+    "caffe": ("caffe.translators", "TRANSLATORS"),
     "darknet": ("darknet", "TRANSLATORS"),
     "darknet activations": ("darknet", "FUNCTIONS"),
 }

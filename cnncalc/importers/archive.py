@@ -1,4 +1,4 @@
-"""JSON out of files and zip archives that nobody vouches for: bounded in size and depth, and nothing is unpickled."""
+"""Text and JSON out of files and zip archives that nobody vouches for: bounded, and nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ MOST_VALUES = 2_000_000
 
 MOST_MEMBERS = 100_000
 """A zip with more members than this is refused before its list is read."""
+
+
+def read_text(path: str | Path, most: int) -> str:
+    """The text of a file of at most so many bytes; what is not UTF-8 is replaced."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(most + 1)
+    except OSError as problem:
+        raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
+    if len(content) > most:
+        raise ModelFileError(_("{path} is larger than the {most} bytes that are read").format(path=path, most=most))
+    return content.decode("utf-8", "replace")
 
 
 def read_json(path: str | Path) -> Any:

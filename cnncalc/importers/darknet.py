@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from cnncalc.errors import ModelFileError
+from cnncalc.importers.archive import read_text
 from cnncalc.importers.assembly import Assembly, check_number, plain
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.tensors.settling import finished
@@ -99,16 +100,7 @@ def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
 
     Raises `ModelFileError` for what can't be read, `UnknownLayerError` for sections that no kind describes.
     """
-    try:
-        with open(path, "rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as problem:
-        raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
-    if len(content) > MOST_BYTES:
-        raise ModelFileError(
-            _("{path} is larger than the {most} bytes that are read").format(path=path, most=MOST_BYTES)
-        )
-    return parse(content.decode("utf-8", "replace"), allow_unknown=allow_unknown)
+    return parse(read_text(path, MOST_BYTES), allow_unknown=allow_unknown)
 
 
 def parse(text: str, *, allow_unknown: bool = False) -> Network:

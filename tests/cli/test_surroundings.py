@@ -112,7 +112,7 @@ def test_every_end_of_a_line_ends_one(tmp_path: Path) -> None:
         assert piped([*PROGRAM, "rf", str(path), "--get", "rf"]) == (0, b"5\n", b"")
 
 
-@pytest.mark.parametrize("suffix", [".cnn", ".onnx", ".pt2", ".keras", ".json", ".cfg", ".h5"])
+@pytest.mark.parametrize("suffix", [".cnn", ".onnx", ".pt2", ".keras", ".json", ".cfg", ".prototxt", ".h5"])
 def test_devices_and_pipes_are_no_files(suffix: str, tmp_path: Path) -> None:
     """A link to a device would be read without end, and a pipe waited for."""
     device, pipe = tmp_path / f"device{suffix}", tmp_path / f"pipe{suffix}"

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Called
 
 CORPUS = Path(__file__).parent / "corpus"
-READ_WITHOUT = ("small.pt2", "small.keras", "small.json", "small.cfg")
+READ_WITHOUT = ("small.pt2", "small.keras", "small.json", "small.cfg", "small.prototxt")
 """The files that need no framework."""
 
 STRANGE = "[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=2\nsize=3\n[rnn]\n[rnn]\n[maxpool]\nsize=2\n"
