@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.dense import Dense as Dense
     from cnncalc.layers.depthwise import Depthwise as Depthwise
     from cnncalc.layers.dropout import Dropout as Dropout
+    from cnncalc.layers.embedding import Embedding as Embedding
     from cnncalc.layers.flatten import Flatten as Flatten
     from cnncalc.layers.globalpool import GlobalPool as GlobalPool
     from cnncalc.layers.glu import GLU as GLU
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.placeholder import Placeholder as Placeholder
     from cnncalc.layers.pool import Pool as Pool
     from cnncalc.layers.prelu import PReLU as PReLU
+    from cnncalc.layers.recurrent import Recurrent as Recurrent
     from cnncalc.layers.scale import Scale as Scale
     from cnncalc.layers.separable import Separable as Separable
     from cnncalc.layers.slice import Slice as Slice
@@ -170,6 +172,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Dense",
         "Depthwise",
         "Dropout",
+        "Embedding",
         "Flatten",
         "GLU",
         "GlobalPool",
@@ -186,6 +189,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "PixelShuffle",
         "Placeholder",
         "Pool",
+        "Recurrent",
         "Scale",
         "Separable",
         "Slice",

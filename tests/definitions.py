@@ -73,6 +73,17 @@ def one_place(layer: Layer, map: Map) -> Map:
     return {(0,) * len(size_of(map)): union(map.values())}
 
 
+def stepped(layer: Layer, map: Map) -> Map:
+    """A step holds all that stands before it, and of two directions what stands behind it too."""
+    if layer.bidirectional:  # type: ignore[attr-defined]
+        return whole(layer, map)
+    return {(step,): union(map[earlier,] for earlier in range(step + 1)) for (step,) in map}
+
+
+def sliding_steps(layer: Layer, map: Map) -> Map:
+    return (nothing if layer.bidirectional else stepped)(layer, map)  # type: ignore[attr-defined]
+
+
 def per_axis(layer: Layer, map: Map, lines: Callable[[Layer, int, int], list[list[int]]]) -> Map:
     """Build each output from the products of the indices that ``lines`` gives per axis; missing ones are zeros."""
     axes = [lines(layer, axis, size) for axis, size in enumerate(size_of(map))]

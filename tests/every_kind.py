@@ -18,6 +18,7 @@ from cnncalc.layers.activation import FUNCTIONS
 from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import OPS
 from cnncalc.layers.pad import MODES as PAD_MODES
+from cnncalc.layers.recurrent import GATES
 from cnncalc.layers.unknown import RULES
 from cnncalc.layers.upsample import ORIGINS, ROUNDINGS
 from tests import definitions as by
@@ -119,7 +120,7 @@ class Row(NamedTuple):
     """What the tests know of one kind.
 
     ``fields`` are values of every field. ``fitting(rank)`` are fields of layers that most small maps of 4 channels
-    and as many axes suit; `None` for what is no layer of one map. ``reads`` gives each place the pixels it was made
+    and as many axes suit; `None` for what most don't suit. ``reads`` gives each place the pixels it was made
     from; `None` where places don't lie on the axes of the map any more. ``within`` cuts fields that limit each other.
     ``sliding`` is what is left of ``reads`` through windows, where that is less.
     """
@@ -222,6 +223,13 @@ EVERY_KIND: dict[str, Row] = {
     ),
     "Attention": Row({"heads": COUNTS, "bias": YES}, nothing, by.whole, sliding=by.nothing),
     "Attend": Row({"heads": COUNTS}, nothing, by.whole, sliding=by.nothing),
+    "Recurrent": Row(
+        {"op": st.sampled_from(tuple(GATES)), "units": COUNTS, "bidirectional": YES, "biases": st.integers(0, 2)},
+        None,
+        by.stepped,
+        sliding=by.sliding_steps,
+    ),
+    "Embedding": Row({"rows": COUNTS, "features": COUNTS}, None, by.same),
     "Tokens": Row({"extra": st.integers(0, 9)}, lambda rank: {"extra": st.integers(0, 2)}, None),
     "Offset": Row({"space": YES}, lambda rank: {"space": YES}, by.same),
     "Unflatten": Row({"space": SIZES}, lambda rank: {"space": st.tuples(*[st.integers(1, 2)] * rank)}, None),

@@ -23,6 +23,8 @@ MEANINGS = {
     "valid": "no padding, which is the default",
     "g": "groups",
     "nobias": "without biases",
+    "onebias": "one bias for each gate, as in Keras' LSTM, not two as in PyTorch",
+    "bi": "in both directions: as many units more read from the end",
     "m": "filters for each input channel",
     "op": "output padding: positions added at the end, fewer than the stride (or the dilation); not with `same`",
     "t": "size of the tile: so many filters take turns along each axis",

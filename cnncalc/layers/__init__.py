@@ -49,6 +49,8 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Slice": ("slice", ("slice",)),
     "Attention": ("attention", ("attention",)),
     "Attend": ("attend", ("attend",)),
+    "Recurrent": ("recurrent", ("rnn", "gru", "lstm")),
+    "Embedding": ("embedding", ("embed",)),
     "Tokens": ("tokens", ("tokens",)),
     "Offset": ("offset", ("offset",)),
     "Unflatten": ("unflatten", ("unflatten",)),

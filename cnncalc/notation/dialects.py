@@ -45,6 +45,10 @@ _MEANINGS = {
     "flatten": "展平 view reshape",
     "concat": "concatenate cat",
     "add": "sum residual",
+    "rnn": "simplernn elman 循环神经网络",
+    "gru": "gatedrecurrentunit 门控循环单元",
+    "lstm": "longshorttermmemory 长短期记忆",
+    "embed": "embedding 嵌入",
     "attention": "multiheadattention selfattention",
 }
 NAMES = {name.lower(): name for name in KEYWORDS} | {

@@ -111,6 +111,15 @@ def _log_sums(layer: Any, input: Shape, _output: Shape) -> tuple[Extra, ...]:
     return (Extra(N_("log of the sums"), layer.heads * input.positions, bits=STATISTIC_BITS),)
 
 
+STEPPED = {"rnn": 1, "gru": 7, "lstm": 7}
+"""What PyTorch keeps for every unit and step where no GPU fuses them: gates, cells, and what stands between."""
+
+
+def _steps(layer: Any, _input: Shape, output: Shape) -> tuple[Extra, ...]:
+    first = output.channels if layer.op == "rnn" else 0
+    return (Extra(N_("steps on their way"), STEPPED[layer.op] * output.numbers + first),)
+
+
 WEIGHED = Rule(N_("the gradient of the weights needs the input"), input=True)
 POINTWISE = Rule(N_("the derivative is taken at the input"), input=True)
 COPIED = Rule(N_("the derivative is taken at the input, of which a copy is kept in place"), input=True, in_place="copy")
@@ -160,6 +169,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("up", "pixelshuffle", "pixelunshuffle", "channelshuffle", "pad", "tokens"), ARRANGED),
     "placeholder": Rule(N_("nothing: it is an input")),
     "offset": Rule(N_("nothing: the gradient goes on as it is"), passes=True),
+    **dict.fromkeys(STEPPED, Rule(N_("the input, and what every step makes on its way"), input=True, extras=_steps)),
+    "embed": Rule(N_("the input, which says to what row a gradient belongs"), input=True),
     "attention": Rule(
         N_("fused: the input, queries, keys, values, what they give, and a number per head and position"),
         input=True,

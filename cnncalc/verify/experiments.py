@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.errors import UnknownLayerError
 from cnncalc.language import _
-from cnncalc.verify.kinds import mixing, moving, norms, pointwise, pooling, sliding
+from cnncalc.verify.kinds import mixing, moving, norms, pointwise, pooling, sliding, stepping
 from cnncalc.verify.kinds.base import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -16,6 +16,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     **pointwise.EXPERIMENTS,
     **moving.EXPERIMENTS,
     **mixing.EXPERIMENTS,
+    **stepping.EXPERIMENTS,
 }
 """Class name of the kind, which imports nothing: its experiment. A test holds the keys against `cnncalc.layers.KINDS`.
 

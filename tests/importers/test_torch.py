@@ -359,6 +359,82 @@ def test_a_gate_over_channels(largest: Any) -> None:
     assert receptive_fields(network).get("rf") == 9
 
 
+class Reader(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """A convolution along a sequence, and cells that step through what it gives."""
+
+    def __init__(self, cell: str, pick: Any, **options: Any) -> None:
+        super().__init__()
+        self.convolve = nn.Conv1d(3, 10, 3, padding=1)
+        self.cells = getattr(nn, cell)(10, 5, **options)
+        self.first, self.pick = options.get("batch_first", False), pick
+
+    def forward(self, x: Any) -> Any:
+        x = self.convolve(x)
+        return self.pick(*self.cells(x.transpose(1, 2) if self.first else x.permute(2, 0, 1)))
+
+
+def _as_map(first: bool) -> Any:
+    return lambda steps, _last: steps.transpose(1, 2) if first else steps.permute(1, 2, 0)
+
+
+@pytest.mark.parametrize("cell", ["RNN", "GRU", "LSTM"])
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"bidirectional": True}, {"num_layers": 3, "dropout": 0.5}, {"bias": False}],
+    ids=["one", "both ways", "three", "no bias"],
+)
+def test_recurrent_layers(cell: str, first: bool, options: dict[str, Any]) -> None:
+    """Parameters are PyTorch's, and every step reads the steps that poison reaches in it."""
+    model = Reader(cell, _as_map(first), batch_first=first, **options).eval()
+    network = from_torch(model, "7x3")
+    assert parameters(network) == sum(weight.numel() for weight in model.parameters())
+    assert output(network) == Shape((7,), 5 * (2 if "bidirectional" in options else 1))
+    with torch.no_grad():
+        reached = poisoned(lambda batch: model(torch.from_numpy(batch)).numpy(), Shape((7,), 3))
+    assert_reads_match(network, reached)
+
+
+@pytest.mark.parametrize("last", [lambda steps, last: steps[:, -1], lambda steps, last: last[-1]])
+def test_a_classifier_at_the_last_step(last: Any) -> None:
+    """By the last of the steps, or by the state that is handed out: a vector of 5 from 6 steps and one of padding."""
+    network = from_torch(Reader("GRU", last, batch_first=True).eval(), "7x3")
+    assert parameters(network) == 10 * 10 + 3 * 5 * (10 + 5 + 2)
+    assert output(network) == Shape((), 5)
+
+
+def test_what_a_recurrent_layer_can_have_besides_is_refused() -> None:
+    """Projected units, and a first state that is learnt: neither is guessed."""
+
+    class Started(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.cells, self.start = nn.GRU(3, 5, batch_first=True), nn.Parameter(torch.zeros(1, 1, 5))
+
+        def forward(self, x: Any) -> Any:
+            return self.cells(x.transpose(1, 2), self.start)[0]
+
+    for model in (Started(), Reader("LSTM", _as_map(True), batch_first=True, proj_size=2)):
+        with pytest.raises(UnknownLayerError, match="gru|lstm"):
+            from_torch(model.eval(), "7x3")
+
+
+def test_words_are_looked_up() -> None:
+    """A table of 50 words, a step for each of seven, and a cell: 50·8 and 4·4·(8 + 4 + 2) parameters."""
+
+    class Words(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.table, self.cells = nn.Embedding(50, 8), nn.LSTM(8, 4, batch_first=True)
+
+        def forward(self, x: Any) -> Any:
+            return self.cells(self.table(x))[0]
+
+    network = from_torch(Words().eval(), torch.zeros(1, 7, dtype=torch.long))
+    assert parameters(network) == 50 * 8 + 4 * 4 * (8 + 4 + 2)
+    assert [node.layer.keyword for node in network.nodes] == ["unflatten", "embed", "lstm"]
+
+
 def test_the_larger_of_two_maps_is_no_layer() -> None:
     """PyTorch's max of two tensors has the name of its max over an axis."""
 

@@ -374,6 +374,37 @@ def attend(layer: Any, channels: Channels, space: Space) -> Done:
     return Done(lambda _self, x: _attended(x.reshape(*x.shape[:2], -1), layer.heads).view(len(x), -1, *x.shape[2:]))
 
 
+class Stepped(nn.Module):
+    """PyTorch's own cells, on maps whose steps lie on one axis."""
+
+    def __init__(self, layer: Any, channels: Channels) -> None:
+        super().__init__()
+        cell = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[layer.op]
+        self.cells = cell(
+            channels, layer.units, bias=layer.biases > 0, batch_first=True, bidirectional=layer.bidirectional
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.backends.mkldnn.flags(enabled=False):  # step by step, so that products are seen
+            steps, _last = self.cells(x.flatten(2).transpose(1, 2))
+        return steps.transpose(1, 2).reshape(len(x), -1, *x.shape[2:])
+
+
+def recurrent(layer: Any, channels: Channels, space: Space) -> nn.Module:
+    return Stepped(layer, channels)
+
+
+def embedding(layer: Any, channels: Channels, space: Space) -> Done:
+    """Of what is no number there is no row."""
+    return Done(
+        lambda self, x: (
+            functional.embedding(x[:, 0].nan_to_num().clamp(0, layer.rows - 1).long(), self.table).movedim(-1, 1)
+            + 0 * x
+        ),
+        table=weight(layer.rows, layer.features),
+    )
+
+
 def tokens(layer: Any, channels: Channels, space: Space) -> Done:
     own = weight(1, channels, layer.extra) if layer.extra else None
 
@@ -413,7 +444,7 @@ def merge(layer: Any) -> Done:
     return Done(does)
 
 
-KINDS: dict[str, Callable[[Any, Channels, Space], Done]] = {
+KINDS: dict[str, Callable[[Any, Channels, Space], nn.Module]] = {
     "Conv": conv,
     "Depthwise": depthwise,
     "Separable": separable,
@@ -446,6 +477,8 @@ KINDS: dict[str, Callable[[Any, Channels, Space], Done]] = {
     "Slice": picked,
     "Attention": attention,
     "Attend": attend,
+    "Recurrent": recurrent,
+    "Embedding": embedding,
     "Tokens": tokens,
     "Offset": offset,
     "Placeholder": placeholder,

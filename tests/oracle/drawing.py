@@ -126,6 +126,13 @@ DRAWS: dict[str, Draw] = {
     "Slice": _slice,
     "Attention": lambda dice, _shape: {"heads": dice.choice((1, 2)), "bias": dice.random() < 0.5},
     "Attend": lambda dice, _shape: {"heads": dice.choice((1, 2))},
+    "Recurrent": lambda dice, _shape: {
+        "op": dice.choice(("rnn", "gru", "lstm")),
+        "units": dice.choice((1, 2, 3)),
+        "bidirectional": dice.random() < 0.4,
+        "biases": dice.choice((0, 2)),
+    },
+    "Embedding": lambda dice, _shape: {"rows": dice.choice((5, 12)), "features": dice.choice((2, 4))},
     "Tokens": lambda dice, _shape: {"extra": dice.choice((0, 1, 2))},
     "Offset": lambda dice, _shape: {"space": dice.random() < 0.5},
     "Placeholder": lambda dice, shape: {"to": (*shape.space, dice.choice((1, shape.channels)))},

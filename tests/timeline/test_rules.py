@@ -80,17 +80,17 @@ OTHERS: dict[str, Function] = {
 }
 
 
-def kept(word: str, *, in_place: bool = False) -> int:
+def kept(word: str, *, in_place: bool = False, shape: Shape = SHAPE) -> int:
     """What our rule keeps for a layer behind one that learns and keeps nothing but its own."""
     network = parse(f"offset {word}")
-    made = shapes(network, SHAPE)
-    run = plan(network, SHAPE, made, counts(network, SHAPE, made), Asked(BATCH, training=True, in_place=in_place))
+    made = shapes(network, shape)
+    run = plan(network, shape, made, counts(network, shape, made), Asked(BATCH, training=True, in_place=in_place))
     return sum(run.kept().values())
 
 
-def asked(function: Function, others: set[int] | None = None) -> int:
+def asked(function: Function, others: set[int] | None = None, shape: Shape = SHAPE) -> int:
     """What PyTorch saves for a function of a map that something before it made."""
-    x = meta(BATCH, SHAPE.channels, *SHAPE.space, learning=True) + 1
+    x = meta(BATCH, shape.channels, *shape.space, learning=True) + 1
     return saved(function, x, others or set())
 
 
@@ -122,6 +122,17 @@ def test_channels_normalised_at_every_position() -> None:
     norm = nn.LayerNorm(8, device="meta")
     stored = {storage(tensor)._cdata for tensor in norm.parameters()}
     assert kept("ln") == asked(lambda x: norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), stored)
+
+
+@pytest.mark.parametrize("cell", ["RNN", "GRU", "LSTM"])
+@pytest.mark.parametrize("both", [False, True])
+def test_a_recurrent_layer_keeps_its_steps(cell: str, both: bool) -> None:
+    """Step by step, as PyTorch does it where nothing is fused: gates, cells and states."""
+    shape = Shape((7,), 10)
+    module = getattr(nn, cell)(10, 20, batch_first=True, bidirectional=both, device="meta")
+    stored = {storage(tensor)._cdata for tensor in module.parameters()}
+    word = f"{cell.lower()}-20{',bi' if both else ''}"
+    assert kept(word, shape=shape) == asked(lambda x: module(x.transpose(1, 2))[0], stored, shape)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from cnncalc.importers import common
 from cnncalc.importers.assembly import Assembly, spread
 from cnncalc.importers.common import Translator, activation
 from cnncalc.importers.operator import Operator
-from cnncalc.importers.tensors import attention, joins, learnt, maps, views
+from cnncalc.importers.tensors import attention, joins, learnt, maps, sequences, views
 from cnncalc.importers.tensors.learnt import Window
+from cnncalc.importers.tensors.sequences import Stack
 from cnncalc.importers.tensors.settling import settle
 from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
 from cnncalc.layers.base import Layer, Sizes
@@ -75,6 +76,39 @@ def _group_norm(net: Assembly, call: Operator) -> Result:
 
 def _instance_norm(net: Assembly, call: Operator) -> Result:
     return learnt.instance_norm(net, call.tensor(), call.constant("weight"), call.constant("bias"))
+
+
+# Sequences.
+
+CELLS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
+"""PyTorch's operator: our word."""
+
+
+def _recurrent(net: Assembly, call: Operator) -> Result:
+    """With nothing given that the first step would read."""
+    starts = call.arguments["hx"]
+    if any(
+        not isinstance(start, Constant) or start.learnt for start in (starts if isinstance(starts, list) else [starts])
+    ):
+        raise UnsupportedError
+    stack = Stack(
+        CELLS[call.kind],
+        call.get("num_layers"),
+        2 if call.get("has_biases") else 0,
+        bool(call.get("bidirectional")),
+        bool(call.get("dropout")),
+        bool(call.get("batch_first")),
+    )
+    made = sequences.recurrent(net, call.tensor(), call.get("params"), stack)
+    return (*made, None) if call.kind == "lstm" else made
+
+
+def _embedding(net: Assembly, call: Operator) -> Result:
+    return sequences.embedding(net, call.tensor("indices"), call.weight("weight"))
+
+
+def _zeros(net: Assembly, call: Operator) -> Result:
+    return Constant(call.ints("size"))
 
 
 def _first(translate: Translator) -> Translator:
@@ -295,6 +329,9 @@ TRANSLATORS: dict[str, Translator] = {
     "native_group_norm": _first(_group_norm),
     "instance_norm": _instance_norm,
     "prelu": common.prelu,
+    **dict.fromkeys(CELLS, _recurrent),
+    "embedding": _embedding,
+    "zeros": _zeros,
     **_ranks("max_pool{}d", _max_pool),
     **_ranks("max_pool{}d_with_indices", _first(_max_pool), (2, 3)),
     **_ranks("avg_pool{}d", _avg_pool),
