@@ -1,7 +1,9 @@
 """Convolution and its relatives on arrays: windows gathered in blocks, then one matrix product for each block.
 
 Arrays are channels first, ``(C, *space)``, without a batch. Nothing here loops over positions: the loops run over the
-taps of the kernel and over blocks of a few megabytes, so the working memory does not grow with the map.
+taps of the kernel and over blocks of a few megabytes, so the working memory does not grow with the map. Every product
+that a layer is said to form is formed: no method is taken that gets by with fewer (Winograd's, Fourier's), since products
+are counted.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from cnncalc.verify.axes import Axis
 from cnncalc.verify.ledger import BLOCK, PIECE, Array, Ledger
@@ -19,6 +22,16 @@ from cnncalc.verify.ledger import BLOCK, PIECE, Array, Ledger
 Axes = Sequence[Axis]
 Block = tuple[slice, ...]
 """Which output positions are worked on, one slice for each axis."""
+
+
+ROW = 96
+"""A product of fewer positions spends its time on packing the filters, which is done anew for each."""
+
+SLAB = 4 * 2**20
+"""Bytes of rows that are gathered at once: few enough to stay in a cache until they are multiplied."""
+
+CHANNELS = 2**18
+"""Bytes of the maps of filters without a sum over channels that are made at once: they stay in a cache for all taps."""
 
 
 def places(axes: Axes) -> tuple[int, ...]:
@@ -86,23 +99,46 @@ def scatter(windows: Array, axes: Axes, block: Block, out: Array) -> None:
 
 
 def convolve(x: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -> Array:
-    """Slide the filters ``(C_out, C_in/g, *kernel)`` over ``x``.
+    """Slide the filters ``(C_out, C_in/g, *kernel)`` over ``x``. Which way is taken follows from the shapes alone:
+
+    a pointwise convolution is one matrix product; filters that read one channel each pass over the map tap by tap
+    (`_convolve_alone`); wide maps are gathered along all axes but the first, whose windows are views (`_convolve_rows`);
+    all others are gathered window by window (`_convolve_blocks`).
 
     >>> from cnncalc.verify.axes import slide
     >>> axes = [slide(4, 2, 1, 1, ((0, 0),))]
     >>> convolve(np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[[-1.0, 1.0]]]), axes, 1, Ledger())
     array([[1., 2., 4.]])
     """
-    space, filters = places(axes), weight.shape[0]
     if groups > 1 and weight.shape[1] == 1:
         return _convolve_alone(x, weight, axes, ledger)
+    if _is_pointwise(axes):
+        return _convolve_points(x, weight, groups, ledger)
+    if groups == 1 and _has_long_rows(axes, x):
+        return _convolve_rows(x, weight, axes, ledger)
+    return _convolve_blocks(x, weight, axes, groups, ledger)
+
+
+def _convolve_points(x: Array, weight: Array, groups: int, ledger: Ledger) -> Array:
+    """Filters of one tap: nothing is gathered."""
+    filters = weight.shape[0]
+    out = ledger.empty((filters, *x.shape[1:]), x.dtype)
+    inputs = x.reshape(groups, x.shape[0] // groups, -1)
+    ledger.matmul(weight.reshape(groups, filters // groups, -1), inputs, out.reshape(groups, filters // groups, -1))
+    return out
+
+
+def _is_pointwise(axes: Axes) -> bool:
+    return all(axis.kernel == 1 and axis.starts == range(axis.size) for axis in axes)
+
+
+def _convolve_blocks(x: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -> Array:
+    """Gather the windows of a block of positions, every input once for each tap; one product for each block."""
+    space, filters = places(axes), weight.shape[0]
     fan_in = prod(weight.shape[1:])
     matrix = weight.reshape(groups, filters // groups, fan_in)
     out = ledger.empty((filters, *space), x.dtype)
     flat = out.reshape(groups, filters // groups, -1)
-    if _is_pointwise(axes):
-        ledger.matmul(matrix, x.reshape(groups, fan_in, -1), flat)
-        return out
     each = x.shape[0] * prod(weight.shape[2:]) * x.itemsize
     room = _room(space, each, x)
     for block, low, high in _spans(space, each):
@@ -113,10 +149,6 @@ def convolve(x: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -
             made = ledger.matmul(matrix, windows)
             out[(slice(None), *block)] = made.reshape(filters, *(cut.stop - cut.start for cut in block))
     return out
-
-
-def _is_pointwise(axes: Axes) -> bool:
-    return all(axis.kernel == 1 and axis.starts == range(axis.size) for axis in axes)
 
 
 def _room(space: tuple[int, ...], each: int, x: Array) -> Array:
@@ -133,23 +165,92 @@ def _spans(space: tuple[int, ...], each: int) -> Iterator[tuple[Block, int, int]
         yield block, block[0].start * row if straight else 0, block[0].stop * row if straight else 0
 
 
+def _has_long_rows(axes: Axes, x: Array) -> bool:
+    """Whether `_convolve_rows` is less work: every row is a product by itself, and more than a few fit into a slab."""
+    (first, *rest), row = axes, prod(places(axes)[1:])
+    each = prod(axis.kernel for axis in rest) * row * x.shape[0] * x.itemsize
+    touching = first.dilation == 1 and first.kernel > first.starts.step
+    return touching and bool(rest) and row >= ROW and 2 * first.kernel * each <= SLAB
+
+
+def _convolve_rows(x: Array, weight: Array, axes: Axes, ledger: Ledger) -> Array:
+    """Gather along all axes but the first: the windows of a row of positions are a view of what then lies in order."""
+    (first, *rest), (count, *row) = axes, places(axes)
+    matrix = np.moveaxis(weight, 1, -1).reshape(weight.shape[0], -1)
+    out = ledger.empty((weight.shape[0], count, prod(row)), x.dtype)
+    depth, stride = matrix.shape[1] // first.kernel, first.starts.step
+    step = SLAB // (depth * prod(row) * x.itemsize * stride)
+    slab = np.empty((min(step, count) * stride + first.kernel, depth, prod(row)), x.dtype)
+    for low in range(0, count, step):
+        starts = first.starts[low : low + step]
+        read = slab[: starts[-1] + first.kernel - starts[0]]
+        _gather_rows(x, rest, starts[0], read)
+        windows = np.moveaxis(sliding_window_view(read, first.kernel, 0)[::stride], -1, 1)
+        view = windows.reshape(len(starts), -1, prod(row))  # no copy: a window's rows follow each other
+        ledger.matmul(matrix, view, out[:, low : low + step].swapaxes(0, 1))
+    return out.reshape(weight.shape[0], count, *row)
+
+
+def _gather_rows(x: Array, rest: Axes, begin: int, slab: Array) -> None:
+    """Rows of the map from ``begin`` on, each with its windows along the other axes, ``(*kernel, C, *row)``."""
+    rows = slab.reshape(len(slab), *(axis.kernel for axis in rest), x.shape[0], *places(rest))
+    low, high = max(-begin, 0), max(min(x.shape[1] - begin, len(slab)), 0)
+    rows[:low] = rows[high:] = 0
+    inside = slice(begin + low, begin + high)
+    for tap, out, inputs in taps(rest, whole(places(rest))):
+        target = rows[low:high][_all(tap)]
+        if any(cut.stop - cut.start < size for cut, size in zip(out, places(rest), strict=True)):
+            target[...] = 0
+        target[_all((slice(None), *out))] = x[_all((inside, *inputs))].swapaxes(0, 1)
+
+
 def _convolve_alone(x: Array, weight: Array, axes: Axes, ledger: Ledger) -> Array:
     """Filters that read one channel each: no sum over channels, so a product for each tap instead of a matrix."""
     filters, channels, space = weight.shape[0], x.shape[0], places(axes)
     out = ledger.empty((filters, *space), x.dtype)
     maps = out.reshape(channels, filters // channels, *space)
     kernels = weight.reshape(channels, filters // channels, -1)
-    # a slab of few channels stays in the cache while all taps pass over it
+    pass_taps = _pass_padded if all(axis.starts.step == 1 for axis in axes) else _pass_strided
     each = prod(space) * (filters // channels) * x.itemsize
-    step = max(min(2**20 // max(each, 1), channels), 1)
+    step = max(min(CHANNELS // max(each, 1), channels), 1)
     for low in range(0, channels, step):
         slab = slice(low, low + step)
-        _pass_taps(x[slab], kernels[slab], axes, maps[slab])
+        pass_taps(x[slab], kernels[slab], axes, maps[slab])
         ledger.multiplied(maps[slab].size * kernels.shape[2])
     return out
 
 
-def _pass_taps(x: Array, kernels: Array, axes: Axes, maps: Array) -> None:
+def _pass_padded(x: Array, kernels: Array, axes: Axes, maps: Array) -> None:
+    """At stride 1 a tap of all windows is one stretch of the padded map, which NumPy multiplies in one go."""
+    sizes = [len(axis.starts) + (axis.kernel - 1) * axis.dilation for axis in axes]
+    padded = np.zeros((len(x), *sizes), x.dtype)
+    _copy_into(padded, x, axes)
+    strides = [prod(sizes[number + 1 :]) for number in range(len(sizes))]
+    flat, stretch = padded.reshape(len(x), 1, -1), len(axes[0].starts) * strides[0]
+    length = 1 + sum((len(axis.starts) - 1) * stride for axis, stride in zip(axes, strides, strict=True))
+    total = np.zeros((*kernels.shape[:2], stretch), x.dtype)
+    made = np.empty((*kernels.shape[:2], length), x.dtype)
+    for number, tap in enumerate(product(*(range(0, axis.kernel * axis.dilation, axis.dilation) for axis in axes))):
+        begin = sum(place * stride for place, stride in zip(tap, strides, strict=True))
+        np.multiply(flat[..., begin : begin + length], kernels[:, :, number, None], out=made)
+        total[..., :length] += made
+    cut = _all((slice(None), *(slice(0, len(axis.starts)) for axis in axes)))
+    maps[...] = total.reshape(*total.shape[:2], len(axes[0].starts), *sizes[1:])[cut]
+
+
+def _copy_into(padded: Array, x: Array, axes: Axes) -> None:
+    """Put a map where the windows look for it; what they do not reach is left out."""
+    here, there = [], []
+    for axis, size in zip(axes, padded.shape[1:], strict=True):
+        begin = axis.starts[0]
+        low, high = max(begin, 0), max(min(axis.size, begin + size), begin, 0)
+        here.append(slice(low - begin, high - begin))
+        there.append(slice(low, high))
+    padded[(slice(None), *here)] = x[(slice(None), *there)]
+
+
+def _pass_strided(x: Array, kernels: Array, axes: Axes, maps: Array) -> None:
+    """Every tap reads every few inputs: of all windows at once, those whose tap lies on an input."""
     maps[...] = 0
     room = np.empty(maps.size, x.dtype)
     rank = len(axes)
