@@ -65,7 +65,7 @@ def load(
     if not assume:
         return network
     network = network_assume(network, assume)
-    left = Counter(layer.operator for layer in network.operators() if not layer.rule)
+    left = Counter(layer.operator for layer in network.operators() if not (layer.rule or layer.counted))
     if left and not allow_unknown:
         from cnncalc.importers.assembly import unknown_operators
 

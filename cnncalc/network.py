@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cnncalc.errors import NetworkError, ShapeError, near
 from cnncalc.language import _
@@ -27,18 +27,33 @@ MOST_LAYERS = 1_000_000
 """A network may not have more layers than this."""
 
 
+class Stored(NamedTuple):
+    """What a node stores of its own, where that is not what its kind says.
+
+    Some of its weights may be another node's, ``fixed`` for good, made of others by ``macs`` more products, or ``frozen``:
+    learnable, but not to be learnt now.
+    """
+
+    weights: int
+    biases: int
+    fixed: int = 0
+    frozen: int = 0
+    macs: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One layer at its place: ``inputs`` are indices of earlier nodes, `INPUT` the network's input.
 
     ``name`` is unique; its parts before a dot are the blocks it stands in. ``tied`` names an earlier node whose
-    weights this one uses, so that they are counted once.
+    weights this one uses, so that they are counted once; ``stored`` says what it has of its own where that is a part.
     """
 
     layer: Layer
     inputs: tuple[int, ...]
     name: str
     tied: str = ""
+    stored: Stored | None = field(default=None, compare=False, repr=False)
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -139,8 +154,18 @@ inputs=(0,), name='conv2', tied='')
 
     @property
     def unknown(self) -> tuple[Node, ...]:
-        """The nodes whose operator nobody described; where there are any, totals are lower bounds."""
+        """The nodes whose operator nobody described."""
         return tuple(node for node in self.nodes if not node.layer.known)
+
+    @property
+    def counted(self) -> bool:
+        """Whether all counts are exact; unknown operators make them lower bounds, unless a framework gave their shapes."""
+        return all(layer.counted for layer in self.operators())
+
+    @property
+    def frozen(self) -> tuple[int, ...]:
+        """How many of each node's parameters are not to be learnt now."""
+        return tuple(node.stored.frozen if node.stored else 0 for node in self.nodes)
 
     def operators(self) -> Iterator[Unknown]:
         """The layers of `unknown`: no other kind says of itself that it is not known."""

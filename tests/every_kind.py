@@ -244,6 +244,8 @@ EVERY_KIND: dict[str, Row] = {
             "to": st.lists(COUNTS, max_size=4).map(tuple),
             "learnt": st.integers(0, 9),
             "rule": st.sampled_from(("", *RULES)),
+            "macs": st.integers(0, 9),
+            "counted": YES,
         },
         None,
         None,

@@ -11,6 +11,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "models.md"
 TABLES = {
     "onnx": ("onnx.translators", "TRANSLATORS"),
     "torch": ("torch.translators", "TRANSLATORS"),
+    "torch contractions": ("torch.contractions", "CONTRACTIONS"),
     "keras": ("keras.translators", "TRANSLATORS"),
     "caffe": ("caffe.translators", "TRANSLATORS"),
     "darknet": ("darknet", "TRANSLATORS"),

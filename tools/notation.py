@@ -56,6 +56,8 @@ MEANINGS = {
     "reflect": "filled with the mirror image",
     "replicate": "filled with the edge",
     "circular": "filled with the far side",
+    "macs": "how many MACs it has, as far as a file tells",
+    "counted": "its counts are exact, since a framework ran it on shapes; without, they are lower bounds",
     "w": "how many numbers it stores, as far as a file tells",
     "as:": "how its units are assumed to read: pointwise, whole, statistics",
     "of:": "what the file calls it",

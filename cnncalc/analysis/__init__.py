@@ -13,7 +13,7 @@ from cnncalc.errors import MisfitError, NetworkError, ShapeError
 from cnncalc.fields import EMPTY, IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
-from cnncalc.network import INPUT, Network, Node
+from cnncalc.network import INPUT, Network, Node, Stored
 from cnncalc.shapes import Shape
 
 if TYPE_CHECKING:
@@ -75,9 +75,15 @@ def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[
         key = (id(node.layer), id(before))
         own = known.get(key)
         if own is None:
-            own = known[key] = NOTHING if len(node.inputs) > 1 else count(node.layer, before, shape)
-        numbers.append(without_weights(own) if node.tied else own)
+            own = known[key] = NOTHING if _merges(node) else count(node.layer, before, shape)
+        numbers.append(without_weights(own) if node.tied else _stored(own, node.stored) if node.stored else own)
     return tuple(numbers)
+
+
+def _stored(own: Count, stored: Stored) -> Count:
+    """The counts of a kind with what a node really has in their place."""
+    buffers, macs = own.buffers + stored.fixed, own.macs + stored.macs
+    return own._replace(weights=stored.weights, biases=stored.biases, buffers=buffers, macs=macs)
 
 
 class Trace(NamedTuple):
@@ -335,6 +341,11 @@ def walk(
     for index, node in enumerate(network.nodes):
         shape = outputs[index] if outputs else None
         extent = _extent(shape, axis)
+        if len(node.inputs) > 1 and not _merges(node):
+            branches = [(fields[i + 1], node.layer.reach(axis, extents[i + 1]), extents[i + 1]) for i in node.inputs]
+            fields.append(meet([through(*branch) for branch in branches]))
+            extents.append(extent)
+            continue
         if _merges(node):
             fields.append(_merged([(fields[i + 1], extents[i + 1]) for i in node.inputs], extent, shape))
             extents.append(extent)
@@ -378,7 +389,8 @@ def _windows(fields: tuple[Field, ...]) -> tuple[Field, ...]:
 
 
 def _merges(node: Node) -> bool:
-    return len(node.inputs) > 1
+    """Whether branches meet place by place, or as one vector: of an unknown operator only its rule can tell."""
+    return len(node.inputs) > 1 and node.layer.known
 
 
 def _branch(extent: int | None, merged: int | None) -> Reach:

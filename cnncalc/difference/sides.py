@@ -46,7 +46,7 @@ class Side(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        return not self.network.unknown
+        return self.network.counted
 
     def source(self, node: int) -> Shape:
         """The shape that a node gets, of its first input."""

@@ -10,18 +10,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cnncalc.counting import count
 from cnncalc.errors import CnncalcError, ModelFileError, UnknownLayerError
-from cnncalc.importers.axes import Layout, channels_last, channels_second, standard
+from cnncalc.importers.axes import CHANNELS, STRETCHED, Layout, channels_last, channels_second, reshape, roles, standard
 from cnncalc.importers.operator import Operator
-from cnncalc.importers.values import LOST, Constant, Result, Scores, Tensor, UnsupportedError, Value
+from cnncalc.importers.ownership import Ownership, Weights
+from cnncalc.importers.values import LOST, Constant, Result, Root, Scores, Tensor, UnsupportedError, Value
 from cnncalc.language import _
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Layer, Sizes
 from cnncalc.layers.unknown import Unknown
-from cnncalc.network import INPUT, MOST_LAYERS, Network, Node
+from cnncalc.network import INPUT, MOST_LAYERS, Network, Node, Stored
 from cnncalc.shapes import LARGEST, Shape, shorten
+from cnncalc.symbols import product
 
 MOST_OPERATORS = 30_000
 """A file with more operators than this is refused before they are looked at."""
@@ -32,12 +34,26 @@ NONSENSE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, Z
 O = TypeVar("O", bound=Operator)  # noqa: E741
 
 
+class Capture(NamedTuple):
+    """What a framework's own run of a model on shapes says: the ``sizes`` of each output, `None` where they are open.
+
+    ``macs`` counts the products of an operator that no kind describes.
+    """
+
+    sizes: Callable[[str], Sizes | None]
+    macs: Callable[[Operator], int]
+
+    def agrees(self, output: str, value: object) -> bool:
+        """Whether a value has the sizes of that output, as far as both are known."""
+        return not isinstance(value, Tensor) or self.sizes(output) in (None, value.sizes)
+
+
 class Assembly:
     """``input`` is the shape that comes in, ``batch`` how many at once; ``name`` that of the operator at hand.
 
     ``last`` says that the framework lays maps out with their channels last, ``said`` what shape the file itself gives
     for an output. ``stored`` are the constants of the file, whose parameters somebody may ask for though nothing reads
-    them.
+    them. Where a framework ran the model on shapes, ``capture`` has what that gave: then nothing stops the counts.
     """
 
     def __init__(
@@ -49,6 +65,7 @@ class Assembly:
         last: bool = False,
         said: Callable[[str], Shape | None] = lambda output: None,
         stored: Iterable[Constant] = (),
+        capture: Capture | None = None,
     ) -> None:
         self.input = input
         self.batch = batch
@@ -56,7 +73,9 @@ class Assembly:
         self.last = last
         self.said = said
         self.name = ""
-        self.unread = {constant.weight: constant.number for constant in stored if constant.learnt}
+        self.capture = capture
+        self._learnt = {constant.weight: constant.number for constant in stored if constant.learnt}
+        self.unread = dict(self._learnt)
         self.settled: dict[tuple[int, Layout], Tensor] = {}
         self.unknown: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
@@ -64,7 +83,8 @@ class Assembly:
         self._wanted: list[str] = []
         self._shapes: list[Shape] = []
         self._names: Counter[str] = Counter()
-        self._owners: dict[tuple[str, ...], list[int]] = {}
+        self._weights: list[Weights] = []
+        self._scores: dict[Scores, int] = {}
 
     # What there is.
 
@@ -97,19 +117,16 @@ class Assembly:
     def add(
         self, layer: Layer, inputs: tuple[int, ...], name: str = "", weights: Iterable[Constant | None] = ()
     ) -> int:
-        """One more node; with the same ``weights`` as an earlier one like it, it is tied to that."""
+        """One more node, which reads these stored ``weights``: each counts for the first node that reads it."""
         if len(self._nodes) >= MOST_LAYERS:
             raise ModelFileError(_("the file has more than {most} layers").format(most=MOST_LAYERS))
         shapes = tuple(map(self.shape, inputs))
         output = layer.merged(shapes)
         _check_size(output)
         self._wanted.append(name or self.name or layer.keyword)
-        node = Node(layer, inputs, self._unique(self._wanted[-1]))
-        used = tuple(constant.weight for constant in weights if constant is not None)
-        if any(used):
-            node = replace(node, tied=self._tie(used, node))
-        self._nodes.append(node)
+        self._nodes.append(Node(layer, inputs, self._unique(self._wanted[-1])))
         self._shapes.append(output)
+        self._weights.append(tuple(weights))
         return len(self._nodes) - 1
 
     def map(self, layer: Layer, x: Tensor, weights: Iterable[Constant | None] = ()) -> Tensor:
@@ -124,19 +141,12 @@ class Assembly:
         """Put another layer with the same output shape at a node."""
         self._nodes[node] = replace(self._nodes[node], layer=layer)
 
-    def _tie(self, used: tuple[str, ...], node: Node) -> str:
-        owners = self._owners.setdefault(used, [])
-        same = next((owner for owner in owners if self._nodes[owner].layer == node.layer), None)
-        if same is not None:
-            return self._nodes[same].name
-        if owners and not self.allow_unknown:
-            raise ModelFileError(
-                _("{name} and {other} share weights but differ otherwise, which can't be expressed").format(
-                    name=node.name, other=self._nodes[owners[0]].name
-                )
-            )
-        owners.append(len(self._nodes))
-        return ""
+    def _cut(self, length: int) -> None:
+        """Take back all nodes from here on."""
+        for row in (self._nodes, self._shapes, self._wanted, self._weights):
+            del row[length:]
+        self.settled = {key: x for key, x in self.settled.items() if x.node < length}
+        self._scores = {scores: node for scores, node in self._scores.items() if node < length}
 
     def _unique(self, name: str) -> str:
         name = plain(name)
@@ -164,7 +174,7 @@ class Assembly:
         self.name = operator.name
         title = operator.title or operator.kind
         values = list(operator.values)
-        self.read(value.weight for value in values if isinstance(value, Constant))
+        self.read(root.weight for value in values if isinstance(value, Constant) for root in value.roots)
         try:
             lost = any(value is LOST for value in values)
             if lost and self.unknown and not self.allow_unknown:
@@ -172,10 +182,12 @@ class Assembly:
                 return _for_each([LOST] * len(operator.outputs))
             if rule is None or lost:
                 raise UnsupportedError
-            return rule(self, operator)
+            return self._by_rule(operator, rule)
         except UnsupportedError as problem:
             return self._stand_in(operator, str(problem) or title)
         except CnncalcError as problem:
+            if self._measured(operator):  # the framework could do it
+                return self._stand_in(operator, title)
             raise type(problem)(f"{shorten(plain(operator.name))}: {problem}") from None
         except NONSENSE:
             raise ModelFileError(
@@ -184,8 +196,26 @@ class Assembly:
                 )
             ) from None
 
+    def _by_rule(self, operator: O, rule: Callable[[Assembly, O], Result]) -> Result:
+        """What a rule gives; nothing stays of one that finds no kind, or other sizes than the framework."""
+        length = len(self._nodes)
+        try:
+            result = rule(self, operator)
+            if self.capture and not all(map(self.capture.agrees, operator.outputs, spread(result))):
+                raise UnsupportedError
+        except (UnsupportedError, CnncalcError):
+            self._cut(length)
+            raise
+        return result
+
+    def _measured(self, operator: Operator) -> bool:
+        """Whether the sizes of all that an operator gives are known."""
+        return self.capture is not None and None not in map(self.capture.sizes, operator.outputs)
+
     def _stand_in(self, operator: Operator, title: str) -> Result:
         """Note an operator that no kind describes, and put an `Unknown` in the place of each of its outputs."""
+        if self.capture and self._measured(operator):
+            return self._counted(self.capture, operator, title)
         if not self.allow_unknown:
             self.unknown[title] += 1
             return _for_each([LOST] * len(operator.outputs))
@@ -200,6 +230,59 @@ class Assembly:
             layer = Unknown(plain(title), (*shape.space, shape.channels) if shape else (), 0 if tensors else learnt)
             tensors.append(self.tensor(self.add(layer, (nodes[0] if nodes else INPUT,))))
         return _for_each(tensors)
+
+    def _counted(self, capture: Capture, operator: Operator, title: str) -> Result:
+        """The same where shapes are known: all is counted, and only the field is not. Of constants come constants."""
+        constants = tuple(value for value in operator.values if isinstance(value, Constant))
+        tensors = [value for value in operator.values if isinstance(value, (Tensor, Scores))]
+        macs = capture.macs(operator) // self.batch
+        if not tensors:
+            made = tuple({root.weight: root for constant in constants for root in constant.roots}.values())
+            made += (Root(f"{operator.name}:{operator.outputs[0]}", macs=macs),) if macs else ()
+            learnt = any(root.learnt for root in made)
+            every = [capture.sizes(output) or () for output in operator.outputs]
+            return _for_each([Constant(sizes, None, "", learnt, made_of=made) for sizes in every])
+        nodes = tuple(dict.fromkeys(self._node(value) for value in tensors))
+        results: list[Value] = []
+        for output in operator.outputs:
+            sizes = capture.sizes(output) or ()
+            if not product(sizes):  # no number, so nothing follows from any
+                results.append(Constant(sizes))
+                continue
+            shape, layout = self._placed(sizes, tensors)
+            layer = Unknown(plain(title), (*shape.space, shape.channels), 0, "", 0 if results else macs, True)
+            results.append(Tensor(self.add(layer, nodes, weights=() if results else constants), layout))
+        return _for_each(results)
+
+    def _node(self, value: Tensor | Scores) -> int:
+        """The node that gives a value; the product of queries and keys becomes one if no attention comes of it."""
+        if isinstance(value, Tensor):
+            return value.node
+        scores = value._replace(weighed=False)
+        if scores not in self._scores:
+            shape, _layout = self._placed(scores.sizes, ())
+            macs = product(scores.sizes) * scores.query.sizes[-1] // self.batch
+            layer = Unknown("matmul", (*shape.space, shape.channels), 0, "", macs, True)
+            self._scores[scores] = self.add(layer, tuple(dict.fromkeys((scores.query.node, scores.key.node))))
+        return self._scores[scores]
+
+    def _placed(self, sizes: Sizes, alike: Iterable[Tensor | Scores]) -> tuple[Shape, Layout]:
+        """The map that a tensor of these sizes is taken for: as one that it is made of, or as the framework lays maps out.
+
+        What is neither is a row of numbers, seen as these sizes.
+        """
+        tensors = [x for x in alike if isinstance(x, Tensor) and not any(STRETCHED in roles(axis) for axis in x.layout)]
+        for x in tensors:
+            if x.sizes == sizes and self.shape(x.node).numbers * self.batch == product(sizes):
+                return self.shape(x.node), x.layout
+        if 2 <= len(sizes) <= 5 and sizes[0] == self.batch and all(sizes):
+            if any(len(x.layout) > 2 and CHANNELS in roles(x.layout[-1]) for x in tensors):
+                shape = Shape(sizes[1:-1], sizes[-1])
+                return shape, channels_last(standard(shape, self.batch))
+            shape = Shape(sizes[2:], sizes[1])
+            return shape, standard(shape, self.batch)
+        shape = Shape((), max(product(sizes), 1))
+        return shape, reshape(standard(shape), tuple(max(size, 1) for size in sizes))
 
     # The end.
 
@@ -220,28 +303,53 @@ class Assembly:
             raise ModelFileError(_("the file has no layers between its input and its output"))
         place = {old: new for new, old in enumerate(order)} | {INPUT: INPUT}
         self._names.clear()  # the nodes that nobody needs take their names with them
-        names: dict[str, str] = {}
+        ownership = Ownership(tells=self.capture is not None)
         renewed: list[Node] = []
         for index in order:
-            node = nodes[index]
-            names[node.name] = name = self._unique(self._wanted[index])
-            inputs = tuple(place[i] for i in node.inputs)
-            renewed.append(replace(node, inputs=inputs, name=name, tied=names.get(node.tied, "")))
+            inputs = tuple(place[i] for i in nodes[index].inputs)
+            node = replace(nodes[index], inputs=inputs, name=self._unique(self._wanted[index]))
+            renewed.append(self._owning(ownership, index, node))
+        left_out = self._left_out(ownership, place)
         return Network(
             tuple(renewed),
             self.input,
             channels=self.input.channels,
             outputs=tuple(dict.fromkeys(place[node] for node in outputs if node != INPUT)),
-            unused={**self._left_out(place), **self.unread},
+            unused={**left_out, **self._unread(ownership)},
         )
 
-    def _left_out(self, kept: Mapping[int, int]) -> dict[str, int]:
-        """The parameters of the nodes that no output needs, but for those that a node which one needs is tied to."""
-        tied = {self._nodes[index].tied for index in kept if index != INPUT}
-        left = (node for index, node in enumerate(self._nodes) if index not in kept and node.name not in tied)
-        own = (node for node in left if not node.tied and len(node.inputs) == 1)
-        numbers = ((node.name, count(node.layer, self.shape(node.inputs[0])).parameters) for node in own)
-        return {name: number for name, number in numbers if number}
+    def _owning(self, ownership: Ownership, index: int, node: Node) -> Node:
+        """A node with what it owns of what it reads."""
+        weights, layer = self._weights[index], node.layer
+        if tied := ownership.tied(node.name, layer, weights):
+            return replace(node, tied=tied)
+        if isinstance(layer, Unknown) and layer.counted:
+            share = ownership.share(weights)
+            layer = replace(layer, learnt=share.learnt, macs=layer.macs + share.macs)
+            stored = Stored(share.learnt, 0, frozen=share.frozen) if share.frozen else None
+            return replace(node, layer=layer, stored=stored)
+        if not any(weights):
+            return node
+        stored = ownership.stored(layer, self.shape(self._nodes[index].inputs[0]), self._shapes[index], weights)
+        return replace(node, stored=stored) if stored else node
+
+    def _left_out(self, ownership: Ownership, kept: Mapping[int, int]) -> dict[str, int]:
+        """The parameters of the nodes that no output needs, but for those that a node which one needs has too."""
+        numbers = {}
+        for index, left in enumerate(self._nodes):
+            if index not in kept:
+                node = self._owning(ownership, index, left)
+                own = count(node.layer, self.shape(node.inputs[0]), self._shapes[index]).parameters
+                numbers[node.name] = (
+                    0 if node.tied else node.stored.weights + node.stored.biases if node.stored else own
+                )
+        return {name: number for name, number in numbers.items() if number}
+
+    def _unread(self, ownership: Ownership) -> dict[str, int]:
+        """The stored parameters that nothing reads, or that come to nothing."""
+        if not ownership.tells:
+            return self.unread
+        return {name: number for name, number in self._learnt.items() if name not in ownership.owned}
 
 
 def _for_each(values: list[Value]) -> Result:

@@ -27,16 +27,35 @@ class Tensor(NamedTuple):
         return sizes(self.layout)
 
 
+class Root(NamedTuple):
+    """A stored tensor that a constant is made of, or ``macs`` products that were done to make it."""
+
+    weight: str
+    number: int = 0
+    learnt: bool = False
+    frozen: bool = False
+    macs: int = 0
+
+
 class Constant(NamedTuple):
     """Numbers that no input changes: a stored weight (``weight`` is its name), or a few known ``values`` in a row.
 
-    ``learnt`` tells parameters from buffers, where the file does.
+    ``learnt`` tells parameters from buffers, where the file does, and ``frozen`` those that are not to be learnt now.
+    What is computed from stored tensors is ``made_of`` them.
     """
 
     sizes: tuple[int, ...] = ()
     values: tuple[int | float, ...] | None = None
     weight: str = ""
     learnt: bool = False
+    frozen: bool = False
+    made_of: tuple[Root, ...] = ()
+
+    @property
+    def roots(self) -> tuple[Root, ...]:
+        """The stored tensors that it is, or is made of."""
+        own = (Root(self.weight, self.number, self.learnt, self.frozen),) if self.weight else ()
+        return self.made_of or own
 
     @property
     def number(self) -> int:
@@ -49,6 +68,10 @@ class Scores(NamedTuple):
     query: Tensor
     key: Tensor
     weighed: bool = False
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (*self.query.sizes[:-1], self.key.sizes[-2])
 
 
 class Lost:

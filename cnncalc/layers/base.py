@@ -98,6 +98,8 @@ class Layer(Shown, ABC):
     """Whether branches meet in it: no other kind takes several inputs."""
     stands_in: ClassVar[bool] = False
     """Whether it stands for one more input of the network, and reads nothing."""
+    alone: ClassVar[bool] = False
+    """Whether a kind that `merges` may also read one input, and is then written like any other."""
     known: ClassVar[bool] = True
     """Whether this is an operator that somebody described: all that is counted and followed is then exact."""
 

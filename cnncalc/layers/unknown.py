@@ -21,8 +21,9 @@ class Unknown(Layer):
     """Holds the place of ``operator``, which a file has and no kind describes.
 
     ``to`` is the shape that comes out as ``(*space, channels)`` where the file says it, else that of the input;
-    ``learnt`` how many numbers it stores, as far as the file shows. Every count is a lower bound; its field is unknown,
-    unless somebody says with a ``rule`` of `RULES` how its units read.
+    ``learnt`` how many numbers it stores and ``macs`` how often it multiplies, as far as the file shows. Every count is a
+    lower bound, unless it is ``counted``: then a framework gave its shapes, and only its field is unknown, which somebody
+    may say with a ``rule`` of `RULES`. It reads one map, or several.
 
     >>> Unknown("com.example.Magic", (7, 7, 64)).output(Shape((14, 14), 32))
     Shape(space=(7, 7), channels=64)
@@ -31,21 +32,35 @@ class Unknown(Layer):
     """
 
     known: ClassVar = False
+    merges: ClassVar = True
+    alone: ClassVar = True
     mixes: ClassVar = None
     keywords: ClassVar = {"unknown": {}}
     word: ClassVar = Word(
-        "to", "", "", {"w": ("learnt", "count0"), "as:": ("rule", "text"), "of:": ("operator", "text")}
+        "to",
+        "",
+        "",
+        {
+            "counted": ("counted", True),
+            "macs": ("macs", "count0"),
+            "w": ("learnt", "count0"),
+            "as:": ("rule", "text"),
+            "of:": ("operator", "text"),
+        },
     )
 
     operator: str = ""
     to: tuple[int, ...] = ()
     learnt: int = 0
     rule: str = ""
+    macs: int = 0
+    counted: bool = False
 
     def __post_init__(self) -> None:
         for size in self.to:
             whole("unknown", "size", size)
         whole("unknown", "learnt", self.learnt, least=0)
+        whole("unknown", "macs", self.macs, least=0)
         if self.rule and self.rule not in RULES:
             raise LayerError(
                 _("there is no rule {rule} for an unknown operator: take one of {known}").format(
@@ -63,8 +78,11 @@ class Unknown(Layer):
             )
         return output
 
+    def merged(self, shapes: tuple[Shape, ...]) -> Shape:
+        return self.output(shapes[0])
+
     def reach(self, axis: int, size: int | None) -> Reach | None:
         return RULES.get(self.rule)
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
-        return (FilterBank(self.learnt, 1, 0, 0),)
+        return (FilterBank(self.learnt, 1, 0, 0), FilterBank(0, 1, 0, self.macs))

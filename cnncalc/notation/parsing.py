@@ -410,7 +410,8 @@ class _Reader:
             self.check_dialect(text, start)
             last = start + problem.stop if problem.stop is not None else stop
             raise self.error(str(problem), start + problem.start, last) from None
-        if not reading.layer.merges:
+        alone = not reading.layer.merges or (reading.layer.alone and not self.place.text.startswith("(", stop))
+        if alone:
             if self.place.text.startswith("(", stop):
                 self.check_arguments(text, start, stop)
             return _Layer(start, stop, reading, [])

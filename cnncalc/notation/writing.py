@@ -406,7 +406,7 @@ class _Writer:
 
     def _plain(self, index: int, block: _Block, current: int) -> list[_Piece]:
         node = self.nodes[index]
-        if node.layer.merges:
+        if node.layer.merges and (len(node.inputs) > 1 or not node.layer.alone):
             branches = [self._go(current, source, block) for source in node.inputs]
             return [self._merge(index, branches, block)]
         fresh = bool(node.layer.word.kernel or node.layer.word.channels)

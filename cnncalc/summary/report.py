@@ -33,6 +33,7 @@ SUMMED = ("parameters", "weights", "biases", "buffers", "macs", "flops", "memory
 
 CONVENTIONS = {
     **counting.CONVENTIONS,
+    "trainable": "parameters without those that are frozen",
     "memory": "bytes of the layer's output, every layer writing a tensor of its own",
     "peak_inference": "bytes of the outputs that must be held at the same time, batch 1, freed after their last use",
     "peak_training": "bytes of the input and every output, which the backward pass needs again",
@@ -54,6 +55,8 @@ class Line(NamedTuple):
     memory: int
     first: int
     last: int
+    frozen: int = 0
+    """How many of its parameters are not to be learnt now."""
 
     @property
     def layers(self) -> int:
@@ -88,7 +91,7 @@ def summary_report(
     seen = layer_fields(followed) if followed else [()] * len(network)
     lines = list(lines_of(network, outputs, counted, dtype, depth))
     fields = [seen[line.last] for line in lines]
-    exact = not network.unknown
+    exact = network.counted
     data: dict[str, Any] = {
         "network": title,
         "input": str(shape),
@@ -146,12 +149,12 @@ def lines_of(
         0 if node.layer.stands_in else bytes_of(output.numbers, dtype)
         for node, output in zip(network.nodes, outputs, strict=True)
     ]
+    frozen = network.frozen
     if depth < 1:
         for index, node in enumerate(network.nodes):
             word = write(node.layer)
-            yield Line(
-                node.name, node.layer.keyword, word, outputs[index], counted[index], written[index], index, index
-            )
+            sizes = outputs[index], counted[index], written[index]
+            yield Line(node.name, node.layer.keyword, word, *sizes, index, index, frozen[index])
         return
     for name, members in blocks([node.name for node in network.nodes], depth):
         last = members[-1]
@@ -166,6 +169,7 @@ def lines_of(
             sum(written[i] for i in members),
             members[0],
             last,
+            sum(frozen[i] for i in members),
         )
 
 
@@ -181,6 +185,7 @@ def _row(line: Line, field: Fields) -> dict[str, Any]:
         "notation": line.notation,
         "output": [*line.output.space, line.output.channels],
         "parameters": line.counted.parameters,
+        "trainable": line.counted.parameters - line.frozen,
         "weights": line.counted.weights,
         "biases": line.counted.biases,
         "buffers": line.counted.buffers,
@@ -200,6 +205,7 @@ def totals(
     given = sum(written[index] for index in network.placeholders)
     return {
         "parameters": total.parameters,
+        "trainable": total.parameters - sum(network.frozen),
         "weights": total.weights,
         "biases": total.biases,
         "buffers": total.buffers,
@@ -296,8 +302,12 @@ def _notes(network: Network, data: dict[str, Any], *, exact: bool) -> Iterable[s
         yield _("{number} parameters are stored that no output depends on, and not counted: {names}").format(
             number=f"{sum(network.unused.values()):,}", names=listed(list(network.unused))
         )
-    if not exact:
-        yield _unknown_note(data)
+    if frozen := sum(network.frozen):
+        yield _("{frozen} of the parameters are frozen, {trainable} are trainable").format(
+            frozen=f"{frozen:,}", trainable=f"{total['trainable']:,}"
+        )
+    if network.unknown:
+        yield _counted_note(data) if exact else _unknown_note(data)
     yield from assumptions(network)
 
 
@@ -308,8 +318,21 @@ def _unknown(network: Network, counted: tuple[Count, ...]) -> dict[str, Any]:
     return {"layers": operators.total(), "parameters": sum(theirs), "operators": dict(operators.most_common())}
 
 
+def _counted_note(data: dict[str, Any]) -> str:
+    return _(
+        "{unknown} of {layers} operators have no layer kind ({operators}): they are counted by the shapes that the "
+        "framework gives them, and which inputs their units read is not known"
+    ).format(unknown=data["unknown"]["layers"], layers=data["total"]["layers"], operators=_operators(data))
+
+
+def _operators(data: dict[str, Any]) -> str:
+    """The unknown operators, the most frequent ones by name."""
+    operators, nameless = list(data["unknown"]["operators"].items()), _("no name")
+    return ", ".join(f"{shorten(name) or nameless} ×{number}" for name, number in operators[:MOST_NAMED])
+
+
 def _unknown_note(data: dict[str, Any]) -> str:
-    total, unknown, nameless = data["total"], data["unknown"], _("no name")
+    total, unknown = data["total"], data["unknown"]
     return _(
         "MACs ≥ {macs}, parameters ≥ {parameters}: {unknown} of {layers} operators unknown ({operators}), which store "
         "{stored} of the parameters, as far as is known, and none of the MACs"
@@ -318,8 +341,6 @@ def _unknown_note(data: dict[str, Any]) -> str:
         parameters=f"{total['parameters']:,}",
         unknown=unknown["layers"],
         layers=total["layers"],
-        operators=", ".join(
-            f"{shorten(name) or nameless} ×{number}" for name, number in list(unknown["operators"].items())[:MOST_NAMED]
-        ),
+        operators=_operators(data),
         stored=f"{unknown['parameters']:,}",
     )

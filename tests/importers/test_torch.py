@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cnncalc import receptive_fields
+from cnncalc import receptive_fields, summary_report, verify
 from cnncalc.errors import ModelFileError, ShapeError, UnknownLayerError
 from cnncalc.importers.torch import from_torch, load
 from cnncalc.layers.attend import Attend
@@ -19,6 +19,7 @@ from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.unknown import Unknown
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
+from cnncalc.receptive.asked import Asked
 from cnncalc.shapes import Shape
 from tests.importers.frameworks import architecture, assert_reads_match, output, parameters, poisoned
 
@@ -469,17 +470,124 @@ class Strange(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
         return self.after(torch.cumsum(torch.roll(x, 1, 3), 2))
 
 
-def test_unknown_operators_are_all_named_with_their_number() -> None:
+def open_width(folder: Path) -> Path:
+    """A file of it whose width is left open, so that no shape behind it is known."""
+    width = torch.export.Dim("width", min=8, max=64)
+    program = torch.export.export(Strange().eval(), (torch.zeros(1, 1, 8, 9),), dynamic_shapes=({3: width},))
+    torch.export.save(program, folder / "open.pt2")
+    return folder / "open.pt2"
+
+
+def test_unknown_operators_of_unknown_shape_are_all_named_with_their_number(tmp_path: Path) -> None:
     """One message lists them, most frequent first."""
     with pytest.raises(UnknownLayerError, match=r"aten\.roll \(×2\), aten\.cumsum \(×1\): --allow-unknown"):
-        from_torch(Strange(), "8x8x1")
+        load(open_width(tmp_path))
 
 
-def test_allowed_unknown_operators_leave_a_lower_bound() -> None:
-    """They keep their place and their shape; what comes after is counted."""
-    network = from_torch(Strange(), "8x8x1", allow_unknown=True)
+def test_allowed_unknown_operators_leave_a_lower_bound(tmp_path: Path) -> None:
+    """They keep their place; what comes after is counted."""
+    network = load(open_width(tmp_path), allow_unknown=True)
     assert sum(isinstance(node.layer, Unknown) for node in network.nodes) == 3
-    assert parameters(network) == 2 * 10 + 4 * 19
+    assert parameters(network, Shape((8, 9), 1)) == 2 * 10 + 4 * 19
+    assert not network.counted
+
+
+def test_an_operator_without_a_kind_ends_only_the_field(tmp_path: Path) -> None:
+    """From a module and from a file: what comes after is counted by the shapes of the framework, and called exact."""
+    model = Strange().eval()
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 1, 8, 8),)), tmp_path / "m.pt2")
+    for network in (from_torch(model, "8x8x1"), load(tmp_path / "m.pt2")):
+        assert [node.layer.keyword for node in network.nodes] == ["conv", "unknown", "unknown", "unknown", "conv"]
+        summary = summary_report(network)
+        assert summary.get("exact")
+        assert summary.get("total.parameters") == 2 * 10 + 4 * 19
+        assert summary.get("total.macs") == 36 * 2 * 9 + 16 * 4 * 18
+        assert "aten.roll ×2, aten.cumsum ×1" in " ".join(summary.notes)
+        fields = receptive_fields(network)
+        assert (fields.get("unknown_from"), fields.get("rf")) == ("roll", None)
+        assert receptive_fields(network, asked=Asked(at="conv")).get("rf") == 3
+
+
+class Joined(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """A product of two maps that no kind describes, beside a map that nothing reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two, self.spare = nn.Conv2d(1, 2, 3), nn.Conv2d(1, 2, 3), nn.Conv2d(1, 2, 3)
+
+    def forward(self, x: Any) -> Any:
+        self.spare(x)
+        return torch.einsum("bchw,bdhw->bcd", self.one(x), self.two(x))
+
+
+def test_an_operator_without_a_kind_reads_all_of_its_inputs() -> None:
+    """Both branches belong to the network; what nobody reads does not; 2 · 2 · 36 products; and the notation has it."""
+    network = from_torch(Joined().eval(), "8x8x1")
+    assert [(node.name, node.inputs) for node in network.nodes] == [("one", (-1,)), ("two", (-1,)), ("einsum", (0, 1))]
+    assert network.unused == {"spare": 20}
+    assert summary_report(network).get("einsum.macs") == 2 * 2 * 36
+    assert parse(show(network)) == network
+    assert receptive_fields(network).get("unknown_from") == "einsum"
+
+
+def test_frozen_parameters_stand_apart() -> None:
+    """What ``requires_grad`` is false of is a parameter, and not trainable."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3)).eval()
+    model[0].requires_grad_(False)
+    report = summary_report(from_torch(model, "16x16x3"))
+    assert (report.get("total.parameters"), report.get("total.trainable")) == (224 + 584, 584)
+    assert [row["trainable"] for row in report.data["layers"]] == [0, 584]
+    assert "224 of the parameters are frozen, 584 are trainable" in report.notes
+
+
+def test_layers_that_share_a_weight_and_no_bias_count_it_once() -> None:
+    """A convolution and a transposed one of the same weight: 3 · 8 · 9 weights, 8 and 3 biases."""
+    conv, back = nn.Conv2d(3, 8, 3), nn.ConvTranspose2d(8, 3, 3)
+    back.weight = conv.weight
+    model = nn.Sequential(conv, back).eval()
+    network = from_torch(model, "16x16x3")
+    assert parameters(network) == sum(weight.numel() for weight in model.parameters()) == 227
+    assert summary_report(network).get("1.biases") == 3
+    assert verify(network, Shape((16, 16), 3)).agrees
+
+
+def test_a_fixed_filter_is_no_parameter() -> None:
+    """A convolution with a buffer: what is stored, and not learnt."""
+
+    class Blurred(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+            self.register_buffer("kernel", torch.ones(3, 1, 3, 3) / 9)
+
+        def forward(self, x: Any) -> Any:
+            return self.conv(nn.functional.conv2d(x, self.kernel, groups=3))
+
+    report = summary_report(from_torch(Blurred().eval(), "32x32x3"))
+    assert [report.get(f"total.{name}") for name in ("parameters", "buffers")] == [112, 27]
+
+
+@pytest.mark.parametrize("kind", ["no_grad", "autocast", "checkpoint"])
+def test_regions_that_an_export_takes_out_are_part_of_the_network(kind: str) -> None:
+    """Without gradients, of another precision, to be recomputed: 224 + 584 parameters, and the fields of both layers."""
+    regions = {"no_grad": torch.no_grad, "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16)}
+
+    class Region(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.back, self.head = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3)
+
+        def forward(self, x: Any) -> Any:
+            if kind == "checkpoint":
+                return self.head(torch.utils.checkpoint.checkpoint(self.back, x, use_reentrant=False))
+            with regions[kind]():
+                y = self.back(x)
+            return self.head(y.float())
+
+    network = from_torch(Region().eval(), "16x16x3")
+    assert [node.name for node in network.nodes] == ["back", "head"]
+    assert parameters(network) == 808
+    assert receptive_fields(network).get("rf") == 5
 
 
 class Largest(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
@@ -491,11 +599,15 @@ class Largest(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
 
 
 def test_an_unknown_operator_with_two_results_is_named(tmp_path: Path) -> None:
-    """What reads its second result is no cycle, and is lost too."""
-    torch.export.save(torch.export.export(Largest(), (torch.zeros(1, 3, 8, 8),)), tmp_path / "m.pt2")
+    """What reads its second result is no cycle, and is lost too; of known shape both results are layers."""
+    width = torch.export.Dim("width", min=8, max=64)
+    program = torch.export.export(Largest(), (torch.zeros(1, 3, 8, 9),), dynamic_shapes=({2: width},))
+    torch.export.save(program, tmp_path / "open.pt2")
     with pytest.raises(UnknownLayerError, match=r"describes aten\.topk \(×1\): --allow-unknown"):
-        load(tmp_path / "m.pt2")
-    assert len(load(tmp_path / "m.pt2", allow_unknown=True)) == 3
+        load(tmp_path / "open.pt2")
+    torch.export.save(torch.export.export(Largest(), (torch.zeros(1, 3, 8, 8),)), tmp_path / "m.pt2")
+    for network in (load(tmp_path / "m.pt2"), from_torch(Largest(), "8x8x3")):
+        assert [node.layer.keyword for node in network.nodes] == ["unknown", "unknown", "add"]
 
 
 def test_decomposed_exports_are_the_same_network(tmp_path: Path) -> None:

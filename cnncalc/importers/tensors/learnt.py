@@ -161,7 +161,8 @@ def _learnt(constant: Constant | None) -> bool:
 
 def kept(net: Assembly, layer: Layer, x: Tensor, weights: tuple[Constant | None, ...] = ()) -> Tensor:
     """A layer that leaves every number in its place, whatever the layout."""
-    return Tensor(net.add(layer, (x.node,), weights=weights), x.layout)
+    learnt = tuple(constant if _learnt(constant) else None for constant in weights)
+    return Tensor(net.add(layer, (x.node,), weights=learnt), x.layout)
 
 
 def _channels_second(net: Assembly, x: Tensor) -> Tensor:

@@ -84,7 +84,8 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Netwo
         ) from problem
     shared: dict[int, str] = {}
     owners = {name: shared.setdefault(id(p), name) for name, p in module.named_parameters(remove_duplicate=False)}
-    return network(from_graph(torch, exported, owners), allow_unknown=allow_unknown)
+    frozen = {owners[name] for name, p in module.named_parameters(remove_duplicate=False) if not p.requires_grad}
+    return network(from_graph(torch, exported, owners, frozen), allow_unknown=allow_unknown)
 
 
 @contextmanager

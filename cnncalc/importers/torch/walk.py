@@ -9,15 +9,16 @@ from typing import Any
 
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
-from cnncalc.importers.assembly import Assembly, plain, spread
+from cnncalc.importers.assembly import Assembly, Capture, plain, spread
 from cnncalc.importers.common import Translator
 from cnncalc.importers.inputs import for_any_size, only
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.tensors.settling import finished
 from cnncalc.importers.tensors.views import unsqueezed
+from cnncalc.importers.torch.contractions import CONTRACTIONS
 from cnncalc.importers.torch.program import Call, Program, Ref
 from cnncalc.importers.torch.translators import SAME, TRANSLATORS, swapped
-from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
+from cnncalc.importers.values import LOST, Constant, Result, Scores, Tensor, UnsupportedError
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 from cnncalc.network import Network
@@ -47,8 +48,9 @@ class _Walk:
     def __init__(self, program: Program, input: str, sizes: Sizes, *, allow_unknown: bool) -> None:
         batch, channels, *space = sizes
         shape = Shape(tuple(space), channels)
-        self.net = Assembly(shape, batch, allow_unknown=allow_unknown, said=self._said, stored=program.stored)
-        self.sizes = {call.results[0]: call.sizes for call in program.calls if call.results}
+        self.sizes = {name: size for call in program.calls for name, size in zip(call.results, call.sizes, strict=True)}
+        capture = Capture(self.sizes.get, self._macs)
+        self.net = Assembly(shape, batch, allow_unknown=allow_unknown, stored=program.stored, capture=capture)
         self.program = program
         self.values: dict[str, Any] = {**program.constants, input: self.net.start()}
         scopes = [tuple(call.scope.split(".")) for call in program.calls]
@@ -61,8 +63,7 @@ class _Walk:
                 continue
             operator = self._operator(call, kind)
             result = self.net.translated(operator, _rule(operator))
-            several = len(call.results) > 1
-            self.values.update(zip(call.results or ("",), spread(result) if several else (result,), strict=False))
+            self.values.update(zip(call.results or ("",), spread(result), strict=False))
         outputs = [self.values.get(name) for name in self.program.outputs]
         return finished(self.net, (spread(value)[0] if spread(value) else None for value in outputs))
 
@@ -75,10 +76,9 @@ class _Walk:
             title=call.target.removesuffix(".default"),
         )
 
-    def _said(self, output: str) -> Shape | None:
-        """The shape the export gives for a value, where it is a map or a vector of known size."""
-        sizes = self.sizes.get(output, ())
-        return Shape(sizes[2:], sizes[1]) if 2 <= len(sizes) <= 5 and all(sizes) else None
+    def _macs(self, operator: Operator) -> int:
+        rule = CONTRACTIONS.get(operator.kind)
+        return rule(operator, self.sizes.get(operator.outputs[0]) or ()) if rule else 0
 
     def _known(self, value: Any) -> Any:
         if isinstance(value, Ref):
@@ -134,7 +134,7 @@ def _rule(operator: Operator) -> Translator | None:
     """What says what a call gives; `None` where nothing does."""
     if operator.kind in COMPUTED:
         return COMPUTED[operator.kind]
-    if isinstance(operator.get("input"), Constant) and not any(map(_follows, operator.values)):
+    if not any(value is LOST or _follows(value) for value in operator.values):
         return _moved
     return TRANSLATORS.get(operator.kind)
 
@@ -176,7 +176,9 @@ COMPUTED: dict[str, Translator] = {
 
 
 def _moved(net: Assembly, call: Operator) -> Result:
-    constant = call.weight("input")
+    constant = call.get("input")
+    if not isinstance(constant, Constant):
+        raise UnsupportedError
     if call.kind == "sym_size":
         (axis,) = call.ints("dim")
         return constant.sizes[axis]

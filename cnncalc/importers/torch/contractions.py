@@ -1,0 +1,103 @@
+"""What an operator multiplies that no layer kind describes, by the sizes of what it reads and gives.
+
+These are all that contract anything: whatever is not in `CONTRACTIONS` has no MACs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnncalc.importers.operator import Operator
+from cnncalc.importers.values import Constant
+from cnncalc.layers.base import Sizes
+from cnncalc.symbols import product
+
+Contraction = Callable[[Operator, Sizes], int]
+"""An operator and the sizes of its first output: its MACs."""
+
+
+def _sizes(value: Any) -> Sizes:
+    sizes: Sizes = getattr(value, "sizes", ())
+    return sizes
+
+
+def _per_output(operator: Operator, output: Sizes) -> int:
+    """Every output sums over a filter: all axes of the weights but the first."""
+    return product(output) * product(_sizes(operator.get("weight"))[1:])
+
+
+def _per_input(operator: Operator, output: Sizes) -> int:
+    """Every input is multiplied by a filter."""
+    return product(_sizes(operator.get("input"))) * product(_sizes(operator.get("weight"))[1:])
+
+
+def _convolution(operator: Operator, output: Sizes) -> int:
+    return (_per_input if operator.get("transposed") else _per_output)(operator, output)
+
+
+def _matrices(left: str) -> Contraction:
+    """Every output sums over the last axis of the left factor."""
+    return lambda operator, output: product(output) * product(_sizes(operator.get(left))[-1:])
+
+
+def _attention(operator: Operator, output: Sizes) -> int:
+    """Queries times keys, and their weights times values."""
+    query, key, value = (_sizes(operator.get(name)) for name in ("query", "key", "value"))
+    return product(query[:-1]) * key[-2] * (query[-1] + value[-1])
+
+
+def _einsum(operator: Operator, output: Sizes) -> int:
+    """Factor by factor from the left, each step over all letters of both; those that nothing needs later are summed.
+
+    >>> from cnncalc.importers.operator import Operator
+    >>> factors = [Constant((2, 3)), Constant((3, 4)), Constant((4, 5))]
+    >>> _einsum(Operator("einsum", "", {"equation": "ij,jk,kl->il", "tensors": factors}), (2, 5))
+    64
+    """
+    equation = operator.get("equation").replace(" ", "")
+    factors = equation.split("->")[0].split(",")
+    out = equation.split("->")[1] if "->" in equation else "".join(sorted(set(equation) - {","}))
+    rank = max(len(_sizes(value)) for value in operator.get("tensors"))
+    dots = "".join(chr(0x100 + place) for place in range(rank))  # an ellipsis holds axes from the end
+    length: dict[str, int] = {}
+    total, left = 0, ""
+    for place, (letters, value) in enumerate(zip(factors, operator.get("tensors"), strict=True)):
+        sizes = _sizes(value)
+        letters = letters.replace(
+            "...", dots[len(dots) - (len(sizes) - len(letters.replace("...", ""))) :] if "..." in letters else ""
+        )
+        for letter, size in zip(letters, sizes, strict=True):
+            length[letter] = max(size, length.get(letter, 1))
+        if place:
+            total += product(tuple(length[letter] for letter in set(left) | set(letters)))
+        later = "".join((*factors[place + 1 :], out, dots if "..." in equation else ""))
+        left = "".join(letter for letter in sorted(set(left) | set(letters)) if letter in later)
+    return total
+
+
+def _recurrent(operator: Operator, output: Sizes) -> int:
+    """Every matrix once for each step: that of the output, whose axes before the features are batch and steps."""
+    weights = (value for value in operator.get("params") if isinstance(value, Constant) and len(value.sizes) == 2)
+    return product(output[:-1]) * sum(product(value.sizes) for value in weights)
+
+
+def _cell(operator: Operator, output: Sizes) -> int:
+    weights = [_sizes(operator.get(name)) for name in ("w_ih", "w_hh")]
+    return product(output[:-1]) * sum(map(product, weights))
+
+
+CONTRACTIONS: dict[str, Contraction] = {
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d", "torchvision.deform_conv2d", "bilinear"), _per_output),
+    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _per_input),
+    "convolution": _convolution,
+    **dict.fromkeys(("linear", "matmul", "mm", "bmm", "mv", "dot", "inner"), _matrices("input")),
+    "addmm": _matrices("mat1"),
+    **dict.fromkeys(("addmv",), _matrices("mat")),
+    "baddbmm": _matrices("batch1"),
+    "einsum": _einsum,
+    "scaled_dot_product_attention": _attention,
+    **dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), _recurrent),
+    **dict.fromkeys(("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"), _cell),
+}
+"""ATen operator, without its overload: its products."""
