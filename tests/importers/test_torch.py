@@ -404,8 +404,8 @@ def test_a_classifier_at_the_last_step(last: Any) -> None:
     assert output(network) == Shape((), 5)
 
 
-def test_what_a_recurrent_layer_can_have_besides_is_refused() -> None:
-    """Projected units, and a first state that is learnt: neither is guessed."""
+def test_what_a_recurrent_layer_can_have_besides_is_counted_and_not_followed() -> None:
+    """Projected units, and a first state that is learnt: their parameters are those of PyTorch, and no field is guessed."""
 
     class Started(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
         def __init__(self) -> None:
@@ -416,8 +416,9 @@ def test_what_a_recurrent_layer_can_have_besides_is_refused() -> None:
             return self.cells(x.transpose(1, 2), self.start)[0]
 
     for model in (Started(), Reader("LSTM", _as_map(True), batch_first=True, proj_size=2)):
-        with pytest.raises(UnknownLayerError, match="gru|lstm"):
-            from_torch(model.eval(), "7x3")
+        network = from_torch(model.eval(), "7x3")
+        assert parameters(network) == sum(weight.numel() for weight in model.parameters())
+        assert receptive_fields(network).get("unknown_from") == "cells"
 
 
 def test_words_are_looked_up() -> None:
