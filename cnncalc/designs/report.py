@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnncalc.designs.chain import LONGEST, Label, Search, blocks_of
 from cnncalc.designs.design import Design, facts
 from cnncalc.designs.edits import KINDS, tried
-from cnncalc.designs.goal import Goal
+from cnncalc.designs.goal import FIELD, Goal
 from cnncalc.language import _, speaking
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
@@ -129,6 +129,11 @@ def _searched(solution: Solution) -> str:
 def _no_design(solution: Solution, goal: Goal, *, chain: bool) -> str:
     wanted = _(" and ").join(one.text for one in goal.requirements)
     largest = measure_text(0) if solution.largest is None else str(_cell(solution.largest.field))
+    others = [one.path for one in goal.requirements if one.path != FIELD] if solution.largest else []
+    if others:  # it may be one of these that it does not meet
+        largest += (
+            f" ({', '.join(f'{name} {_cell(getattr(solution.largest, name))}' for name in dict.fromkeys(others))})"
+        )
     message = (
         _("no chain of up to {longest} blocks meets {wanted}: the largest field is {largest}")
         if chain

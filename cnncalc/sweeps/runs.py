@@ -16,7 +16,7 @@ from cnncalc.sweeps.compute import TEXTS, Frame, Sweep
 from cnncalc.sweeps.conditions import Condition
 from cnncalc.sweeps.front import Front
 
-AT_ONCE = 2**19
+AT_ONCE = 2**18
 """So many configurations are computed at a time."""
 ONE_BY_ONE = 2**12
 """And so many where each is asked for alone."""

@@ -41,6 +41,17 @@ def test_no_is_an_answer(cnncalc: Called) -> None:
     assert (code, err) == (1, "cnncalc: no edit meets rf>=900: the largest field is 129\n")
 
 
+def test_a_budget_that_is_not_met_is_told_beside_the_field(cnncalc: Called) -> None:
+    """Three convolutions of 8 channels on 3 have 224 + 2·584 parameters whatever their dilation."""
+    words = (
+        "conv3-8,p1 conv3-8,p1 conv3-8,p1 --input 16x16x3 --edits dilation --most rf --require total.parameters<=1000"
+    )
+    code, _out, err = cnncalc("solve", *words.split())
+    assert code == 1
+    assert err.startswith("cnncalc: no edit meets total.parameters<=1000: the largest field is ")
+    assert err.endswith(" (parameters 1392)\n")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
