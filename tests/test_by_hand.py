@@ -19,12 +19,13 @@ from cnncalc.layers.layernorm import LayerNorm
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.softmax import Softmax
+from cnncalc.layers.unflatten import Unflatten
 from cnncalc.layers.unknown import Unknown
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import describe
-from cnncalc.receptive.cells import field_cells
-from cnncalc.receptive.effective import Effective, effective
+from cnncalc.receptive.cells import field_cells, field_text
+from cnncalc.receptive.effective import Effective, effective, effective_fields
 from cnncalc.receptive.maps import maps
 from cnncalc.receptive.report import receptive_fields
 from cnncalc.receptive.rows import positions
@@ -251,3 +252,55 @@ def test_all_units_together_read_all_where_none_is_followed() -> None:
     """Which token stands where on the new map is not known, but a mean over it reads every one of them."""
     spread = followed("conv3 tokens,x0 unflatten6x6 globalavgpool", 8, 8)
     assert unit_reads(spread, 3, (0, 0)).box == ((0, 7), (0, 7))
+
+
+def test_stamps_of_a_stride_and_a_dilation_without_a_common_factor() -> None:
+    """Input i is stamped at 5i, 5i + 2 and 5i + 4, so units 1 and 3 of five read nothing."""
+    reach = layer("convT3-1/5,p0,d2").reach(0, 8)
+    assert reach is not None
+    assert [(taps.first, taps.number) for taps in reach.phases] == [(0, 1), (0, 0), (0, 1), (0, 0), (0, 1)]
+
+
+def test_maps_of_a_token_have_no_area_for_the_row() -> None:
+    """The image is drawn with what the token reads; a row of tokens is no plane."""
+    stations = maps(followed("conv3 tokens attention", 8, 8), "", Asked(at="tokens1", unit="7")).stations
+    assert [(station.name, bool(station.reads)) for station in stations[:3]] == [
+        ("input", True),
+        ("conv1", True),
+        ("tokens1", False),
+    ]
+
+
+def test_no_field_at_all_is_not_the_whole_input() -> None:
+    """Where a network has nothing to tell of an axis, the cells are empty."""
+    assert field_text(()) == (None, None)
+
+
+def test_the_unit_in_the_middle_stands_for_those_that_do_not_slide() -> None:
+    """Of 36 windows, written row by row, number 18 is the first of the row of windows 3."""
+    tokens = followed("conv3 tokens,x0", 8, 8)
+    assert effective_fields(tokens, 1) == effective_fields(tokens, 1, (18,))
+    rows, columns = (
+        {field.first + place for place, share in enumerate(field.shares) if share}
+        for field in effective_fields(tokens, 1)
+    )
+    assert (rows, columns) == ({3, 4, 5}, {0, 1, 2})
+
+
+def test_a_size_that_differs_is_the_largest_in_the_sum() -> None:
+    """Four units of a doubled map are of 2 or 3 inputs, and the sum says which it gives."""
+    notes = " ".join(map(str, receptive_fields(parse("up2 conv4"), Shape((8, 8), 1)).notes))
+    assert "; the largest = 1" in notes
+    assert "; the largest" not in " ".join(map(str, receptive_fields(parse("conv3 conv3"), Shape((8, 8), 1)).notes))
+
+
+def test_a_group_norm_can_be_without_shift() -> None:
+    """Four scales and no shifts."""
+    (bank,) = layer("gn,g2,noshift").banks(Shape((8, 8), 4), Shape((8, 8), 4))
+    assert (bank.filters, bank.fan_in, bank.bias) == (4, 1, 0)
+
+
+def test_a_vector_unfolded_onto_one_place_keeps_its_channels() -> None:
+    """Channel by channel; any other number of them is not said one by one."""
+    assert Unflatten((1, 1)).mixing(4, 4) == IDENTITY
+    assert Unflatten((2, 2)).mixing(16, 4) is None

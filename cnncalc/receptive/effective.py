@@ -129,7 +129,10 @@ def effective_fields(
         slides = any(part.advance for axis in differing for part in trace.field(axis, node))
         if slides or trace.input is None:
             return _fields(trace, node, (0,) * rank, differing, clipped=False)
-        return _fields(trace, node, _filled(tuple(size // 2 for size in trace.shape(node).space), rank), differing)
+        middle = tuple(size // 2 for size in trace.shape(node).space)
+        fields = _fields(trace, node, _filled(middle, rank), tuple(range(rank)))
+        # a token in the middle of its row is in the middle of no axis, so axes of one size may differ too
+        return fields if any(field != fields[0] for field in fields) else fields[: len(differing)]
     return _fields(trace, node, _filled(place, rank), tuple(range(rank)))
 
 
