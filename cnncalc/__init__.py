@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.unflatten import Unflatten as Unflatten
     from cnncalc.layers.unknown import Unknown as Unknown
     from cnncalc.layers.upsample import Upsample as Upsample
+    from cnncalc.layers.windowattend import WindowAttend as WindowAttend
     from cnncalc.library import as_counted_by as as_counted_by
     from cnncalc.library import diff as diff
     from cnncalc.library import halo as halo
@@ -200,6 +201,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Unflatten",
         "Unknown",
         "Upsample",
+        "WindowAttend",
     ),
     "layers.base": (
         "FilterBank",

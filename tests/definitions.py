@@ -84,6 +84,21 @@ def sliding_steps(layer: Layer, map: Map) -> Map:
     return (nothing if layer.bidirectional else stepped)(layer, map)  # type: ignore[attr-defined]
 
 
+def grouped(layer: Layer, map: Map) -> Map:
+    """Every place reads those of its group: so many in a row from the shift on, or so many that lie evenly apart."""
+    space = size_of(map)
+
+    def group(axis: int, place: int) -> int:
+        window, shift = one(layer.window, axis), one(layer.shift, axis)  # type: ignore[attr-defined]
+        if layer.grid:  # type: ignore[attr-defined]
+            return place % (space[axis] // window)
+        return (place + window - shift) // window
+
+    groups = {place: tuple(group(axis, number) for axis, number in enumerate(place)) for place in map}
+    together = {name: union(map[place] for place in map if groups[place] == name) for name in set(groups.values())}
+    return {place: together[groups[place]] for place in map}
+
+
 def per_axis(layer: Layer, map: Map, lines: Callable[[Layer, int, int], list[list[int]]]) -> Map:
     """Build each output from the products of the indices that ``lines`` gives per axis; missing ones are zeros."""
     axes = [lines(layer, axis, size) for axis, size in enumerate(size_of(map))]

@@ -223,6 +223,19 @@ EVERY_KIND: dict[str, Row] = {
     ),
     "Attention": Row({"heads": COUNTS, "bias": YES}, nothing, by.whole, sliding=by.nothing),
     "Attend": Row({"heads": COUNTS}, nothing, by.whole, sliding=by.nothing),
+    "WindowAttend": Row(
+        st.one_of(
+            st.fixed_dictionaries(
+                {"window": st.integers(4, 8) | st.tuples(st.integers(4, 8), st.integers(4, 8))},
+                optional={"shift": st.integers(0, 3), "heads": COUNTS, "relative": YES, "grid": st.just(False)},
+            ),
+            st.fixed_dictionaries(
+                {"window": SIZES, "grid": st.just(True)}, optional={"heads": COUNTS, "relative": YES}
+            ),
+        ),
+        None,
+        by.grouped,
+    ),
     "Recurrent": Row(
         {"op": st.sampled_from(tuple(GATES)), "units": COUNTS, "bidirectional": YES, "biases": st.integers(0, 2)},
         None,

@@ -51,6 +51,8 @@ MEANINGS = {
     "to": "`up`: the size that comes out, `to56x56`; `crop`: so many positions are kept, the first; `slice`: the channel before which it ends",
     "from": "the channel it begins with",
     "h": "heads",
+    "s": "where the first whole window begins",
+    "relative": "each head learns a bias for every distance in a window",
     "x": "so many learnt tokens come first, 1 if not given",
     "zeros": "filled with zeros, which is the default",
     "reflect": "filled with the mirror image",

@@ -49,6 +49,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Slice": ("slice", ("slice",)),
     "Attention": ("attention", ("attention",)),
     "Attend": ("attend", ("attend",)),
+    "WindowAttend": ("windowattend", ("windowattend", "gridattend")),
     "Recurrent": ("recurrent", ("rnn", "gru", "lstm")),
     "Embedding": ("embedding", ("embed",)),
     "Tokens": ("tokens", ("tokens",)),

@@ -176,11 +176,14 @@ RULES: dict[str, Rule] = {
         input=True,
         extras=_projections,
     ),
-    "attend": Rule(
-        N_("fused: the input, the output, and a number per head and position"),
-        input=True,
-        output=True,
-        extras=_log_sums,
+    **dict.fromkeys(
+        ("attend", "windowattend", "gridattend"),
+        Rule(
+            N_("fused: the input, the output, and a number per head and position"),
+            input=True,
+            output=True,
+            extras=_log_sums,
+        ),
     ),
 }
 """What is kept, by the keyword of the layer. Only operators that nobody described are not here."""

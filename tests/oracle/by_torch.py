@@ -374,6 +374,48 @@ def attend(layer: Any, channels: Channels, space: Space) -> Done:
     return Done(lambda _self, x: _attended(x.reshape(*x.shape[:2], -1), layer.heads).view(len(x), -1, *x.shape[2:]))
 
 
+def window_attend(layer: Any, channels: Channels, space: Space) -> Done:
+    """Swin's way: the map is rolled, cut into windows, and masked where the roll brought both ends together."""
+    rank = len(space)
+    windows, shifts = per_axis(layer.window, rank), per_axis(layer.shift, rank)
+    table = weight(layer.heads, *(2 * w - 1 for w in windows)) if layer.relative else None
+
+    def cut(x: Tensor) -> Tensor:
+        """Batch × channels × windows × their units."""
+        for axis, (size, w) in enumerate(zip(space, windows, strict=True)):
+            sizes = (w, size // w) if layer.grid else (size // w, w)
+            x = x.unflatten(2 + 2 * axis, sizes)
+        inner, outer = (0, 1) if layer.grid else (1, 0)
+        order = [*(2 + 2 * axis + outer for axis in range(rank)), *(2 + 2 * axis + inner for axis in range(rank))]
+        return x.permute(0, 1, *order).flatten(2, 1 + rank).flatten(3)
+
+    def does(self: Any, x: Tensor) -> Tensor:
+        axes = list(range(2, 2 + rank))
+        places = torch.arange(x[0, 0].numel()).view(1, 1, *space)
+        wrapped = torch.zeros(space, dtype=torch.long)
+        for axis, (size, shift) in enumerate(zip(space, shifts, strict=True)):
+            wrapped = wrapped * 2 + (torch.arange(size) >= size - shift).view(-1, *[1] * (rank - 1 - axis))
+        x, places = (torch.roll(one, [-shift for shift in shifts], axes) for one in (x, places))
+        query, key, value = (part.movedim(2, -1) for part in cut(x).unflatten(1, (3, layer.heads, -1)).unbind(1))
+        label = cut(wrapped[None, None])[0, 0]
+        apart = label[:, :, None] != label[:, None, :]
+        scores = query @ key.transpose(-1, -2) / sqrt(query.shape[-1])
+        if self.table is not None:
+            steps = torch.cartesian_prod(*map(torch.arange, windows)).view(-1, rank)
+            near = steps[:, None] - steps[None] + torch.tensor(windows) - 1
+            scores = scores + self.table[(slice(None), *near.unbind(-1))][None, :, None]
+        shares = scores.masked_fill(apart, -torch.inf).softmax(-1)
+        # nothing times what is not a number is not a number: what is masked is put to nothing for each query
+        seen = value.unsqueeze(3).masked_fill(apart[..., None], 0.0)
+        made = (shares.unsqueeze(-2) @ seen).squeeze(-2).movedim(-1, 2).flatten(1, 2)
+        order = cut(places.expand(1, 1, *space))[0, 0].flatten()
+        flat = torch.empty_like(made.flatten(2))
+        flat[:, :, order] = made.flatten(2)
+        return flat.view(*flat.shape[:2], *space)
+
+    return Done(does, table=table)
+
+
 class Stepped(nn.Module):
     """PyTorch's own cells, on maps whose steps lie on one axis."""
 
@@ -477,6 +519,7 @@ KINDS: dict[str, Callable[[Any, Channels, Space], nn.Module]] = {
     "Slice": picked,
     "Attention": attention,
     "Attend": attend,
+    "WindowAttend": window_attend,
     "Recurrent": recurrent,
     "Embedding": embedding,
     "Tokens": tokens,

@@ -88,6 +88,17 @@ def _up(dice: random.Random, shape: Shape) -> Options:
     return {"to": _sizes(dice, len(shape.space), (1, 2, 3, 5, 7))}
 
 
+def _windows(dice: random.Random, shape: Shape) -> Options:
+    """Mostly windows that divide the map; shifted ones and grids."""
+    window = tuple(
+        dice.choice([w for w in (1, 2, 3, 4) if size % w == 0 or dice.random() < 0.1]) for size in shape.space
+    )
+    own = {"window": window or 1, "heads": dice.choice((1, 2)), "relative": dice.random() < 0.5}
+    if dice.random() < 0.4:
+        return own | {"grid": True}
+    return own | {"shift": tuple(dice.randrange(w) for w in window) or 0}
+
+
 DRAWS: dict[str, Draw] = {
     "Conv": lambda dice, shape: _window(dice, shape) | _grouped(dice, shape),
     "Depthwise": lambda dice, shape: (
@@ -126,6 +137,7 @@ DRAWS: dict[str, Draw] = {
     "Slice": _slice,
     "Attention": lambda dice, _shape: {"heads": dice.choice((1, 2)), "bias": dice.random() < 0.5},
     "Attend": lambda dice, _shape: {"heads": dice.choice((1, 2))},
+    "WindowAttend": _windows,
     "Recurrent": lambda dice, _shape: {
         "op": dice.choice(("rnn", "gru", "lstm")),
         "units": dice.choice((1, 2, 3)),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import reduce
+from itertools import pairwise, product
 from math import prod, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
-from cnncalc.verify.kinds.base import Experiment, Line, whole_map
+from cnncalc.verify.kinds.base import Experiment, Line, on, whole_map
 from cnncalc.verify.kinds.norms import everywhere
 from cnncalc.verify.ledger import PIECE, Array, Ledger
 from cnncalc.verify.windows import blocks
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.attend import Attend
     from cnncalc.layers.attention import Attention
     from cnncalc.layers.merge import Merge
+    from cnncalc.layers.windowattend import WindowAttend
 
 
 def merge(layer: Merge, ledger: Ledger, *branches: Array) -> Array:
@@ -107,7 +110,92 @@ def _attended(mixed: Array, heads: int, ledger: Ledger) -> Array:
     return seen.reshape(channels, positions)
 
 
+def window_attend(layer: WindowAttend, ledger: Ledger, x: Array) -> Array:
+    """One group of units after the other; keys that are masked stand in the window as zeros, and are thrown away."""
+    space, windows = x.shape[1:], _each(layer.window, x.ndim - 1)
+    _check_windows(layer, x.shape, windows)
+    query, key, value = x.reshape(3, layer.heads, -1, *space)
+    table = (layer.heads, *(2 * window - 1 for window in windows))
+    relative = ledger.array("relative", table) if layer.relative else None
+    made = ledger.empty(query.shape, x.dtype)
+    for group in _groups(layer, space, windows):
+        where: Any = (slice(None), slice(None), *np.ix_(*group))
+        near = None if relative is None else _distances(relative, group, windows)
+        own = tuple(part[where].reshape(*part.shape[:2], -1) for part in (query, key, value))
+        made[where] = _mixed(ledger, own, prod(windows), near).reshape(*made.shape[:2], *map(len, group))
+    return made.reshape(-1, *space)
+
+
+def _mixed(ledger: Ledger, group: tuple[Array, ...], room: int, near: Array | None) -> Array:
+    """Attention of a group, its queries, keys and values, that stands in a window with ``room`` for more."""
+    query, key, value = group
+    own = query.shape[2]
+    key, value = (np.pad(part, ((0, 0), (0, 0), (0, room - own))) for part in (key, value))
+    scores = ledger.matmul(query.swapaxes(1, 2), key)[:, :, :own] / query.dtype.type(sqrt(query.shape[1]))
+    scores = scores if near is None else scores + near
+    raised = np.exp(scores - scores.max(axis=2, keepdims=True))
+    shares = np.pad(raised / raised.sum(axis=2, keepdims=True), ((0, 0), (0, 0), (0, room - own)))
+    return ledger.matmul(value, shares.swapaxes(1, 2))
+
+
+def _groups(layer: WindowAttend, space: tuple[int, ...], windows: tuple[int, ...]) -> Iterator[tuple[range, ...]]:
+    """The places on every axis that read each other, of all groups."""
+    shifts = _each(layer.shift, len(space))
+    return product(*(list(_on_axis(layer.grid, *sizes)) for sizes in zip(space, windows, shifts, strict=True)))
+
+
+def _on_axis(grid: bool, size: int, window: int, shift: int) -> Iterator[range]:
+    if grid:
+        yield from (range(first, size, size // window) for first in range(size // window))
+        return
+    ends = sorted({0, *range(shift, size, window), size})
+    yield from (range(first, last) for first, last in pairwise(ends))
+
+
+def _distances(relative: Array, group: tuple[range, ...], windows: tuple[int, ...]) -> Array:
+    """The bias of each head for each pair of a group, by how many steps of it they lie apart."""
+    steps = np.stack([axis.ravel() for axis in np.indices(tuple(map(len, group)))])
+    apart = steps[:, :, None] - steps[:, None, :] + np.array(windows).reshape(-1, 1, 1) - 1
+    return relative[(slice(None), *apart)]
+
+
+def _each(sizes: Any, rank: int) -> tuple[int, ...]:
+    return tuple(on(sizes, axis) for axis in range(rank))
+
+
+def _check_windows(layer: WindowAttend, shape: tuple[int, ...], windows: tuple[int, ...]) -> None:
+    fits = shape[0] % (3 * layer.heads) == 0 and all(
+        size % window == 0 for size, window in zip(shape[1:], windows, strict=True)
+    )
+    if not fits:
+        raise ShapeError(
+            _("{kind}: windows of {window} and {heads} heads do not divide {shape}").format(
+                kind=layer.keyword,
+                window="x".join(map(str, windows)),
+                heads=layer.heads,
+                shape="x".join(map(str, (*shape[1:], shape[0]))),
+            )
+        )
+
+
+def window_attend_back(layer: WindowAttend, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    """Every unit of a group gets what comes back to any of it."""
+    back = ledger.empty(shape, gradient.dtype)
+    for group in _groups(layer, shape[1:], _each(layer.window, len(shape) - 1)):
+        where: Any = (slice(None), *np.ix_(*group))
+        back[where] = gradient[where].sum()
+    return back
+
+
+def _windows_line(layer: WindowAttend, axis: int, columns: int) -> Line:
+    """Columns are windows of one unit; the units of a grid lie further apart on a longer axis."""
+    window, shift = on(layer.window, axis), on(layer.shift, axis)
+    alone = replace(layer, window=(window, 1), shift=(shift, 0), heads=1)
+    return Line(alone, 0 if layer.grid else window, window - 1, channels=3)
+
+
 EXPERIMENTS = {
+    "WindowAttend": Experiment(window_attend, window_attend_back, _windows_line),
     "Merge": Experiment(merge, merge_back, _merge_line),
     "Attention": Experiment(attention, everywhere, whole_map(heads=1)),
     "Attend": Experiment(attend, everywhere, _attend_line),
