@@ -9,6 +9,7 @@ Source: the parser and the layers of https://github.com/pjreddie/darknet (``src/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from cnncalc.importers.archive import read_text
 from cnncalc.importers.assembly import Assembly, check_number, plain
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.tensors.settling import finished
-from cnncalc.importers.values import Tensor, UnsupportedError
+from cnncalc.importers.values import Constant, Tensor, UnsupportedError
 from cnncalc.language import _
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
@@ -35,6 +36,7 @@ from cnncalc.layers.lrn import LocalResponseNorm
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.pool import Pool
+from cnncalc.layers.scale import Scale
 from cnncalc.layers.slice import Slice
 from cnncalc.layers.softmax import Softmax
 from cnncalc.layers.transposed import Transposed
@@ -86,11 +88,18 @@ REFERENCES = {"route": "layers", "shortcut": "from", "scale_channels": "from", "
 
 
 def _whole(name: str, text: str) -> int:
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
-        raise ModelFileError(_("{name}={value} is not a whole number").format(name=name, value=shorten(text)))
-    return int(text)
+    """The number that a text begins with, as C's ``atoi`` reads it: ``40#32`` and ``180###P6`` are 40 and 180.
 
+    Where it begins with none, ``atoi`` gives 0, which Darknet then stops at or builds nonsense of: here it is an error,
+    as is what is too long for any of its numbers.
+    """
+    match = _NUMBER.match(text)
+    if match is None:
+        raise ModelFileError(_("{name}={value} is not a whole number").format(name=name, value=shorten(text)))
+    return int(match[0])
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,19}(?![0-9])")
 
 Translator = Callable[[Assembly, Section], Tensor]
 
@@ -197,18 +206,29 @@ def _activated(net: Assembly, section: Section, x: Any) -> Any:
     return net.translated(operator, FUNCTIONS.get(name))
 
 
-def _add(net: Assembly, section: Section, layer: Layer, *inputs: Tensor) -> Tensor:
+def _add(net: Assembly, section: Section, layer: Layer, *inputs: Tensor, weights: str = "") -> Tensor:
     nodes = tuple(x.node for x in inputs or (section.x,))
-    return net.tensor(net.add(layer, nodes, f"{section.number}.{layer.keyword}"))
+    stored = (Constant(weight=weights, learnt=True),)
+    return net.tensor(net.add(layer, nodes, f"{section.number}.{layer.keyword}", stored))
 
 
 def _normalised(net: Assembly, section: Section, layer: Layer) -> Tensor:
-    """The layer, and the batch norm it brings with it, whose shift is then the only bias."""
-    x = _add(net, section, layer)
-    return _add(net, section, BatchNorm(), x) if section.whole("batch_normalize", 0) else x
+    """The layer, and the batch norm it brings with it, whose shift is then the only bias; ``share_index`` names whose."""
+    owner = section.whole("share_index", section.number)
+    owner = owner + section.number if owner < 0 else owner
+    x = _add(net, section, layer, weights=f"{owner}.weights")
+    return _add(net, section, BatchNorm(), x, weights=f"{owner}.norm") if section.whole("batch_normalize", 0) else x
+
+
+def _check_plain(section: Section) -> None:
+    """`UnsupportedError` for an option that makes another layer of one."""
+    for option in ("antialiasing", "maxpool_depth"):
+        if section.whole(option, 0):
+            raise UnsupportedError(f"{section.kind} with {option}")
 
 
 def _convolutional(net: Assembly, section: Section) -> Tensor:
+    _check_plain(section)
     size, dilation = section.whole("size", 1), section.whole("dilation", 1)
     stride = section.whole("stride", 1)
     padding = size // 2 * dilation if section.whole("pad", 0) else section.whole("padding", 0)
@@ -244,13 +264,21 @@ def _connected(net: Assembly, section: Section) -> Tensor:
     return _normalised(net, section, Dense(section.whole("output", 1), not section.whole("batch_normalize", 0)))
 
 
-def _maxpool(net: Assembly, section: Section) -> Tensor:
+def _pool(op: str) -> Translator:
     """⌊(n + p − k)/s⌋ + 1 positions from −⌊p/2⌋ on, with p = k − 1 unless it is given (``maxpool_layer.c``)."""
-    stride = section.whole("stride", 1)
-    size = section.whole("size", stride)
-    padding = section.whole("padding", size - 1)
-    sides = ((padding // 2, padding - padding // 2),)
-    return _add(net, section, Pool(size, "max", stride, sides, wide_padding=True))
+
+    def translate(net: Assembly, section: Section) -> Tensor:
+        _check_plain(section)
+        stride = section.whole("stride", 1)
+        size = section.whole("size", stride)
+        padding = section.whole("padding", size - 1)
+        sides = ((padding // 2, padding - padding // 2),)
+        strides = (section.whole("stride_y", stride), section.whole("stride_x", stride))
+        if len(net.shape(section.x.node).space) != 2:
+            strides = (stride, stride)
+        return _add(net, section, Pool(size, op, strides, sides, wide_padding=True, exclude_padding=op == "avg"))
+
+    return translate
 
 
 def _crop(net: Assembly, section: Section) -> Tensor:
@@ -263,7 +291,13 @@ def _crop(net: Assembly, section: Section) -> Tensor:
 
 
 def _shortcut(net: Assembly, section: Section) -> Tensor:
-    """Maps of one shape are added in one; of any other one, what both have (``shortcut_cpu``)."""
+    """Maps of one shape are added in one; of any other one, what both have (``shortcut_cpu``).
+
+    With ``weights_type=per_channel`` each of the maps has a learnt number per channel, (n + 1)·C in all.
+    """
+    learns = section.arguments.get("weights_type", "none")
+    if learns != "none":
+        return _weighted(net, section, learns)
     shape = net.shape(section.x.node)
     alike = [other for other in section.others if net.shape(other.node) == shape]
     x = cast(Tensor, section.x)
@@ -273,6 +307,13 @@ def _shortcut(net: Assembly, section: Section) -> Tensor:
         if net.shape(other.node) != shape:
             x = _added(net, section, x, other)
     return x
+
+
+def _weighted(net: Assembly, section: Section, learns: str) -> Tensor:
+    tensors = (cast(Tensor, section.x), *section.others)
+    if learns != "per_channel" or len({net.shape(x.node) for x in tensors}) > 1:
+        raise UnsupportedError(f"shortcut with weights {plain(shorten(learns))}")
+    return _add(net, section, Merge("add"), *(_add(net, section, Scale(), x) for x in tensors))
 
 
 def _added(net: Assembly, section: Section, x: Tensor, other: Tensor) -> Tensor:
@@ -353,7 +394,8 @@ TRANSLATORS: dict[str, Translator] = {
     **dict.fromkeys(("deconvolutional", "deconv"), _deconvolutional),
     "local": _local,
     **dict.fromkeys(("connected", "conn"), _connected),
-    **dict.fromkeys(("maxpool", "max"), _maxpool),
+    **dict.fromkeys(("maxpool", "max"), _pool("max")),
+    **dict.fromkeys(("local_avgpool", "local_avg"), _pool("avg")),
     **dict.fromkeys(("avgpool", "avg"), _plain(GlobalPool())),
     "crop": _crop,
     "shortcut": _shortcut,
@@ -361,13 +403,12 @@ TRANSLATORS: dict[str, Translator] = {
     "sam": _sam,
     "route": _route,
     "upsample": _upsample,
-    "reorg": _reorg,
+    **dict.fromkeys(("reorg", "reorg3d"), _reorg),
     "dropout": _plain(Dropout()),
     **dict.fromkeys(("softmax", "soft"), _plain(Softmax())),
     "batchnorm": _plain(BatchNorm()),
     **dict.fromkeys(("normalization", "lrn"), _plain(LocalResponseNorm())),
     **dict.fromkeys((*HEADS, "logistic"), _plain(Identity())),
-    "activation": _same,
-    "cost": _same,
+    **dict.fromkeys(("activation", "cost", "contrastive", "empty", "silence"), _same),
 }
 """Name of a section: what it does."""

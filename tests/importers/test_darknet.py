@@ -9,6 +9,7 @@ import pytest
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.errors import LayerError, ModelFileError, ShapeError, UnknownLayerError
 from cnncalc.importers.darknet import TRANSLATORS, load, parse
+from cnncalc.layers.conv import Conv
 from cnncalc.layers.unknown import Unknown
 from cnncalc.library import receptive_fields
 from cnncalc.network import Network
@@ -121,6 +122,7 @@ def test_max_pools_pad_as_darknet_does(size: int, stride: int, expected: int) ->
             ["fc", "relu", "dropout", "softmax"],
         ),
         ("[reorg]\nstride=2\n[batchnorm]\n", ["pixelunshuffle", "bn"]),
+        ("[reorg3d]\nstride=2\n[local_avgpool]\nsize=3\nstride=1\n", ["pixelunshuffle", "avgpool"]),
         ("[crop]\ncrop_height=4\ncrop_width=4\n[avgpool]\n", ["crop", "globalavgpool"]),
         ("[deconvolutional]\nfilters=2\nsize=4\nstride=2\npadding=1\nactivation=linear\n", ["convT"]),
         (conv(3, 1) + "[avgpool]\n[scale_channels]\nfrom=-2\n", ["conv", "bn", "leakyrelu", "globalavgpool", "mul"]),
@@ -148,6 +150,36 @@ def test_a_shortcut_adds_what_both_maps_have(text: str, shape: str, layers: list
     mark = f"{text.count('[')}."
     assert sorted(node.layer.keyword for node in network.nodes if node.name.startswith(mark)) == sorted(layers)
     assert receptive_fields(network).get("rf") == field
+
+
+def test_numbers_are_read_as_c_reads_them() -> None:
+    """A number ends where its digits end (``atoi``): published files have ``filters=40#32`` and ``layers=180###P6``."""
+    text = "[convolutional]\nfilters=40#32\nsize=+3\nstride=1.0\npad=1\nactivation=linear\n[route]\nlayers=-1###P6\n"
+    assert parse(NET.format(8) + text).nodes[0].layer == Conv(3, 40, 1, 1)
+
+
+def test_weights_of_a_shortcut_are_counted() -> None:
+    """``weights_type=per_channel`` stores (n + 1)·c numbers (``make_shortcut_layer`` of the fork by A. Bochkovskiy)."""
+    text = conv(4, 1) + conv(4, 1) + conv(4, 1)
+    plain = parse(NET.format(8) + text + "[shortcut]\nfrom=-2,-3\nactivation=linear\n")
+    weighted = parse(NET.format(8) + text + "[shortcut]\nfrom=-2,-3\nweights_type=per_channel\nactivation=linear\n")
+    assert parameters(weighted) - parameters(plain) == 3 * 4
+    with pytest.raises(UnknownLayerError, match="shortcut_with_weights_per_feature"):
+        parse(NET.format(8) + text + "[shortcut]\nfrom=-2\nweights_type=per_feature\n")
+
+
+def test_a_convolution_that_shares_its_weights_counts_once() -> None:
+    """``share_index`` names the layer whose weights and norm are used again, from the start or from here."""
+    once = conv(3, 3)
+    again = once.replace("size=3", "size=3\nshare_index=0")
+    back = once.replace("size=3", "size=3\nshare_index=-2")
+    assert parameters(parse(NET.format(8) + once + again + back)) == 3 * 3 * 9 + 6
+
+
+def test_options_that_make_another_layer_are_refused() -> None:
+    """Pooling over channels is another layer."""
+    with pytest.raises(UnknownLayerError, match="maxpool_with_maxpool_depth"):
+        parse(NET.format(8) + "[maxpool]\nmaxpool_depth=1\nout_channels=1\n")
 
 
 def test_resnet18_of_darknet_has_its_own_shortcuts() -> None:
