@@ -13,6 +13,7 @@ TABLES = {
     "torch": ("torch.translators", "TRANSLATORS"),
     "torch contractions": ("torch.contractions", "CONTRACTIONS"),
     "keras": ("keras.translators", "TRANSLATORS"),
+    "keras ops": ("keras.ops", "OPS"),
     "caffe": ("caffe.translators", "TRANSLATORS"),
     "darknet": ("darknet", "TRANSLATORS"),
     "darknet activations": ("darknet", "FUNCTIONS"),

@@ -27,13 +27,13 @@ def layers_of(model: Config) -> list[Config]:
 
 
 def ordered(
-    waiting: Mapping[Use, tuple[Config, list[tuple[str, int, int]]]],
+    waiting: Mapping[Use, tuple[Config, list[tuple[str, int, int]], Any]],
     there: Mapping[Use, object],
 ) -> Iterator[Use]:
     """The waiting calls, each after what it reads; `ModelFileError` where that never is made."""
     readers: dict[Use, list[Use]] = {}
     missing: dict[Use, int] = {}
-    for call, (_layer, read) in waiting.items():
+    for call, (_layer, read, _node) in waiting.items():
         sources = {reference[:2] for reference in read} - set(there)
         missing[call] = len(sources)
         for source in sources:
@@ -55,6 +55,29 @@ def ordered(
                 name=shorten(plain(stuck))
             )
         )
+
+
+class References:
+    """Which use of a layer is meant, of a model: a model inside it counts a use of its own, when it was built, or does not.
+
+    Keras counts it for a functional model, and takes what is left modulo the uses there are.
+    """
+
+    def __init__(self, model: Config) -> None:
+        layers = layers_of(model)
+        self._uses = {str(one["name"]): len(one["inbound_nodes"]) for one in layers if one["class_name"] in MODELS}
+        read = [*(one["inbound_nodes"] for one in layers), model["config"]["output_layers"]]
+        latest: dict[str, int] = {}
+        for name, number, _tensor in references(read):
+            latest[name] = max(number, latest.get(name, 0))
+        functional = {str(one["name"]) for one in layers if one["class_name"] != "Sequential"}
+        self._own = {name for name, uses in self._uses.items() if name in functional or latest.get(name, 0) >= uses}
+
+    def of(self, node: Any) -> Iterator[tuple[str, int, int]]:
+        """Every reference in a node."""
+        for name, number, tensor in references(node):
+            uses = self._uses.get(name, 0)
+            yield name, (number - (name in self._own)) % uses if uses else number, tensor
 
 
 def references(node: Any) -> Iterator[tuple[str, int, int]]:

@@ -65,6 +65,7 @@ def _subclassed(name: str) -> ModelFileError:
 
 def from_config(text: Any, name: str, *, allow_unknown: bool) -> Network:
     """The network of a configuration, which messages call by the ``name`` of where it stands."""
+    text = _topology(text, name)
     if not isinstance(text, dict) or not isinstance(text.get("config"), (dict, list)):
         raise ModelFileError(_("{name} holds no configuration of a Keras model").format(name=name))
     kind = str(text.get("class_name", ""))
@@ -84,6 +85,20 @@ def from_config(text: Any, name: str, *, allow_unknown: bool) -> Network:
         if isinstance(problem, CnncalcError):
             raise
         raise ModelFileError(_("the configuration in {name} is not one that Keras writes").format(name=name)) from None
+
+
+def _topology(text: Any, name: str) -> Any:
+    """The configuration inside a ``model.json`` of TensorFlow.js; anything else as it is."""
+    if not isinstance(text, dict) or "modelTopology" not in text:
+        return text
+    topology = text["modelTopology"]
+    if text.get("format") == "graph-model" or not isinstance(topology, dict):
+        raise ModelFileError(
+            _(
+                "{name} is a graph of TensorFlow.js, without layers: convert the Keras model itself (tfjs_layers_model)"
+            ).format(name=name)
+        )
+    return topology.get("model_config", topology)
 
 
 def _formats(text: Any) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -11,7 +12,8 @@ from cnncalc.importers.assembly import Assembly, plain
 from cnncalc.importers.axes import CHANNELS, holds, whole
 from cnncalc.importers.keras.layer import KerasLayer
 from cnncalc.importers.keras.windows import conv, depthwise, local, pool, separable, transposed
-from cnncalc.importers.tensors import joins, learnt, maps, views
+from cnncalc.importers.tensors import attention, joins, learnt, maps, sequences, views
+from cnncalc.importers.tensors.products import summed
 from cnncalc.importers.tensors.settling import settle
 from cnncalc.importers.values import Result, Tensor, UnsupportedError
 from cnncalc.layers.activation import Activation
@@ -28,7 +30,10 @@ from cnncalc.layers.identity import Identity
 from cnncalc.layers.layernorm import LayerNorm
 from cnncalc.layers.pad import Pad
 from cnncalc.layers.prelu import PReLU
+from cnncalc.layers.recurrent import Recurrent
 from cnncalc.layers.scale import Scale
+from cnncalc.layers.unflatten import Unflatten
+from cnncalc.layers.upsample import Upsample
 from cnncalc.shapes import shorten
 
 Translator = Callable[[Assembly, KerasLayer], Result]
@@ -178,6 +183,167 @@ def _attention(net: Assembly, layer: KerasLayer) -> Tensor:
     return Tensor(node, (*x.layout[:-1], whole(CHANNELS, output)))
 
 
+def _rms_norm(net: Assembly, layer: KerasLayer) -> Tensor:
+    """A layer norm that neither subtracts the mean nor shifts: units read what they read there."""
+    _check_channels(net, layer, layer.get("axis", -1))
+    return learnt.kept(net, LayerNorm(shift=False), layer.x, (layer.stored(),))
+
+
+def _unit_norm(net: Assembly, layer: KerasLayer) -> Tensor:
+    _check_channels(net, layer, layer.get("axis", -1))
+    return learnt.kept(net, LayerNorm(scale=False, shift=False), layer.x)
+
+
+def _dot_attention(net: Assembly, layer: KerasLayer) -> Tensor:
+    """Dot products of queries with keys, without anything learnt: the value is the key where there are two."""
+    query, value, *key = layer.inputs
+    if layer.get("use_scale", False) or layer.get("score_mode", "dot") != "dot":
+        raise UnsupportedError
+    return attention.attend(net, query, key[0] if key else value, value)
+
+
+# Layers inside a layer.
+
+
+def _inner(layer: KerasLayer, name: str = "layer") -> KerasLayer:
+    """The layer that a wrapper holds."""
+    inner = layer.option(name)
+    return KerasLayer(str(inner["class_name"]), layer.name, inner["config"], inputs=layer.inputs, weights=layer.weights)
+
+
+def _wrapped(net: Assembly, layer: KerasLayer) -> Result:
+    """A wrapper that only changes the numbers of what it holds."""
+    inner = _inner(layer)
+    return net.translated(inner, TRANSLATORS.get(inner.kind))
+
+
+LIFTED = {
+    **{f"{name}{rank}D": f"{name}{rank + 1}D" for name in ("Conv", "MaxPooling", "AveragePooling") for rank in (1, 2)},
+    **{f"{name}{rank}D": f"{name}{rank + 1}D" for name in ("ZeroPadding", "Cropping", "UpSampling") for rank in (1, 2)},
+}
+"""Layer that slides: the one with an axis more, along which it does nothing."""
+
+WINDOWS = {"kernel_size": 1, "strides": 1, "dilation_rate": 1, "pool_size": 1, "size": 1, "padding": 0, "cropping": 0}
+"""An option of a layer that slides: what leaves an axis alone."""
+
+AT_EACH_STEP = frozenset(
+    {"Dense", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Dropout", "BatchNormalization"}
+)
+"""Layers that do the same at every position, and so at every step."""
+
+
+def _time_distributed(net: Assembly, layer: KerasLayer) -> Result:
+    """The same layer at every step of the first axis, which is one axis more to a layer that slides."""
+    inner = _inner(layer)
+    if inner.kind in AT_EACH_STEP:
+        return net.translated(inner, TRANSLATORS[inner.kind])
+    if inner.kind in FLATTENED:
+        return FLATTENED[inner.kind](net, inner)
+    if inner.kind not in LIFTED:
+        raise UnsupportedError(f"TimeDistributed {plain(shorten(inner.kind))}")
+    kind = LIFTED[inner.kind]
+    rank = int(inner.kind[-2])
+    options = {name: _lifted(inner, name, alone, rank) for name, alone in WINDOWS.items() if name in inner.arguments}
+    lifted = replace(inner, kind=kind, arguments={**inner.arguments, **options})
+    return net.translated(lifted, TRANSLATORS[kind])
+
+
+def _lifted(layer: KerasLayer, name: str, alone: int, rank: int) -> Any:
+    """An option with one number more in front; a rule, or what follows from another option, as it is."""
+    value = layer.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    if alone:
+        return [alone, *layer.sizes(name, rank)]
+    return [[0, 0], *map(list, layer.pairs(name, rank))]
+
+
+def _flattened_steps(net: Assembly, layer: KerasLayer) -> Tensor:
+    return views.flatten(net, layer.x, 2, -1)
+
+
+def _means_of_steps(op: str) -> Translator:
+    def translate(net: Assembly, layer: KerasLayer) -> Tensor:
+        where = tuple(range(2, len(layer.x.layout) - 1))
+        return maps.reduce(net, layer.x, op, where, keep=bool(layer.get("keepdims", False)))
+
+    return translate
+
+
+FLATTENED: dict[str, Translator] = {
+    "Flatten": _flattened_steps,
+    **{f"GlobalAveragePooling{rank}D": _means_of_steps("avg") for rank in (1, 2)},
+    **{f"GlobalMaxPooling{rank}D": _means_of_steps("max") for rank in (1, 2)},
+}
+"""Layers that end the axes of each step."""
+
+# Sequences.
+
+
+def _recurrent(op: str, biases: int) -> Translator:
+    """One layer over the steps; its last step alone, unless all are asked for."""
+
+    def translate(net: Assembly, layer: KerasLayer) -> Tensor:
+        if layer.get("go_backwards", False):
+            raise UnsupportedError(f"{layer.kind} backwards")
+        return _stepped(net, layer, op, biases, bidirectional=False)
+
+    return translate
+
+
+def _stepped(net: Assembly, layer: KerasLayer, op: str, biases: int, *, bidirectional: bool) -> Tensor:
+    x = layer.x
+    shape = net.shape(x.node)
+    if len(x.layout) != 3 or not holds(x.layout[2], CHANNELS, shape.channels) or layer.get("return_state", False):
+        raise UnsupportedError
+    if op == "gru" and not layer.get("reset_after", True):
+        biases = 1
+    made = Recurrent(op, layer.option("units"), bidirectional, biases if layer.bias else 0)
+    node = net.add(made, (x.node,), weights=(layer.stored(),))
+    y = Tensor(node, (*x.layout[:-1], whole(CHANNELS, net.shape(node).channels)))
+    return y if layer.get("return_sequences", False) else maps.select(net, y, 1, -1)
+
+
+CELLS = {"SimpleRNN": ("rnn", 1), "LSTM": ("lstm", 1), "GRU": ("gru", 2)}
+"""Recurrent layer: ours, and how many biases each of its gates has."""
+
+
+def _bidirectional(net: Assembly, layer: KerasLayer) -> Tensor:
+    inner = _inner(layer)
+    if inner.kind not in CELLS or layer.get("merge_mode", "concat") != "concat":
+        raise UnsupportedError(f"Bidirectional {plain(shorten(inner.kind))}")
+    op, biases = CELLS[inner.kind]
+    return _stepped(net, inner, op, biases, bidirectional=True)
+
+
+def _embedding(net: Assembly, layer: KerasLayer) -> Tensor:
+    table = layer.stored(layer.option("input_dim"), layer.option("output_dim"))
+    return sequences.embedding(net, layer.x, table)
+
+
+def _repeated(net: Assembly, layer: KerasLayer) -> Tensor:
+    """A vector at each of ``n`` steps: the one position of a map, enlarged."""
+    count = layer.option("n")
+    x = Tensor(net.add(Unflatten((1,)), (layer.x.node,), "unflatten"), ())
+    return net.tensor(net.add(Upsample(count), (x.node,)))
+
+
+def _einsum_dense(net: Assembly, layer: KerasLayer) -> Tensor:
+    """Axes summed with weights, whose sizes follow from the equation; biases are one for each unit."""
+    inputs, _comma, rest = str(layer.option("equation")).replace("...", "").partition(",")
+    weights, _arrow, output = rest.partition("->")
+    sizes = dict(zip(output[1:], layer.option("output_shape"), strict=True)) | dict(
+        zip(inputs, layer.x.sizes, strict=True)
+    )
+    stored = layer.stored(*(sizes[letter] for letter in weights))
+    units = [letter for letter in weights if letter not in inputs]
+    bias_axes = layer.get("bias_axes")
+    if bias_axes is not None and sorted(bias_axes) != sorted(units):
+        raise UnsupportedError
+    bias = layer.stored() if bias_axes is not None else None
+    return summed(net, (layer.x, inputs), (stored, weights), output, bias)
+
+
 # Pools, borders, sizes.
 
 
@@ -206,6 +372,20 @@ def _mode(layer: KerasLayer, default: str) -> str:
     if mode not in MODES:
         raise UnsupportedError
     return mode
+
+
+def _adaptive_pool(op: str, rank: int) -> Translator:
+    return lambda net, layer: maps.adaptive_pool(net, layer.x, op, layer.sizes("output_size", rank))
+
+
+def _center_crop(net: Assembly, layer: KerasLayer) -> Tensor:
+    x = settle(net, layer.x)
+    wanted = (layer.option("height"), layer.option("width"))
+    cuts = [size - new for size, new in zip(net.shape(x.node).space, wanted, strict=True)]
+    if min(cuts) < 0:
+        raise UnsupportedError  # enlarged first, then cut
+    border = tuple((cut // 2, cut - cut // 2) for cut in cuts)
+    return net.map(Crop(border), x) if any(cuts) else x
 
 
 def _up_sampling(rank: int) -> Translator:
@@ -267,6 +447,14 @@ def _ranks(name: str, make: Callable[[int], Translator], ranks: tuple[int, ...] 
     return {name.format(rank): make(rank) for rank in ranks}
 
 
+RANDOM = (
+    *("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness"),
+    *("RandomColorDegeneration", "RandomColorJitter", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur"),
+    *("RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomSaturation"),
+    *("RandomSharpness", "RandomShear", "RandAugment", "AugMix", "CutMix", "MixUp"),
+)
+"""Layers that change pictures while a model learns, and nothing once it has."""
+
 TRANSLATORS: dict[str, Translator] = {
     "InputLayer": _same,
     **_ranks("Conv{}D", lambda rank: _activated(conv(rank))),
@@ -292,8 +480,21 @@ TRANSLATORS: dict[str, Translator] = {
     **dict.fromkeys(("Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise"), _kept(Dropout())),
     **_ranks("SpatialDropout{}D", lambda rank: _kept(Dropout())),
     **dict.fromkeys(("ActivityRegularization", "Rescaling", "Normalization", "Identity"), _kept(Identity())),
-    **dict.fromkeys(("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation"), _kept(Identity())),
-    **dict.fromkeys(("RandomContrast", "RandomBrightness"), _kept(Identity())),
+    **dict.fromkeys(RANDOM, _kept(Identity())),
+    "Masking": _kept(Identity()),
+    "RMSNormalization": _rms_norm,
+    "UnitNormalization": _unit_norm,
+    "Attention": _dot_attention,
+    "SpectralNormalization": _wrapped,
+    "TimeDistributed": _time_distributed,
+    "Bidirectional": _bidirectional,
+    **{name: _recurrent(*cell) for name, cell in CELLS.items()},
+    "Embedding": _embedding,
+    "RepeatVector": _repeated,
+    "EinsumDense": _activated(_einsum_dense),
+    **_ranks("AdaptiveAveragePooling{}D", lambda rank: _adaptive_pool("avg", rank)),
+    **_ranks("AdaptiveMaxPooling{}D", lambda rank: _adaptive_pool("max", rank)),
+    "CenterCrop": _center_crop,
     "Flatten": _flatten,
     "Reshape": _reshape,
     "Permute": _permute,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.errors import ModelFileError
-from cnncalc.importers.assembly import Assembly, plain
-from cnncalc.importers.keras.graph import MODELS, Config, Use, layers_of, ordered, references
+from cnncalc.importers.assembly import Assembly, plain, spread
+from cnncalc.importers.keras.graph import MODELS, Config, References, Use, layers_of, ordered, references
 from cnncalc.importers.keras.layer import KerasLayer
+from cnncalc.importers.keras.ops import MODULES, OPS, arguments
 from cnncalc.importers.keras.translators import TRANSLATORS
 from cnncalc.importers.tensors.settling import finished
+from cnncalc.importers.values import LOST
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 from cnncalc.network import Network
@@ -43,25 +45,36 @@ class Walk:
     def _graph(self, model: Config, inputs: list[Any], block: str, key: str, depth: int) -> list[Any]:
         """A functional model, in the order in which what a layer reads becomes known."""
         values: dict[Use, list[Any]] = {}
+        read = References(model)
         for reference, x in zip(references(model["config"]["input_layers"]), inputs, strict=False):
             values[reference[:2]] = [x]
         waiting = {
-            (str(layer["name"]), number): (layer, list(references(node)))
+            (str(layer["name"]), number): (layer, list(read.of(node)), node)
             for layer in layers_of(model)
             for number, node in enumerate(layer["inbound_nodes"])
             if (str(layer["name"]), number) not in values
         }
         for use in ordered(waiting, values):
-            layer, read = waiting[use]
-            known = [values[reference[:2]][reference[2]] for reference in read]
-            values[use] = self._layer(layer, known, block, key, depth)
-        return [values[reference[:2]][reference[2]] for reference in references(model["config"]["output_layers"])]
+            layer, sources, node = waiting[use]
+            known = [_given(values, reference) for reference in sources]
+            values[use] = self._layer(layer, known, block, key, depth, node)
+        return [_given(values, reference) for reference in read.of(model["config"]["output_layers"])]
 
-    def _layer(self, layer: Config, inputs: list[Any], block: str, key: str, depth: int) -> list[Any]:
+    def _layer(self, layer: Config, inputs: list[Any], block: str, key: str, depth: int, node: Any = None) -> list[Any]:
         kind, config = str(layer["class_name"]), layer["config"]
         own = str(layer.get("name") or (config.get("name") if isinstance(config, dict) else "") or kind.lower())
         name, weights = f"{block}{plain(own)}", f"{key}{own}"
         if kind in MODELS:
             return self._model(layer, inputs, f"{name}.", f"{weights}/", depth + 1)
+        if str(layer.get("module", "")).startswith(MODULES) and isinstance(node, dict):
+            written = arguments({"args": node["args"], **node["kwargs"]}, iter(inputs))
+            operator = KerasLayer(kind, name, {**config, **written}, inputs=tuple(inputs), weights=weights)
+            return list(spread(self.net.translated(operator, OPS.get(kind))))
         operator = KerasLayer(kind, name, config, inputs=tuple(inputs), weights=weights)
-        return [self.net.translated(operator, TRANSLATORS.get(kind))]
+        return list(spread(self.net.translated(operator, TRANSLATORS.get(kind))))
+
+
+def _given(values: dict[Use, list[Any]], reference: tuple[str, int, int]) -> Any:
+    """What a layer gives; an output that its rule does not give is lost."""
+    given = values[reference[:2]]
+    return given[reference[2]] if reference[2] < len(given) else LOST

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from math import prod
-
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.onnx.node import GraphNode
-from cnncalc.importers.tensors import attention, learnt, views
+from cnncalc.importers.tensors import attention
+from cnncalc.importers.tensors.products import ordered, summed
 from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
 
 
@@ -18,10 +17,10 @@ def einsum(net: Assembly, node: GraphNode) -> Result:
     if isinstance(parts[-1][0], Scores):
         parts = parts[::-1]
     if len(parts) == 1 and isinstance(parts[0][0], Tensor):
-        return _ordered(net, parts[0][0], parts[0][1], output)
+        return ordered(net, parts[0][0], parts[0][1], output)
     (left, axes), (right, others) = parts
     if isinstance(left, Tensor) and isinstance(right, Constant):
-        return _linear(net, (left, axes), (right, others), output)
+        return summed(net, (left, axes), (right, others), output)
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         return _scores(net, (left, axes), (right, others), output)
     if isinstance(left, Scores) and isinstance(right, Tensor) and left.weighed:
@@ -38,29 +37,6 @@ def _equation(node: GraphNode) -> tuple[list[str], str]:
     return left.split(","), output if arrow else "".join(sorted(a for a in letters if letters.count(a) == 1))
 
 
-def _ordered(net: Assembly, x: Tensor, axes: str, wanted: str) -> Tensor:
-    if sorted(axes) != sorted(wanted):
-        raise UnsupportedError
-    return views.permute(net, x, tuple(axes.index(letter) for letter in wanted))
-
-
-def _linear(net: Assembly, left: tuple[Tensor, str], right: tuple[Constant, str], output: str) -> Tensor:
-    """Some axes summed with weights: those of the input and of the weights that the output lacks."""
-    (x, axes), (weight, others) = left, right
-    size = dict(zip(others, weight.sizes, strict=True))
-    summed = "".join(letter for letter in others if letter in axes)
-    units = "".join(letter for letter in others if letter not in axes)
-    rest = "".join(letter for letter in axes if letter not in summed)
-    if not summed or set(summed) & set(output) or set(rest + units) != set(output):
-        raise UnsupportedError
-    inputs = prod(size[letter] for letter in summed)
-    x = _ordered(net, x, axes, rest + summed)
-    x = views.reshape(net, x, (*x.sizes[: len(rest)], inputs))
-    x = learnt.linear(net, x, weight._replace(sizes=(prod(size[letter] for letter in units), inputs)))
-    x = views.reshape(net, x, (*x.sizes[:-1], *(size[letter] for letter in units)))
-    return _ordered(net, x, rest + units, output)
-
-
 def _scores(net: Assembly, left: tuple[Tensor, str], right: tuple[Tensor, str], output: str) -> Scores:
     """Queries times keys: the last two axes of the output tell which are which."""
     *batch, query, key = list(output)
@@ -72,7 +48,7 @@ def _scores(net: Assembly, left: tuple[Tensor, str], right: tuple[Tensor, str], 
         raise UnsupportedError
     outer = "".join(batch)
     return attention.scores(
-        _ordered(net, q, axes, outer + query + summed), _ordered(net, k, others, outer + summed + key)
+        ordered(net, q, axes, outer + query + summed), ordered(net, k, others, outer + summed + key)
     )
 
 
@@ -82,5 +58,5 @@ def _mixed(net: Assembly, left: tuple[Scores, str], right: tuple[Tensor, str], o
     *batch, query, key = list(axes)
     outer = "".join(batch)
     inner = "".join(letter for letter in others if letter not in axes)
-    mixed = attention.attend(net, weights.query, weights.key, _ordered(net, value, others, outer + key + inner))
-    return _ordered(net, mixed, outer + query + inner, output)
+    mixed = attention.attend(net, weights.query, weights.key, ordered(net, value, others, outer + key + inner))
+    return ordered(net, mixed, outer + query + inner, output)

@@ -253,14 +253,14 @@ def _gather(net: Assembly, node: GraphNode) -> Result:
 
 
 def _chosen(net: Assembly, x: Tensor, axis: int, chosen: list[int]) -> Result:
-    """Some places of an axis: a range of them, or all in the order of a channel shuffle."""
+    """Some places of an axis: a range of them, all in the order of a channel shuffle, or a few rows of neighbours."""
     first, step = chosen[0], chosen[1] - chosen[0] if len(chosen) > 1 else 1
     if step > 0 and chosen == list(range(first, first + step * len(chosen), step)):
         return maps.cut(net, x, axis, first, chosen[-1] + 1, step)
     size = x.sizes[axis]
     each = step if step > 0 and size % step == 0 else size
     if chosen != [place for start in range(each) for place in range(start, size, each)]:
-        raise UnsupportedError
+        return joins.picked(net, x, axis, chosen)
     apart = views.reshape(net, x, (*x.sizes[:axis], size // each, each, *x.sizes[axis + 1 :]))
     order = list(range(len(apart.layout)))
     order[axis], order[axis + 1] = axis + 1, axis

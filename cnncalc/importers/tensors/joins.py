@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, holds, whole
+from cnncalc.importers.tensors.maps import cut
 from cnncalc.importers.tensors.settling import settle_if
 from cnncalc.importers.tensors.views import place, raised
 from cnncalc.importers.values import Constant, Tensor, UnsupportedError
@@ -29,6 +31,20 @@ def concat(net: Assembly, tensors: list[Tensor], axis: int) -> Tensor:
         raise UnsupportedError
     node = net.add(Merge("concat"), tuple(x.node for x in tensors))
     return Tensor(node, axes.replaced(tensors[0].layout, axis, whole(CHANNELS, net.shape(node).channels)))
+
+
+MOST_RUNS = 64
+"""Channels that are put in another order stand in so many rows of neighbours at most."""
+
+
+def picked(net: Assembly, x: Tensor, axis: int, places: Sequence[int]) -> Tensor:
+    """Some places of an axis in any order: rows of neighbours, cut out and put behind each other."""
+    starts = [i for i, at in enumerate(places) if i == 0 or at != places[i - 1] + 1]
+    if not places or len(starts) > MOST_RUNS:
+        raise UnsupportedError
+    stops = [*starts[1:], len(places)]
+    runs = [(places[start], places[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
+    return concat(net, [cut(net, x, axis, first, stop) for first, stop in runs], axis)
 
 
 def merge(net: Assembly, op: str, left: Tensor, right: Tensor) -> Tensor:
