@@ -1,9 +1,12 @@
-"""A release is one command that refuses what is not ready; what it builds is held in `.ci/run`, where its tools are."""
+"""A release is one command that refuses what is not ready, and what it builds is the same whoever builds it, and when."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,40 @@ def test_a_tree_with_changes_and_a_version_that_is_there_are_refused(project: Pa
     assert release(project, "0.2.0")[0] == 0
     assert "v0.2.0 is there already" in release(project, "0.2.0")[2]
     assert "there is nothing to release" in release(project, "0.2.1")[2]
+
+
+def built(source: Path, folder: Path, epoch: str) -> dict[str, str]:
+    """The checksums of the sdist and the wheel of a source tree."""
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    env = os.environ | {"SOURCE_DATE_EPOCH": epoch, "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run(command, cwd=source, env=env, capture_output=True, check=True)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def test_the_same_date_gives_the_same_bytes_from_the_tree_and_from_the_sdist(tmp_path: Path) -> None:
+    """Built here and from what the sdist holds, elsewhere and with files of another age; not with another date."""
+    pytest.importorskip("hatchling", reason="what builds it is not here: pip install '.[release]'")
+    files = built(RELEASE.parent.parent, tmp_path / "first", "1700000000")
+    assert sorted(name.rpartition(".")[2] for name in files) == ["gz", "whl"]
+    with tarfile.open(next((tmp_path / "first").glob("*.tar.gz"))) as sdist:
+        sdist.extractall(tmp_path, filter="data")
+    copy = next(tmp_path.glob("cnncalc-*"))
+    (copy / "PKG-INFO").unlink()  # written when it was built
+    for path in copy.rglob("*"):
+        os.utime(path, (1600000000, 1600000000))
+    assert built(copy, tmp_path / "second", "1700000000") == files
+    assert built(copy, tmp_path / "third", "1700086400").items().isdisjoint(files.items())
+
+
+def test_the_sdist_carries_all_tests(tmp_path: Path) -> None:
+    """Whoever packages it can run what we run: tests, documents, tools."""
+    pytest.importorskip("hatchling", reason="what builds it is not here: pip install '.[release]'")
+    root = RELEASE.parent.parent
+    built(root, tmp_path, "1700000000")
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as sdist:
+        carried = {Path(name).relative_to(Path(name).parts[0]) for name in sdist.getnames()}
+    parts = ("tests", "docs", "tools", "bench", "site")
+    listed = [path for part in parts for path in (root / part).rglob("*") if path.is_file()]
+    ours = {path.relative_to(root) for path in listed if "__pycache__" not in path.parts}
+    ignored = {path for path in ours if {"dist", "build", "node_modules"} & set(path.parts)}
+    assert sorted(ours - ignored - carried) == []
