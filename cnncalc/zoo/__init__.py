@@ -21,6 +21,7 @@ _FOLDER = os.path.dirname(__file__)
 _SUFFIX = ".cnn"
 _TITLE = r"# (.+) \((\d{4})\)"
 _FACT = r"# (paper|numbers|model|sizes|names): (.+)"
+_SIGNS = str.maketrans("", "", "-_ /")
 _NAME = r"(\S+) = (\S+?)(?:, |$)"
 
 
@@ -47,8 +48,7 @@ def names() -> tuple[str, ...]:
     >>> "vgg16" in names(), names().index("resnet18") < names().index("resnet101")
     (True, True)
     """
-    known = [file.removesuffix(_SUFFIX) for file in os.listdir(_FOLDER) if file.endswith(_SUFFIX)]
-    return tuple(sorted(known, key=_natural))
+    return tuple(sorted(_by_bare_name().values(), key=_natural))
 
 
 def called(written: str) -> str:
@@ -57,17 +57,19 @@ def called(written: str) -> str:
     >>> called("ResNet-50"), called("mobilenet_v2"), called("ViT-B/16"), called("resnet51")
     ('resnet50', 'mobilenet-v2', 'vit-b16', '')
     """
-    return written if written in names() else _bare_names().get(_bare(written), "")
+    return _by_bare_name().get(_bare(written), "")
 
 
 @lru_cache(maxsize=1)
-def _bare_names() -> dict[str, str]:
-    return {_bare(name): name for name in names()}
+def _by_bare_name() -> dict[str, str]:
+    """All networks, in no order: every first word of a command line is looked up here, a list is seldom asked for."""
+    known = [file.removesuffix(_SUFFIX) for file in os.listdir(_FOLDER) if file.endswith(_SUFFIX)]
+    return {_bare(name): name for name in known}
 
 
 def _bare(name: str) -> str:
     """Letters and digits alone, and the dot of a version."""
-    return re.sub(r"[-_ /]", "", name.lower())
+    return name.lower().translate(_SIGNS)
 
 
 def text(name: str) -> str:
