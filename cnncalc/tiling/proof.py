@@ -70,11 +70,11 @@ LIMIT = 60.0
 
 
 def _affordable(network: Network, image: Shape, limit: float) -> bool:
-    from cnncalc.verify.budget import cost, speed
+    from cnncalc.verify.budget import cost
     from cnncalc.verify.claims import claim
     from cnncalc.verify.forward import GIBIBYTE
 
-    estimate = cost(network, image, claim(network, image, len(network)), speed())
+    estimate = cost(network, image, claim(network, image, len(network)))
     return 2 * estimate.bytes <= GIBIBYTE and 2 * sum(estimate.seconds) <= limit
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from math import isfinite, lcm
-from time import perf_counter
 from typing import NamedTuple
-
-import numpy as np
 
 from cnncalc.errors import LimitError, ShapeError
 from cnncalc.language import _
@@ -62,40 +59,24 @@ class Cost(NamedTuple):
     bytes: int
 
 
-class Speed(NamedTuple):
-    """Seconds of this machine for one product in a matrix, one outside of any, one random number, one number moved."""
+PRODUCT, LONE_PRODUCT, DRAWN, MOVED = 4e-10, 1.5e-9, 4e-9, 3e-8
+"""Seconds for one product in a matrix, one outside of any, one random number, one number moved.
 
-    product: float
-    lone_product: float
-    drawn: float
-    moved: float
-
-
-@cache
-def speed() -> Speed:
-    """Measured in a few milliseconds; halved, because windows have to be gathered too."""
-    matrix = np.ones((512, 512), np.float32)
-    times = []
-    for _turn in range(5):
-        begin = perf_counter()
-        matrix @ matrix
-        times.append(perf_counter() - begin)
-    return Speed(2 * min(times) / 512**3, 1.5e-9, 4e-9, 3e-8)
+Those of a slow machine, on every machine: what is run is then the same everywhere, however busy it is, and `verify`
+twice is the same answer. Only which layers are left out, where time runs out, is a matter of the clock.
+"""
 
 
-def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...], rates: Speed) -> Cost:
+def cost(network: Network, input: Shape, claims: tuple[LayerClaim, ...]) -> Cost:
     """What a forward pass will cost, from what is claimed of it; the ledger refuses what is allocated beyond."""
     last_use = {source: index for index, node in enumerate(network.nodes) for source in node.inputs}
     held = {INPUT: input.numbers}
     seconds, most = [], 0
     for index, (node, claimed) in enumerate(zip(network.nodes, claims, strict=True)):
         row = experiment(node.layer)
-        product = rates.lone_product if row.lone_products else rates.product
+        product = LONE_PRODUCT if row.lone_products else PRODUCT
         seconds.append(
-            claimed.counts.macs * product
-            + claimed.counts.weights * rates.drawn
-            + claimed.output.numbers * rates.moved
-            + 1e-4
+            claimed.counts.macs * product + claimed.counts.weights * DRAWN + claimed.output.numbers * MOVED + 1e-4
         )
         weights = min(claimed.counts.weights, PIECE // FLOAT) if row.in_pieces else claimed.counts.weights
         held[index] = claimed.output.numbers
@@ -117,7 +98,7 @@ SMALLER = 0.1
 """The share of the time for what can't be run at full size: a smaller run proves no more for taking longer."""
 
 
-def affordable(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shape:
+def affordable(build: Build, input: Shape, limits: Limits) -> Shape:
     """The largest input of the same geometry whose forward pass stays within the limits; ``input`` if it does.
 
     Raises `LimitError` where not even the smallest does.
@@ -125,7 +106,7 @@ def affordable(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shap
 
     def expected(shape: Shape) -> Cost:
         network = build(shape)
-        return cost(network, shape, claim(network, shape, len(network)), rates)
+        return cost(network, shape, claim(network, shape, len(network)))
 
     def within(time: float, shape: Shape) -> bool:
         estimate = expected(shape)
@@ -171,14 +152,14 @@ MAPPED, MAPPED_PICKS = 0.02, 0.25
 """The share of the time for whole maps, and the share where channels are picked, of which lines know nothing."""
 
 
-def mapped(build: Build, input: Shape, limits: Limits, rates: Speed) -> Shape | None:
+def mapped(build: Build, input: Shape, limits: Limits) -> Shape | None:
     """The largest input of the same geometry on which whole maps are looked at: a pass for each place of each axis."""
     picks = any(node.layer.selects for node in build(input).nodes)
     time = (MAPPED_PICKS if picks else MAPPED) * limits.time
 
     def fits(shape: Shape) -> bool:
         network = build(shape)
-        estimate = cost(network, shape, claim(network, shape, len(network)), rates)
+        estimate = cost(network, shape, claim(network, shape, len(network)))
         return sum(estimate.seconds) * sum(shape.space) <= time and estimate.bytes <= limits.memory
 
     return largest(build, input, fits)

@@ -14,7 +14,7 @@ from cnncalc.language import _
 from cnncalc.layers.identity import Identity
 from cnncalc.network import Network, Node
 from cnncalc.shapes import AXES, Shape
-from cnncalc.verify.budget import Build, Cost, Limits, Speed, affordable, cost, mapped, speed, visible
+from cnncalc.verify.budget import Build, Cost, Limits, affordable, cost, mapped, visible
 from cnncalc.verify.claims import FieldClaims, LayerClaim, Span, claim, field_claims
 from cnncalc.verify.experiments import is_known
 from cnncalc.verify.forward import GIBIBYTE, Observation, random_input, steps
@@ -133,11 +133,13 @@ def verify_each(
     """Several networks on one input, each within its share of what is left of the time."""
     if not 0 <= seed <= LARGEST_SEED:
         raise LimitError(_("seed {seed} is out of range: give a whole number from 0 to 2^63 − 1").format(seed=seed))
-    rates, claims, extents = speed(), [], []
+    claims, extents = [], []
+    each = replace(limits, time=limits.time / len(networks))  # what is run depends on this, and not on the clock
     end = perf_counter() + limits.time
     for number, (name, build) in enumerate(networks):
         left = max(end - perf_counter(), LEAST_TIME * limits.time) / (len(networks) - number)
-        found, extent = _verify_one(name, build, input, seed, replace(limits, time=left), rates, watch)
+        clock = _Clock(replace(limits, time=left), perf_counter(), watch)
+        found, extent = _verify_one(name, build, input, seed, each, clock)
         claims += found
         extents.append(extent)
     return Verdict(tuple(claims), tuple(extents), seed)
@@ -148,9 +150,8 @@ LEAST_TIME = 0.05
 
 
 def _verify_one(
-    name: str, build: Build, input: Shape, seed: int, limits: Limits, rates: Speed, watch: Watch | None
+    name: str, build: Build, input: Shape, seed: int, limits: Limits, clock: _Clock
 ) -> tuple[list[Claim], Extent]:
-    clock = _Clock(limits, perf_counter(), watch)
     asked = build(input)
     asked.check(input)  # smaller inputs are run for the proof's sake alone
     known = _known(asked)
@@ -161,14 +162,14 @@ def _verify_one(
     def part(shape: Shape) -> Network:
         return Network(build(shape).nodes[:known])
 
-    ran = affordable(part, input, limits, rates)
+    ran = affordable(part, input, limits)
     network = part(ran)
     claims = claim(network, ran, known)
     with np.errstate(over="ignore", invalid="ignore"):  # what random numbers grow to does not matter here
-        found = list(_counts(network, ran, claims, seed, limits, cost(network, ran, claims, rates), watch))
+        found = list(_counts(network, ran, claims, seed, limits, cost(network, ran, claims), clock.watch))
     looked = visible(part, input, limits) if input.space else None
     nodes = _spread(along_axes(network)) if looked else []
-    maps = mapped(part, input, limits, rates) if nodes else None
+    maps = mapped(part, input, limits) if nodes else None
     fields = list(_places(part(maps), maps, nodes, clock)) if maps else []
     followed = 0
     while looked and followed < len(nodes) and (not followed or clock.left()):
