@@ -21,9 +21,11 @@ from math import exp, log, sqrt
 from typing import NamedTuple
 
 from cnncalc.analysis import Trace
+from cnncalc.analysis.channels import Route
 from cnncalc.errors import LimitError, NetworkError, ShapeError
 from cnncalc.fields import WHOLE, Reach, Taps, folded
 from cnncalc.language import _
+from cnncalc.layers.base import Channels
 from cnncalc.network import INPUT
 from cnncalc.receptive.axisfield import last_sliding
 
@@ -73,14 +75,20 @@ class Effective:
         return best
 
 
+Place = tuple[int, Channels]
+"""A map, or some of its channels: a node, and which of them; `None` are all together."""
+
+ORIGIN: Place = (INPUT, None)
+
+
 class Edge(NamedTuple):
     """A layer and one of the maps it reads: per axis which units each of its own reads, and how many there are.
 
     With a ``row`` the layer writes the map in one row, behind so many units that read nothing.
     """
 
-    node: int
-    source: int
+    node: Place
+    source: Place
     reaches: tuple[Reach, ...]
     sizes: tuple[int | None, ...]
     row: int | None = None
@@ -149,7 +157,7 @@ def _fields(
     trace: Trace, node: int, unit: tuple[int, ...], wanted: tuple[int, ...], *, clipped: bool = True
 ) -> tuple[Effective, ...]:
     edges = tuple(_edges(trace, node, len(unit), clipped=clipped))
-    if all(edge.source != INPUT for edge in edges):
+    if all(edge.source != ORIGIN for edge in edges):
         raise NetworkError(_no_path(trace, node))
     rows = any(edge.row is not None for edge in edges)
     if not rows and (len(unit) == 1 or _in_a_row(edges) or (not clipped and _evenly(edges))):
@@ -175,33 +183,31 @@ def _no_path(trace: Trace, node: int) -> str:
 
 
 def _edges(trace: Trace, node: int, rank: int, *, clipped: bool) -> Iterator[Edge]:
-    """From the node back to the input, whatever is read on the way; a map read twice stands there twice."""
-    waiting = {node}
+    """From the node back to the input, whatever is read on the way; a map read twice stands there twice.
+
+    Where some channels are picked of a map that do not read as the others, each choice is a place of its own.
+    """
+    waiting: dict[int, dict[Channels, None]] = {node: {None: None}}
     for index in range(node, INPUT, -1):
-        if index not in waiting:
-            continue
         row = trace.network.nodes[index].layer.row if clipped else None
-        for source in trace.network.nodes[index].inputs:
-            if row is not None:
-                yield Edge(index, source, (), trace.shape(source).space, row)
-                waiting.add(source)
-                continue
-            known = [_reach(trace, index, source, axis) for axis in range(rank)]
-            if all(reach.phases or reach.whole for reach, _size in known):
-                reaches, sizes = zip(*known, strict=True)
-                yield Edge(index, source, reaches, sizes)
-                waiting.add(source)
+        for channels in waiting.pop(index, ()):
+            for route in trace.ways(index, channels):
+                known = [] if row is not None else [_reach(trace, index, route, axis) for axis in range(rank)]
+                if all(reach.phases or reach.whole for reach, _size in known):
+                    reaches, sizes = zip(*known, strict=True) if known else ((), trace.shape(route.source).space)
+                    yield Edge((index, channels), (route.source, route.channels), reaches, sizes, row)
+                    waiting.setdefault(route.source, {})[route.channels] = None
 
 
-def _reach(trace: Trace, node: int, source: int, axis: int) -> tuple[Reach, int | None]:
+def _reach(trace: Trace, node: int, route: Route, axis: int) -> tuple[Reach, int | None]:
     """The reach of a node on an axis, and the size of what it reads."""
-    reach, size = trace.reach(node, source, axis), trace.extent(source, axis)
+    reach, size = trace.along(node, route, axis), trace.extent(route.source, axis)
     name = trace.network.nodes[node].name
     if (reach is None and trace.input) or (reach and not reach.followed):
         raise ShapeError(_("{name}: which inputs its units read is not known").format(name=name))
     if reach is None or (reach is WHOLE and size is None):
         raise NetworkError(_("{name} reads a map whose size is not known: give --input").format(name=name))
-    return reach, size
+    return reach.windows if reach.phases else reach, size
 
 
 def _in_a_row(edges: Sequence[Edge]) -> bool:
@@ -226,7 +232,7 @@ def _alone(edges: Sequence[Edge], axis: int, unit: int, *, clipped: bool) -> Eff
         if clipped:
             before = _inside(before, edge.reaches[axis], edge.sizes[axis] or 1)
         waiting.setdefault(edge.source, []).append(before)
-    paths = _added(waiting[INPUT])
+    paths = _added(waiting[ORIGIN])
     return Effective(paths.first, tuple(paths.shares))
 
 

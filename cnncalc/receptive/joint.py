@@ -21,7 +21,9 @@ from cnncalc.language import _
 from cnncalc.network import INPUT
 
 if TYPE_CHECKING:
-    from cnncalc.receptive.effective import Edge
+    from cnncalc.receptive.effective import Edge, Place
+
+ORIGIN: Place = (INPUT, None)
 
 Array = np.ndarray[Any, Any]
 
@@ -35,10 +37,10 @@ class Axis(NamedTuple):
     """How the places on an axis are kept: all, cut at the map where ``clipped``, or their remainders by ``periods``."""
 
     number: int
-    periods: dict[int, int] | None = None
+    periods: dict[Place, int] | None = None
     clipped: bool = False
 
-    def start(self, unit: int, node: int) -> tuple[int, int, int]:
+    def start(self, unit: int, node: Place) -> tuple[int, int, int]:
         """The first place that is kept, the index of ``unit`` behind it, and how many there are."""
         if self.periods is None:
             return unit, 0, 1
@@ -98,9 +100,9 @@ def _on(paths: Paths, axis: int) -> tuple[int, tuple[float, ...]]:
     return paths.firsts[axis], tuple(shares.tolist()) if shares.any() else ()
 
 
-def _periods(edges: Sequence[Edge], axis: int) -> dict[int, int]:
+def _periods(edges: Sequence[Edge], axis: int) -> dict[Place, int]:
     """For each map: units so many places apart have the same paths to the input, but for where they lead."""
-    periods = {INPUT: 1}
+    periods = {ORIGIN: 1}
     for edge in reversed(edges):
         reach, before = edge.reaches[axis], periods[edge.source]
         own = 1 if reach is WHOLE else len(reach.phases) * before // gcd(before, reach.advance)
@@ -124,9 +126,9 @@ class Walk:
                 before, there = self._through(edge, paths), waiting.get(edge.source)
                 waiting[edge.source] = before if there is None else _added(there, before)
             _check_cells(sum(there.shares.size for there in waiting.values()))
-        return waiting[INPUT]
+        return waiting[ORIGIN]
 
-    def _start(self, unit: tuple[int, ...], node: int) -> Paths:
+    def _start(self, unit: tuple[int, ...], node: Place) -> Paths:
         starts = [axis.start(place, node) for axis, place in zip(self.axes, unit, strict=True)]
         firsts, index, space = zip(*starts, strict=True)
         _check_cells(prod(space))

@@ -39,6 +39,10 @@ MOST_NAMES = 4
 
 
 def notes_on(trace: Trace, found: Needed, data: dict[str, Any]) -> Iterator[str]:
+    for node in picks(trace, found.outputs):
+        yield _(
+            "{name} needs at most this: it picks channels of maps whose channels read differently, and all are kept right"
+        ).format(name=trace.network.nodes[node].name)
     if not found.finite:
         yield from _ways_out(trace, found)
         return
@@ -53,6 +57,18 @@ def notes_on(trace: Trace, found: Needed, data: dict[str, Any]) -> Iterator[str]
         )
     yield from _in_units(axes)
     yield from _tile_notes(data["tile"])
+
+
+def picks(trace: Trace, outputs: tuple[int, ...]) -> list[int]:
+    """The outputs that read some channels of a map that do not read as the others: tiles keep all of them right.
+
+    >>> from cnncalc.analysis import trace
+    >>> from cnncalc.notation.parsing import parse
+    >>> from cnncalc.shapes import Shape
+    >>> picks(trace(parse("concat( conv3-4,p1 | ) slice,from4"), Shape((8, 8), 4)), (2,))
+    [2]
+    """
+    return [output for output in outputs if trace.routes and output in trace.routes.behind]
 
 
 def _in_units(axes: list[dict[str, Any]]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from cnncalc.shapes import Shape
 from cnncalc.tiling.asked import Wanted
 from cnncalc.tiling.figure import drawings
 from cnncalc.tiling.lattice import lattice
-from cnncalc.tiling.notes import failures, notes_on, plan_notes
+from cnncalc.tiling.notes import failures, notes_on, picks, plan_notes
 from cnncalc.tiling.numbers import Needed, entries, last_sound, needed_for
 from cnncalc.tiling.plan import planned, tiles_table
 from cnncalc.tiling.reference import reference
@@ -93,6 +93,7 @@ def _data(trace: Trace, found: Needed, each: list[Needed], tile: Shape | None) -
             }
             for one in each
         ],
+        "exact": not picks(trace, found.outputs),
         "tile": _tile(trace, found) if tile and found.finite else None,
         "assumed": trace.network.assumed,
     }

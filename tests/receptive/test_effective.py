@@ -189,3 +189,24 @@ def test_no_path_stays_none_however_much_is_read_before() -> None:
     both = trace(parse("add( convT1/2 | convT1/2 )"), Shape((6, 6), 1))
     assert [field.shares for field in effective_fields(both, 2, (1, 2))] == [(), ()]
     assert len(all.shares) == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("concat( conv3-4,p1 | ) slice,from4", "identity"),
+        ("concat( conv3-4,p1 | ) slice,to4", "conv3-4,p1"),
+        ("concat( conv3-4,p1 | conv5-4,p2 ) slice,from4 conv3,p1", "conv5-4,p2 conv3,p1"),
+        ("pixelunshuffle2 pixelshuffle2", "identity"),
+        ("conv3-8,p1 pixelunshuffle2 pixelshuffle2", "conv3-8,p1"),
+    ],
+)
+def test_only_the_channels_that_are_picked_have_paths(text: str, alone: str) -> None:
+    """A slice of one branch spreads as that branch does alone, and what is folded and unfolded as it was before."""
+    followed, other = (trace(parse(words), Shape((8, 8), 4)) for words in (text, alone))
+    for unit in (None, (3, 4), (0, 7)):
+        fields = effective_fields(followed, len(followed.network) - 1, unit)
+        expected = effective_fields(other, len(other.network) - 1, unit)
+        for one, same in zip(fields, expected * 2, strict=False):
+            assert one.shares == pytest.approx(same.shares)
+            assert unit is None or one.first == same.first

@@ -32,3 +32,13 @@ def test_a_wrong_claim_is_noticed(name: str, by: int, monkeypatch: pytest.Monkey
     right = vars(tiles)[name]
     monkeypatch.setattr(tiles, name, lambda reach, unit: max(right(reach, unit) + by, 0))
     assert not verdict()
+
+
+def test_picked_channels_need_at_most_what_is_said() -> None:
+    """A slice that leaves the convolution out needs no overlap: the answer says at most, and the proof takes no less for it."""
+    network, tile = parse("concat( conv3-4,p1 | ) slice,from4"), Shape((64, 64), 4)
+    report = halo_report(network, tile)
+    assert (report.data["exact"], report.data["left"]) == (False, 1)
+    assert any("at most" in note for note in report.notes)
+    assert proven(report, network, tile, Wanted()).verdict
+    assert halo_report(parse("concat( conv3-4,p1 | ) conv1"), tile).data["exact"]
