@@ -224,7 +224,7 @@ def _evenly(edges: Sequence[Edge]) -> bool:
 def _alone(edges: Sequence[Edge], axis: int, unit: int, *, clipped: bool) -> Effective:
     """The field on one axis that can be looked at alone."""
     waiting = {edges[0].node: [Paths(unit, (1.0,))]}
-    arrived: dict[int, Paths] = {}
+    arrived: dict[Place, Paths] = {}
     for edge in edges:
         if edge.node not in arrived:
             arrived[edge.node] = _added(waiting.pop(edge.node))
