@@ -129,6 +129,13 @@ def test_it_stays_small(name: str, most: int) -> None:
     assert len(render(long, "svg")) < 60_000
 
 
+def test_a_network_may_begin_with_a_vector() -> None:
+    """A generator's input is one place: it stands as a bar on the row of what it becomes, and is not enlarged."""
+    drawn = render(receptive_fields(zoo.load("dcgan-generator"), asked=Asked(figure="maps")), "svg")
+    assert ElementTree.fromstring(drawn).find(f"{SVG}title") is not None
+    assert "nan" not in drawn
+
+
 def test_a_unit_that_reads_nothing_has_no_way() -> None:
     """Its own map is all that is told: the maps before are read by nothing, not even as a whole, and have no number."""
     made = maps(followed("conv3,p1 convT1/2", "6x6x1"), "name", Asked(unit="0,1"))

@@ -85,7 +85,7 @@ def _measured(stations: Sequence[Station]) -> tuple[list[tuple[float, float]], l
     for station in stations:
         if station.rates is None or max(station.space) == 1:
             shares.append((0.1, shares[-1][1] * SHRINK if levels else 1))
-            levels.append(levels[-1])
+            levels.append(levels[-1] if levels else 0)  # a generator begins with a vector
             continue
         level = log2(sum(station.rates) / 2)
         high, wide = (

@@ -1,0 +1,53 @@
+"""How Sphinx makes the pages, in the language that ``tools/docs_site.py`` gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnncalc import __version__
+
+HERE = Path(__file__).resolve().parent
+
+project = "cnncalc"
+author = "the founders of cnncalc"
+release = __version__
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+suppress_warnings = ["misc.highlighting_failure"]  # a console shows whatever was typed
+exclude_patterns = ["*.zh-CN.md", "*.ipynb"]
+highlight_language = "text"
+
+myst_heading_anchors = 3
+myst_enable_extensions = ["attrs_block", "colon_fence"]
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+python_use_unqualified_type_names = True
+
+locale_dirs = ["locale"]
+gettext_compact = False
+gettext_location = False
+gettext_additional_targets = ["literal-block"]
+translation_progress_classes = "untranslated"
+
+html_theme = "furo"
+html_title = "cnncalc"
+html_static_path = ["_static"]
+html_css_files = ["cnncalc.css"]
+html_extra_path = ["_extra"]
+html_copy_source = False
+html_show_sphinx = False
+html_show_copyright = False
+html_search_options = {"dict": str(HERE / "terms.txt")}  # the words that jieba would cut in two
+html_theme_options = {"top_of_page_buttons": []}
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "languages.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
+templates_path = ["_templates"]

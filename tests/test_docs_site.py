@@ -1,0 +1,192 @@
+"""The documentation as a site: both languages are built without a warning, every link holds, and pages are small."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.cli.terminal import environment
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("en", "zh")
+MOST_BYTES = 300_000
+"""What a page of the documentation may have, compressed, with all that it loads."""
+
+TERMS = "感受野 权重共享 局部连接 特征图 等变 步幅 填充".split()
+
+if "CNNCALC_DOCS" not in os.environ:
+    pytest.importorskip("sphinx", reason="pip install '.[docs]'")
+    pytest.importorskip("myst_parser", reason="pip install '.[docs]'")
+    pytest.importorskip("furo", reason="pip install '.[docs]'")
+
+
+class Page(HTMLParser):
+    """The links of a page, its places, and the files that it loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links, self.places, self.loads = list[str](), set[str](), list[str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value for name, value in attrs if value is not None}
+        self.places |= {values[name] for name in ("id", "name") if name in values}
+        if tag == "a":
+            self.links += [values[name] for name in ("href",) if name in values]
+        elif "src" in values:
+            self.loads.append(values["src"])
+        elif tag == "link" and values.get("rel") in ("stylesheet", "icon"):
+            self.loads.append(values["href"])
+
+
+def tool(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    return importlib.import_module(name)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both languages; any warning of Sphinx is an error."""
+    out = tmp_path_factory.mktemp("site") / "docs"
+    command = [sys.executable, "tools/docs_site.py", str(out)]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, Page]:
+    return {path: Page(path.read_text("utf-8")) for path in site.rglob("*.html")}
+
+
+def test_both_languages_have_the_same_pages(site: Path) -> None:
+    """Every page of docs/ and those that the program writes, and a page that leads to either language."""
+    names = [
+        {path.relative_to(site / language) for path in (site / language).rglob("*.html")} for language in LANGUAGES
+    ]
+    assert names[0] == names[1]
+    sources = {path.stem for path in (ROOT / "docs").glob("*.md") if not path.stem.endswith(".zh-CN")}
+    assert sources | {"api", "commands", "learn", "zoo"} <= {path.stem for path in names[0]}
+    assert (site / "index.html").exists()
+
+
+def test_every_link_leads_somewhere(site: Path, pages: dict[Path, Page]) -> None:
+    """To a file, and to a place on it; relative, so that any folder of any server will do."""
+    missing = [f"{path.relative_to(site)}: {link}" for path in pages for link in broken(path, pages)]
+    assert missing == []
+
+
+def broken(path: Path, pages: dict[Path, Page]) -> Iterator[str]:
+    for link in pages[path].links:
+        parts = urlsplit(link)
+        if parts.scheme in ("http", "https") or (path.parent.name in ("learn", "zoo") and parts.fragment):
+            continue  # another site's; the places of an explorer are units, made by its script
+        file = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        known = file.exists() and not parts.path.startswith("/")
+        if not known or (parts.fragment and file in pages and unquote(parts.fragment) not in pages[file].places):
+            yield link
+
+
+def test_a_broken_link_is_seen(tmp_path: Path) -> None:
+    """A file that is not there, a place that is not there, and a link from the root of a server."""
+    path = tmp_path / "index.html"
+    path.write_text(
+        '<a href="gone.html">1</a><a href="#gone">2</a><a href="/index.html">3</a><a id="here" href="#here">4</a>'
+    )
+    assert list(broken(path, {path: Page(path.read_text())})) == ["gone.html", "#gone", "/index.html"]
+
+
+def test_nothing_is_loaded_from_another_host(site: Path, pages: dict[Path, Page]) -> None:
+    """Scripts, styles and pictures are files of the site; neither do styles import others."""
+    loads = [load for page in pages.values() for load in page.loads if not load.startswith("data:")]
+    assert [load for load in loads if urlsplit(load).netloc or load.startswith("/")] == []
+    styles = "".join(path.read_text("utf-8") for path in site.rglob("*.css"))
+    assert not re.search(r"@import|url\(['\"]?(?:https?:)?//", styles)
+
+
+def test_every_page_is_small(pages: dict[Path, Page]) -> None:
+    """With its styles, scripts and pictures, compressed; a search has the index to load as well."""
+    sizes = {path: weight(path, page) for path, page in pages.items()}
+    assert {str(path): size for path, size in sizes.items() if size > MOST_BYTES} == {}
+
+
+def weight(path: Path, page: Page) -> int:
+    local = (urlsplit(load).path for load in page.loads if not load.startswith("data:"))
+    files = {path, *((path.parent / unquote(load)).resolve() for load in local)}
+    return sum(len(gzip.compress(file.read_bytes())) for file in files)
+
+
+def test_the_search_knows_the_words_of_the_field(site: Path) -> None:
+    """In Chinese they are not cut in two, and in English they are found by their stems."""
+    index = (site / "zh" / "searchindex.js").read_text("utf-8")
+    assert [term for term in TERMS if f'"{term}"' not in index] == []
+    assert '"recept"' in (site / "en" / "searchindex.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "receptive field"), ("zh", "感受野")])
+def test_pages_are_in_their_language(language: str, words: str, site: Path) -> None:
+    """Prose, what the program writes, and the words of the theme."""
+    for name in ("tutorial", "commands", "zoo"):
+        assert words in (site / language / f"{name}.html").read_text("utf-8").lower(), name
+    text = (site / language / "index.html").read_text("utf-8")
+    assert f'lang="{ {"en": "en", "zh": "zh-CN"}[language] }"' in text
+
+
+def test_the_zoo_is_shown_whole(site: Path) -> None:
+    """Every network has a row, a picture and an explorer, every lesson a picture and a page that moves."""
+    from cnncalc.lessons import LESSONS
+    from cnncalc.zoo import names
+
+    for folder, shown in (("zoo", names()), ("learn", LESSONS)):
+        text = (site / "zh" / f"{folder}.html").read_text("utf-8")
+        for name in shown:
+            assert f'href="{folder}/{name}.html"' in text
+            assert f'src="{folder}/{name}.svg"' in text
+
+
+def test_catalogues_are_up_to_date(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have every paragraph of docs/ as it stands; how many lack a translation is printed."""
+    catalogues = tool("docs_catalogues", monkeypatch)
+    monkeypatch.setattr(sys, "argv", ["docs_catalogues.py", "--check"])
+    assert catalogues.main() == 0
+    assert re.search(
+        r"^all pages: \d+ of \d{3,} messages untranslated, \d+ changed since$", capsys.readouterr().out, re.M
+    )
+
+
+def test_a_changed_paragraph_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts as changed, keeps its old translation to start from, and is not shown until somebody looked."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po
+
+    catalogues = tool("docs_catalogues", monkeypatch)
+    template = Catalog(locale="zh_CN")
+    for message in catalogues.read(catalogues.CATALOGUES / "tutorial.po"):
+        if message.id:
+            template.add(message.id.replace("Nothing is assumed but", "All that is assumed is"))
+    from io import BytesIO
+
+    content = read_po(BytesIO(catalogues.merged("tutorial", template)))
+    changed = [message for message in content if message.id and message.fuzzy]
+    assert ["All that is assumed" in str(message.id) for message in changed] == [True]
+    assert changed[0].string
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [("Branches", True), ("a `conv`", True), ("`conv`, `fc`", False), ("1,792", False), ("[`x`](y.md)", False)],
+)
+def test_what_has_words_is_to_be_translated(message: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code, numbers and where links lead are the same in every language."""
+    assert tool("docs_catalogues", monkeypatch).translatable(message) is expected

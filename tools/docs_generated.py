@@ -1,0 +1,124 @@
+"""The pages of the site that the program writes itself, in either language: commands, API, zoo and lessons."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from contextlib import redirect_stdout
+from inspect import isclass, isfunction
+from pathlib import Path
+from typing import Any
+
+API = {
+    "en": ("# The public names", "What `import cnncalc` gives, from the docstrings, whose examples the tests run."),
+    "zh": ("# 公开的名字", "`import cnncalc` 给出的一切，取自文档字符串（英文）；其中的例子都由测试运行。"),
+}
+ZOO = {
+    "en": (
+        "# The networks of the zoo",
+        "How far a unit of each sees, and what each costs. A name opens its explorer, in which any unit shows what it reads;"
+        " the pictures show what the middle unit reads of every map.",
+        "open the explorer",
+    ),
+    "zh": (
+        "# 内置网络",
+        "每个网络的一个单元能看多远，代价多少。点名字打开浏览页，选中任意单元即可看到它读到什么；图中画出中间的单元在每张特征图上读到的部分。",
+        "打开浏览页",
+    ),
+}
+LEARN = {
+    "en": (
+        "# The lessons, shown",
+        "Each picture is of what the lesson computes; its page moves, and can be changed.",
+        "open the lesson",
+    ),
+    "zh": ("# 看课程", "每幅图画的都是这一课算出来的结果；打开的网页会动，数字可以改。", "打开这一课"),
+}
+
+
+def say(language: str, *words: str) -> str:
+    """What a command prints."""
+    from cnncalc.cli.program import run
+
+    with redirect_stdout(io.StringIO()) as printed:
+        code = run([*words, "--lang", language])
+    if code:
+        raise SystemExit(f"cnncalc {' '.join(words)} ended with {code}")
+    return printed.getvalue()
+
+
+def generated(language: str, extra: Path) -> dict[str, str]:
+    """Each page by its name; what they show beside is written into ``extra``."""
+    from commands import reference
+
+    os.environ.update(COLUMNS="100", LC_ALL="C.UTF-8", CNNCALC_LANG=language)
+    return {
+        "api": api(language),
+        "commands": reference(language),
+        "learn": lessons(language, extra / "learn"),
+        "zoo": networks(language, extra / "zoo"),
+    }
+
+
+def api(language: str) -> str:
+    """All public names, each with its docstring."""
+    import cnncalc
+
+    title, about = API[language]
+    names = [(name, getattr(cnncalc, name)) for name in cnncalc.__all__ if not name.startswith("_")]
+    entries = [f".. {directive(value)}:: cnncalc.{name}" for name, value in names if directive(value)]
+    return f"{title}\n\n{about}\n\n```{{eval-rst}}\n" + "\n\n".join(entries) + "\n```\n"
+
+
+def directive(value: Any) -> str:
+    """How Sphinx documents such a value, or nothing."""
+    if isclass(value):
+        return "autoexception" if issubclass(value, Exception) else "autoclass"
+    return "autofunction" if isfunction(value) else ""
+
+
+def figure(file: str, words: str) -> str:
+    """A picture with words for those who don't see it."""
+    return f'<img src="{file}" alt="{words}" loading="lazy">\n'
+
+
+def lessons(language: str, folder: Path) -> str:
+    """Every lesson with its picture, and the page in which it moves."""
+    from cnncalc.language import _
+    from cnncalc.lessons import LESSONS
+
+    folder.mkdir()
+    title, about, invitation = LEARN[language]
+    parts = [title, about]
+    for name, lesson in LESSONS.items():
+        for suffix in ("svg", "html"):
+            say(language, "learn", name, "-o", str(folder / f"{name}.{suffix}"))
+        line = _(lesson.about)
+        parts += [
+            f"## {name}",
+            line,
+            figure(f"learn/{name}.svg", line),
+            f'<a href="learn/{name}.html">{invitation}</a>',
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def networks(language: str, folder: Path) -> str:
+    """All networks in a table, each with its explorer and a picture of what a unit reads."""
+    folder.mkdir()
+    title, about, invitation = ZOO[language]
+    rows = say(language, "zoo", "--columns", "name,title,year,input,parameters,macs,rf,at,jump", "--format", "markdown")
+    table = rows[rows.index("| ") :]
+    found = re.findall(r"^\| (\S+) \| ([^|]+) \| \d+ \| (\S+)", table, re.M)
+    pictures = [picture(language, folder, *network, invitation) for network in found]
+    linked = re.sub(r"^\| (\S+) \|(?= [^|]+ \| \d+ \|)", r'| <a href="zoo/\1.html">\1</a> |', table, flags=re.M)
+    return "\n\n".join([title, about, linked.rstrip(), *pictures]) + "\n"
+
+
+def picture(language: str, folder: Path, name: str, title: str, shape: str, invitation: str) -> str:
+    """A network's explorer and figure, written into ``folder``, and how the page shows them."""
+    kind = ["--figure", "maps"] if shape.count("x") == 2 else []
+    say(language, "rf", name, "-o", str(folder / f"{name}.html"))
+    say(language, "rf", name, *kind, "-o", str(folder / f"{name}.svg"))
+    return f'## {title}\n\n{figure(f"zoo/{name}.svg", title)}\n<a href="zoo/{name}.html">{name}: {invitation}</a>'
