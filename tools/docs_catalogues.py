@@ -28,6 +28,13 @@ MADE = ("api", "commands", "learn", "zoo")
 
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```$", re.M | re.S)
 SWITCH = re.compile(r"^\[(?:中文|English)\]\(\w+(?:\.zh-CN)?\.md\)\n\n", re.M)
+UNSTABLE = re.compile(
+    rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Project-Id-Version|Report-Msgid-Bugs-To|Last-Translator'
+    rb"|Language-Team): .*\n",
+    re.M,
+)
+"""What the head of a catalogue says of who wrote it when, and with what."""
+
 UNSAID = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+|&\w+;")
 """What of a message is the same in every language: code, and where links lead."""
 
@@ -112,8 +119,8 @@ def merged(page: str, template: Catalog) -> bytes:
     catalogue.fuzzy = False
     catalogue.header_comment = f"# The Chinese of docs/{page}.md; kept up to date by python tools/docs_catalogues.py"
     out = BytesIO()
-    write_po(out, catalogue, width=100, omit_header=False, include_previous=True)
-    return re.sub(rb'^"(?!Language:|Plural|MIME|Content)[A-Z][\w-]+:.*\n', b"", out.getvalue(), flags=re.M)
+    write_po(out, catalogue, width=100, include_previous=True)
+    return UNSTABLE.sub(b"", out.getvalue())
 
 
 def up_to_date() -> Iterator[tuple[Path, bytes]]:
