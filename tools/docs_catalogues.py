@@ -2,18 +2,17 @@
 
 ``python tools/docs_catalogues.py`` takes new and changed paragraphs into ``docs/locale/zh_CN/LC_MESSAGES/PAGE.po``, where a
 changed one is marked ``fuzzy`` until somebody has looked at it, and writes the Chinese pages that stand beside the English
-ones (``*.zh-CN.md``). ``--check`` writes nothing: 1 if that is to be done.
+ones (``*.zh-CN.md``). ``--count`` writes nothing, and says the same of the pages as they stand.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
@@ -119,14 +118,8 @@ def merged(page: str, template: Catalog) -> bytes:
     catalogue.fuzzy = False
     catalogue.header_comment = f"# The Chinese of docs/{page}.md; kept up to date by python tools/docs_catalogues.py"
     out = BytesIO()
-    write_po(out, catalogue, width=100, include_previous=True)
+    write_po(out, catalogue, width=100)
     return UNSTABLE.sub(b"", out.getvalue())
-
-
-def up_to_date() -> Iterator[tuple[Path, bytes]]:
-    """Every file that is written here, with what it has to hold."""
-    for page, template in extracted().items():
-        yield CATALOGUES / f"{page}.po", merged(page, template)
 
 
 def beside(page: str) -> str:
@@ -138,40 +131,27 @@ def beside(page: str) -> str:
     )
 
 
-def lacking() -> dict[str, tuple[int, int, int]]:
-    """For every page how many messages there are, and how many of them are untranslated, or to be looked at again."""
-    counts = {}
-    for path in sorted(CATALOGUES.glob("*.po")):
-        each: list[Any] = [message for message in read(path) if message.id]
-        fuzzy = sum(message.fuzzy for message in each)
-        counts[path.stem] = (len(each), sum(not message.string for message in each), fuzzy)
-    return counts
+def lacking(page: str, template: Catalog) -> tuple[int, int, int]:
+    """How many messages a page has now, how many are untranslated, and how many of those stood otherwise before."""
+    wanted = {str(each.id) for each in template if each.id}
+    fuzzy = {str(each.id) for each in read(CATALOGUES / f"{page}.po") if each.id and each.fuzzy}
+    return len(wanted), len(wanted - messages(page, "zh").keys()), len(wanted & fuzzy)
 
 
-def main() -> int:
-    """Write, or compare; then say what lacks a translation."""
-    check = "--check" in sys.argv
-    stale = [path for path, content in up_to_date() if write(path, content, check)]
-    stale += [path for page in BESIDE if write(path := DOCS / f"{page}.zh-CN.md", beside(page).encode(), check)]
-    for page, (total, untranslated, fuzzy) in lacking().items():
-        if untranslated or fuzzy:
-            print(f"{page}: {untranslated} of {total} messages untranslated, {fuzzy} changed since")
-    totals = [sum(numbers) for numbers in zip(*lacking().values(), strict=True)]
-    print("all pages: {1} of {0} messages untranslated, {2} changed since".format(*totals))
-    if check and stale:
-        print("out of date, run python tools/docs_catalogues.py:", *(path.name for path in stale))
-    return int(check and bool(stale))
-
-
-def write(path: Path, content: bytes, check: bool) -> bool:
-    """Whether a file has another content, which it then gets, except to check."""
-    if path.exists() and path.read_bytes() == content:
-        return False
-    if not check:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return True
+def main() -> None:
+    """Bring the files up to date, except with ``--count``; then say what lacks a translation."""
+    templates = extracted()
+    if "--count" not in sys.argv:
+        CATALOGUES.mkdir(parents=True, exist_ok=True)
+        for page, template in templates.items():
+            (CATALOGUES / f"{page}.po").write_bytes(merged(page, template))
+        for page in BESIDE:
+            (DOCS / f"{page}.zh-CN.md").write_text(beside(page), "utf-8")
+    counts = {page: lacking(page, template) for page, template in templates.items()}
+    counts["all pages"] = tuple(map(sum, zip(*counts.values(), strict=True)))
+    for page, (total, untranslated, changed) in counts.items():
+        print(f"{page}: {untranslated} of {total} messages untranslated, {changed} of them changed")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
