@@ -53,7 +53,7 @@ def fed(network: Network, input: AnyInputs | None) -> tuple[Network, Shape | Non
     if input is None:
         return network, None
     if not isinstance(input, Mapping):
-        if network.placeholders:
+        if any(shape is None for shape in list(shapes_of(network).values())[1:]):
             raise NetworkError(
                 _("the network has {count} inputs ({names}): say which, as in {name}=224x224x3").format(
                     count=len(network.placeholders) + 1, names=_listed(network), name=network.entry
@@ -75,7 +75,7 @@ def fed(network: Network, input: AnyInputs | None) -> tuple[Network, Shape | Non
         shape = shapes[nodes[index].name]
         assert shape is not None  # noqa: S101 — none is missing
         nodes[index] = replace(nodes[index], layer=_of_shape(nodes[index], shape))
-    return replace(network, nodes=tuple(nodes)), shapes[network.entry]
+    return replace(network, nodes=tuple(nodes), input=shapes[network.entry]), shapes[network.entry]
 
 
 def seen_from(network: Network, name: str) -> Network:

@@ -13,6 +13,8 @@ from cnncalc.shapes import AnyShape, Shape
 if TYPE_CHECKING:  # each function imports what it needs, so that none costs what another does
     from cnncalc.analysis import Trace
     from cnncalc.designs.design import Design
+    from cnncalc.inputs import AnyInputs
+    from cnncalc.network import Network
     from cnncalc.peers import Number
     from cnncalc.receptive.asked import Asked
     from cnncalc.report import Report
@@ -24,7 +26,7 @@ if TYPE_CHECKING:  # each function imports what it needs, so that none costs wha
 GIBIBYTE = 2**30
 
 
-def trace(network: AnyNetwork, input: AnyShape | None = None, *, training: bool = False) -> Trace:
+def trace(network: AnyNetwork, input: AnyInputs | None = None, *, training: bool = False) -> Trace:
     """Follow the receptive field through every layer; without ``input`` what depends on the size stays open.
 
     >>> [node.name for node in trace("conv3 x2").network.nodes]
@@ -34,11 +36,11 @@ def trace(network: AnyNetwork, input: AnyShape | None = None, *, training: bool 
     """
     from cnncalc import analysis
 
-    return analysis.trace(network_of(network), _shape(input), training=training)
+    return analysis.trace(*_fed(network, input), training=training)
 
 
 def receptive_fields(
-    network: AnyNetwork, input: AnyShape | None = None, asked: Asked | None = None, title: str = "", *, depth: int = 0
+    network: AnyNetwork, input: AnyInputs | None = None, asked: Asked | None = None, title: str = "", *, depth: int = 0
 ) -> Report:
     """The receptive field of every layer, in input pixels; ``asked`` says what else is wanted, and at which layer.
 
@@ -49,7 +51,7 @@ def receptive_fields(
     """
     from cnncalc.receptive import report
 
-    return report.receptive_fields(network_of(network), _shape(input), asked, title or _title(network), depth=depth)
+    return report.receptive_fields(*_fed(network, input), asked, title or _title(network), depth=depth)
 
 
 def halo(
@@ -85,7 +87,7 @@ def halo(
 
 
 def summary_report(
-    network: AnyNetwork, input: AnyShape | None = None, *, dtype: str = "fp32", depth: int = 0, title: str = ""
+    network: AnyNetwork, input: AnyInputs | None = None, *, dtype: str = "fp32", depth: int = 0, title: str = ""
 ) -> Report:
     """Shapes, counts, memory in bytes and fields of every layer; ``depth`` folds blocks below that many names.
 
@@ -96,13 +98,12 @@ def summary_report(
     """
     from cnncalc.summary import report
 
-    shape, title = _shape(input), title or _title(network)
-    return report.summary_report(network_of(network), shape, dtype=dtype, depth=depth, title=title)
+    return report.summary_report(*_fed(network, input), dtype=dtype, depth=depth, title=title or _title(network))
 
 
 def memory(
     network: AnyNetwork,
-    input: AnyShape | None = None,
+    input: AnyInputs | None = None,
     *,
     batch: int = 1,
     training: bool = False,
@@ -127,7 +128,7 @@ def memory(
     question = options.Question(batch, dtype, training, optimizer, inplace, fold_bn, tuple(checkpoint))
     size = amount(fit) if isinstance(fit, str) else fit
     title = _title(network)
-    return report.memory(network_of(network), _shape(input), question, fit=size, depth=depth, title=title)
+    return report.memory(*_fed(network, input), question, fit=size, depth=depth, title=title)
 
 
 def diff(a: AnyNetwork, b: AnyNetwork, input: AnyShape | None = None, *, dtype: str = "fp32", depth: int = 0) -> Report:
@@ -296,6 +297,13 @@ def solve(
     if shape is None:
         raise NetworkError(_("the shape of the input is needed: add --input 224x224x3"))
     return solve_edits(loaded, shape, goal, edits, at=at, dtype=dtype, count=count).designs
+
+
+def _fed(network: AnyNetwork, input: AnyInputs | None) -> tuple[Network, Shape | None]:
+    """The network with the shapes of its inputs, a dict of them where it has several, and that of the first."""
+    from cnncalc.inputs import fed
+
+    return fed(network_of(network), input)
 
 
 def _shape(input: AnyShape | None) -> Shape | None:

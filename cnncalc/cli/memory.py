@@ -6,14 +6,14 @@ from typer import Option
 
 from cnncalc.cli.answer import completing
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import network_of, title_of
+from cnncalc.cli.networks import fed, network_of, title_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
     Budget,
     Depth,
     Dtype,
-    OptionalInput,
+    Inputs,
     Words,
     budgeted,
     check_depth,
@@ -21,7 +21,6 @@ from cnncalc.cli.options import (
 )
 from cnncalc.language import N_, _
 from cnncalc.report import Report
-from cnncalc.shapes import Shape
 from cnncalc.timeline.options import OPTIMIZERS
 
 DETAILS = N_(
@@ -41,7 +40,7 @@ EXAMPLES = (
 def command(
     network: Words,
     *,
-    input: OptionalInput = None,
+    input: Inputs = None,
     batch: Annotated[int | None, Option(metavar="N", help=N_("how many inputs at once; default: 1"))] = None,
     training: Annotated[
         bool, Option("--training", help=N_("forward and backward, as while the network learns"))
@@ -80,7 +79,6 @@ def command(
         raise UsageError(_("--fit asks for the largest batch: leave --batch out"))
     blocks = tuple(checkpoint or ())
     question = Question(1 if batch is None else batch, dtype, training, optimizer or "", inplace, fold_bn, blocks)
-    graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
-    shape = Shape.parse(input) if input else None
+    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume), input)
     size = None if fit is None else amount(fit)
     return held(memory(graph, shape, question, fit=size, depth=depth, title=title_of(network)), budget)

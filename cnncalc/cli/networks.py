@@ -3,7 +3,7 @@
 from cnncalc.cli.errors import UsageError
 from cnncalc.language import _
 from cnncalc.network import Network
-from cnncalc.shapes import shorten
+from cnncalc.shapes import Shape, shorten
 
 
 def network_of(words: list[str], *, allow_unknown: bool = False, assume: list[str] | None = None) -> Network:
@@ -11,6 +11,33 @@ def network_of(words: list[str], *, allow_unknown: bool = False, assume: list[st
     from cnncalc.loading import load
 
     return load(words, allow_unknown=allow_unknown, assume=rules(assume))
+
+
+def fed(network: Network, texts: list[str] | None) -> tuple[Network, Shape | None]:
+    """The network with the shapes of its inputs as they were typed, and that of the first."""
+    typed = shapes_typed(texts) if texts else None
+    if not network.placeholders and not isinstance(typed, dict):
+        return network, Shape.parse(typed) if typed else None
+    from cnncalc.inputs import fed  # few networks have several
+
+    return fed(network, typed)
+
+
+def shapes_typed(texts: list[str]) -> str | dict[str, str]:
+    """The shape that was typed, or the shape of each input by its name."""
+    if len(texts) == 1 and "=" not in texts[0]:
+        return texts[0]
+    shapes: dict[str, str] = {}
+    for text in texts:
+        name, equals, shape = text.rpartition("=")
+        if not (name and equals and shape):
+            raise UsageError(
+                _("--input {text} names no input: with several write each as NAME=224x224x3").format(text=shorten(text))
+            )
+        if name in shapes:
+            raise UsageError(_("the input {name} is given twice: leave one out").format(name=shorten(name)))
+        shapes[name] = shape
+    return shapes
 
 
 def rules(assume: list[str] | None) -> dict[str, str]:

@@ -28,6 +28,12 @@ def complete_network(incomplete: str) -> list[str]:
 Words = Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP)]
 OptionalWords = Annotated[list[str] | None, Argument(metavar="[NETWORK…]", help=NETWORK_HELP)]
 Input = Annotated[str, Option(metavar="HxWxC", help=INPUT_HELP)]
+Inputs = Annotated[
+    list[str] | None,
+    Option(
+        "--input", metavar="[NAME=]HxWxC", help=N_("shape of the input; also LxC and DxHxWxC; of several by its name")
+    ),
+]
 OptionalInput = Annotated[str | None, Option(metavar="HxWxC", help=INPUT_HELP)]
 AllowUnknown = Annotated[
     bool, Option("--allow-unknown", help=N_("continue past unknown operators; totals are then lower bounds"))

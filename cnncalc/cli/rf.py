@@ -7,14 +7,14 @@ from typer import Context, Option
 
 from cnncalc.cli.answer import OUTPUT
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import network_of, title_of
+from cnncalc.cli.networks import fed, network_of, title_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Answer,
     Assume,
     Budget,
     Depth,
-    OptionalInput,
+    Inputs,
     Verify,
     Words,
     asked_of,
@@ -25,7 +25,7 @@ from cnncalc.cli.options import (
 from cnncalc.cli.output import wanted
 from cnncalc.language import N_, _
 from cnncalc.report import Report
-from cnncalc.shapes import Shape, shorten
+from cnncalc.shapes import shorten
 
 DETAILS = N_(
     "A network is words of the notation, a .cnn file, a name from the zoo, a model file, or - for standard input. "
@@ -46,7 +46,11 @@ def command(
     context: Context,
     network: Words,
     *,
-    input: OptionalInput = None,
+    input: Inputs = None,
+    origin: Annotated[
+        str | None,
+        Option("--from", metavar="INPUT", help=N_("of several inputs the one to look from; default: the first")),
+    ] = None,
     at: Annotated[str | None, Option(metavar="LAYER", help=N_("layer or block to report; default: the last"))] = None,
     windows_only: Annotated[
         bool, Option("--windows-only", help=N_("leave out statistics, gates, attention and dense layers"))
@@ -85,11 +89,16 @@ def command(
         raise UsageError(_("--image lies behind a drawing: add -o FILE.html"))
     if sample_rate is not None and not 0 < sample_rate < 1e12:
         raise UsageError(_("--sample-rate {rate} is not a rate: give a number above 0").format(rate=sample_rate))
-    _check_empty({"--at": at, "--unit": unit, "--input": input})
+    for text in input or (None,):
+        _check_empty({"--at": at, "--unit": unit, "--from": origin, "--input": text})
     questions = {"--unit": unit, "--effective": effective, "--ruler": ruler, "--sample-rate": sample_rate}
     _check_answer(answer, of, questions | asked_of(budget) | {"--verify": verify})
-    graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
-    shape = Shape.parse(input) if input else None
+    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume), input)
+    if origin is not None:
+        from cnncalc.inputs import seen_from
+
+        graph = seen_from(graph, origin)
+        shape = graph.input
     if answer is not None:
         from cnncalc.exercises.fields import judge
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import network_of, title_of
+from cnncalc.cli.networks import fed, network_of, title_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
@@ -11,8 +11,8 @@ from cnncalc.cli.options import (
     Dask,
     Depth,
     Dtype,
+    Inputs,
     Like,
-    OptionalInput,
     Verify,
     Words,
     budgeted,
@@ -42,7 +42,7 @@ EXAMPLES = (
 def command(
     network: Words,
     *,
-    input: OptionalInput = None,
+    input: Inputs = None,
     depth: Depth = 0,
     dtype: Dtype = "fp32",
     allow_unknown: AllowUnknown = False,
@@ -56,13 +56,14 @@ def command(
     from cnncalc.summary.report import summary_report
 
     check_depth(depth)
+    only = input[0] if input else None  # of several networks each has one
     if dask is not None:
         _check_one({"--depth": depth, "--like": like, "--verify": verify})
         from cnncalc.cli.cluster import Asked
         from cnncalc.cli.cluster import summaries as spread
         from cnncalc.cli.networks import rules
 
-        return held(spread(network, Asked(input, dtype, allow_unknown, tuple(rules(assume).items())), dask), budget)
+        return held(spread(network, Asked(only, dtype, allow_unknown, tuple(rules(assume).items())), dask), budget)
     if several(network):
         _check_one({"--depth": depth, "--like": like, "--verify": verify})
         from cnncalc.difference.rows import summaries
@@ -70,9 +71,8 @@ def command(
         graphs = [
             (title_of([name]), network_of([name], allow_unknown=allow_unknown, assume=assume)) for name in network
         ]
-        return held(summaries(graphs, Shape.parse(input) if input else None, dtype=dtype), budget)
-    graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
-    shape = Shape.parse(input) if input else None
+        return held(summaries(graphs, Shape.parse(only) if only else None, dtype=dtype), budget)
+    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume), input)
     report = summary_report(graph, shape, dtype=dtype, depth=depth, title=title_of(network))
     if like is not None:
         from cnncalc.peers.report import network_beside

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import network_of
+from cnncalc.cli.networks import fed, network_of
 from cnncalc.language import _
 from cnncalc.report import Later, Report
 from cnncalc.shapes import Shape
@@ -24,9 +24,9 @@ NOTICEABLE = 1.0
 """Work of fewer estimated seconds shows no progress bar."""
 
 
-def words_report(words: list[str], input: str | None, seed: int, limits: Limits) -> Report:
+def words_report(words: list[str], input: list[str] | None, seed: int, limits: Limits) -> Report:
     """Verify the network that the words of a command line mean."""
-    return network_report(network_of(words, allow_unknown=True), Shape.parse(input) if input else None, seed, limits)
+    return network_report(*fed(network_of(words, allow_unknown=True), input), seed, limits)
 
 
 def network_report(network: Network, input: Shape | None = None, seed: int = 0, limits: Limits | None = None) -> Report:

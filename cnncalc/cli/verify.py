@@ -5,7 +5,7 @@ from typing import Annotated
 from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Bias, Compare, OptionalInput, OptionalWords
+from cnncalc.cli.options import Bias, Compare, Inputs, OptionalWords
 from cnncalc.cli.windows import WINDOW, Window, spec_of, windowed
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -27,7 +27,7 @@ EXAMPLES = (
 def command(
     network: OptionalWords = None,
     *,
-    input: OptionalInput = None,
+    input: Inputs = None,
     window: Window,
     bias: Bias = True,
     compare: Compare = None,
@@ -46,9 +46,9 @@ def command(
     if network:
         _refuse(window, compare, network, bias=bias)
         return words_report(network, input, seed, limits)
-    if input is None:
+    if not input:
         raise UsageError(_("nothing to verify: give a network, or --input and --kernel"))
-    return spec_report(spec_of(input, window, compare, bias=bias), seed, limits)
+    return spec_report(spec_of(input[-1], window, compare, bias=bias), seed, limits)
 
 
 def _refuse(window: Window, compare: str | None, network: list[str], *, bias: bool) -> None:

@@ -9,6 +9,7 @@ from cnncalc.designs.chain import LONGEST, Label, Search, blocks_of
 from cnncalc.designs.design import Design, facts
 from cnncalc.designs.edits import KINDS, tried
 from cnncalc.designs.goal import FIELD, Goal
+from cnncalc.inputs import check_alone
 from cnncalc.language import _, speaking
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
@@ -80,6 +81,7 @@ def solve_edits(
     >>> answer.designs[0].edits, answer.designs[0].field
     (('conv1.dilation=2',), 7)
     """
+    check_alone(network, "solve")
     outcome = tried(network, input, goal, [*KINDS] if kinds is None else kinds, at, dtype, count)
     return Solution(outcome.designs, outcome.largest, outcome.exhaustive, outcome.looked_at)
 

@@ -14,14 +14,25 @@ from typing import Any, NamedTuple, TypeVar
 
 from cnncalc.counting import count
 from cnncalc.errors import CnncalcError, ModelFileError, UnknownLayerError
-from cnncalc.importers.axes import CHANNELS, STRETCHED, Layout, channels_last, channels_second, reshape, roles, standard
+from cnncalc.importers.axes import (
+    CHANNELS,
+    STRETCHED,
+    Layout,
+    channels_last,
+    channels_second,
+    reshape,
+    roles,
+    shape_of,
+    standard,
+)
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.ownership import Ownership, Weights
 from cnncalc.importers.values import LOST, Constant, Result, Root, Scores, Tensor, UnsupportedError, Value
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.placeholder import Placeholder
 from cnncalc.layers.unknown import Unknown
-from cnncalc.network import INPUT, MOST_LAYERS, Network, Node, Stored
+from cnncalc.network import FIRST, INPUT, MOST_LAYERS, Network, Node, Stored
 from cnncalc.shapes import LARGEST, Shape, shorten
 from cnncalc.symbols import product
 
@@ -52,8 +63,9 @@ class Assembly:
     """``input`` is the shape that comes in, ``batch`` how many at once; ``name`` that of the operator at hand.
 
     ``last`` says that the framework lays maps out with their channels last, ``said`` what shape the file itself gives
-    for an output. ``stored`` are the constants of the file, whose parameters somebody may ask for though nothing reads
-    them. Where a framework ran the model on shapes, ``capture`` has what that gave: then nothing stops the counts.
+    for an output. ``entry`` is the name of the input, beside which there may be others. ``stored`` are the constants of
+    the file, whose parameters somebody may ask for though nothing reads them. Where a framework ran the model on shapes,
+    ``capture`` has what that gave: then nothing stops the counts.
     """
 
     def __init__(
@@ -63,6 +75,7 @@ class Assembly:
         *,
         allow_unknown: bool = False,
         last: bool = False,
+        entry: str = FIRST,
         said: Callable[[str], Shape | None] = lambda output: None,
         stored: Iterable[Constant] = (),
         capture: Capture | None = None,
@@ -71,6 +84,7 @@ class Assembly:
         self.batch = batch
         self.allow_unknown = allow_unknown
         self.last = last
+        self.entry = entry
         self.said = said
         self.name = ""
         self.capture = capture
@@ -98,8 +112,21 @@ class Assembly:
         return channels_second(layout) if self.last else layout
 
     def start(self) -> Tensor:
-        """The network's input."""
+        """The network's input, where there is one only."""
         return self.tensor(INPUT)
+
+    def enter(self, name: str, sizes: Sizes, *, last: bool = False) -> Tensor:
+        """The tensor of an input with these sizes, batch first; with ``last`` only this one has its channels last."""
+        if sizes[0] != self.batch:
+            raise ModelFileError(
+                _(
+                    "the input {name} has a batch of {count}, {entry} of {batch}: export it with the same for both"
+                ).format(name=shorten(name), count=sizes[0], entry=shorten(self.entry), batch=self.batch)
+            )
+        shape = shape_of(sizes, last=last or self.last)
+        layer = Placeholder((*shape.space, shape.channels))
+        x = self.tensor(INPUT if name == self.entry else self.add(layer, (INPUT,), name))
+        return x._replace(layout=(channels_last(x.layout) if last and not self.last else x.layout)[: len(sizes)])
 
     def shape(self, node: int) -> Shape:
         return self.input if node == INPUT else self._shapes[node]
@@ -316,6 +343,7 @@ class Assembly:
             channels=self.input.channels,
             outputs=tuple(dict.fromkeys(place[node] for node in outputs if node != INPUT)),
             unused={**left_out, **self._unread(ownership)},
+            entry=self._unique(self.entry),
         )
 
     def _owning(self, ownership: Ownership, index: int, node: Node) -> Node:

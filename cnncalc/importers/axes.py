@@ -46,6 +46,17 @@ def standard(shape: Shape, batch: int = 1) -> Layout:
     return tuple(whole(role, size) for role, size in named)
 
 
+def shape_of(sizes: tuple[int, ...], *, last: bool = False) -> Shape:
+    """The map in a tensor of these sizes: batch, channels, space, or with the channels ``last``; a batch alone has one.
+
+    >>> shape_of((1, 3, 8, 9)) == shape_of((1, 8, 9, 3), last=True), shape_of((1,))
+    (True, Shape(space=(), channels=1))
+    """
+    _batch, *rest = sizes
+    channels = rest.pop(-1 if last else 0) if rest else 1
+    return Shape(tuple(rest), channels)
+
+
 def channels_last(layout: Layout) -> Layout:
     """Batch, channels, space as batch, space, channels: how Keras lays a map out."""
     return (layout[0], *layout[2:], layout[1]) if len(layout) > 1 else layout

@@ -1,44 +1,73 @@
-"""The input of a model file: there is one, and its size may be left open."""
+"""The inputs of a model file: what they are called, and their sizes, which may be left open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from cnncalc.errors import ModelFileError
+from cnncalc.inputs import MOST_INPUTS
 from cnncalc.language import _
-from cnncalc.network import Network
+from cnncalc.layers.placeholder import Placeholder
+from cnncalc.network import Network, Node
 from cnncalc.shapes import shorten
 
 PROBES = (224, 320)
 """Sizes that stand for one a file leaves open; what comes out for both alike holds for every size."""
 
 Sizes = tuple[int, ...]
+Inputs = Mapping[str, Sizes]
+"""The sizes of every input by its name, batch first."""
 
 
-def only(names: Sequence[str]) -> str:
-    """The one input of a model; `ModelFileError` where it is not alone."""
-    if len(names) != 1:
+def in_order(inputs: Mapping[str, Sequence[int | None]]) -> dict[str, Sequence[int | None]]:
+    """The inputs, the first that has an axis before the others: fields are looked at from that one.
+
+    >>> list(in_order({"age": (1, 1), "face": (1, 3, 64, 64), "mask": (1, 1, 64, 64)}))
+    ['face', 'age', 'mask']
+
+    Raises `ModelFileError` where there are none, more than anybody has, or one without any size.
+    """
+    if not 1 <= len(inputs) <= MOST_INPUTS:
         raise ModelFileError(
-            _("the model takes {count} inputs ({names}): only models with one are read").format(
-                count=len(names), names=shorten(", ".join(names))
+            _("the model takes {count} inputs: only models with 1 to {most} are read").format(
+                count=len(inputs), most=MOST_INPUTS
             )
         )
-    return names[0]
+    for name, sizes in inputs.items():
+        if not sizes:
+            raise ModelFileError(_("the input {name} has no shape").format(name=shorten(name)))
+    return dict(sorted(inputs.items(), key=lambda entry: len(entry[1]) < 3))
 
 
-def for_any_size(build: Callable[[Sizes], Network], sizes: Sequence[int | None]) -> Network:
-    """The network that ``build`` gives whatever the open ``sizes`` are; `ModelFileError` if it depends on them."""
-    first = build(_filled(sizes, PROBES[0]))
-    if None not in sizes:
+def for_any_size(build: Callable[[Inputs], Network], inputs: Mapping[str, Sequence[int | None]]) -> Network:
+    """The network that ``build`` gives whatever the open sizes are; `ModelFileError` if it depends on them."""
+    first = build(_filled(inputs, PROBES[0]))
+    if all(None not in sizes for sizes in inputs.values()):
         return first
-    second = build(_filled(sizes, PROBES[1]))
-    if first.nodes != second.nodes:
+    second = build(_filled(inputs, PROBES[1]))
+    opened = tuple(map(_opened, first.nodes, second.nodes))
+    if len(first) != len(second) or None in opened:
         raise ModelFileError(
             _("the file leaves its input size open and its layers depend on it: export it with a fixed size")
         )
-    return replace(first, input=None, channels=first.channels if first.channels == second.channels else None)
+    return replace(
+        first,
+        nodes=tuple(node for node in opened if node),
+        input=first.input if first.input == second.input else None,
+        channels=first.channels if first.channels == second.channels else None,
+    )
 
 
-def _filled(sizes: Sequence[int | None], probe: int) -> Sizes:
-    return tuple(probe if size is None else size for size in sizes)
+def _filled(inputs: Mapping[str, Sequence[int | None]], probe: int) -> Inputs:
+    return {name: tuple(probe if size is None else size for size in sizes) for name, sizes in inputs.items()}
+
+
+def _opened(one: Node, other: Node) -> Node | None:
+    """The node that both are, an input's sizes open where they differ; `None` where they differ otherwise."""
+    layer = one.layer
+    if isinstance(layer, Placeholder) and isinstance(other.layer, Placeholder) and len(layer.to) == len(other.layer.to):
+        sizes = zip(layer.to, other.layer.to, strict=True)
+        opened = Placeholder(tuple(size if size == again else 0 for size, again in sizes))
+        one, other = replace(one, layer=opened), replace(other, layer=opened)
+    return one if one == other else None

@@ -35,3 +35,15 @@ def agreed(values: Iterable[Measure]) -> Any:
     """
     per_axis = list(values)
     return per_axis[0] if all(value == per_axis[0] for value in per_axis) else per_axis
+
+
+def numbers_of(field: Fields) -> dict[str, Any]:
+    """The field of a layer, one number where all axes agree."""
+    return {
+        "rf": agreed(axis.size for axis in field),
+        "jump": agreed(axis.jump for axis in field),
+        "start": agreed(axis.start for axis in field),
+        "centre": agreed(axis.centre for axis in field),
+        "read": agreed(axis.read for axis in field),
+        "whole": any(axis.whole for axis in field),
+    }

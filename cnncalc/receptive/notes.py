@@ -25,6 +25,10 @@ def notes_on(trace: Trace, node: int, fields: list[Fields], causes: list[int], d
     """Every sentence there is to say about a node: which layers make its field whole, and the report's ``data``."""
     name, head = trace.network.nodes[node].name, fields[node]
     yield from outputs_named(trace.network)
+    if "inputs" in data:
+        from cnncalc.receptive.inputs import inputs_note
+
+        yield from inputs_note(data["inputs"])
     yield from _what_set_it(trace, node, fields, causes, data["growth"])
     yield from _at_most(trace, node)
     yield from _path(trace, data["path"], data["growth"])

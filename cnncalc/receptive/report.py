@@ -17,7 +17,7 @@ from cnncalc.notation.words import write
 from cnncalc.receptive import drawings
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import Fields, layer_fields, node_called, unknown_from
-from cnncalc.receptive.cells import agreed, field_cells
+from cnncalc.receptive.cells import field_cells, numbers_of
 from cnncalc.receptive.growth import Growth, growth
 from cnncalc.report import Column, Later, Range, Report, Table, joined
 from cnncalc.shapes import Shape
@@ -42,6 +42,10 @@ def receptive_fields(
     fields = layer_fields(trace)
     causes = trace.sources_of_whole(node) if trace.windows_only or any(axis.whole for axis in fields[node]) else []
     data = {"network": title, **_data(trace, node, fields, causes)}
+    if network.placeholders:
+        from cnncalc.receptive.inputs import of_each_input  # few networks have several inputs
+
+        data["inputs"] = of_each_input(trace, node)
     layers = list(_folded(data["layers"], depth)) if depth > 0 else data["layers"]
     report = Report(
         "rf",
@@ -122,7 +126,7 @@ def _data(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> d
     return {
         "input": str(trace.input) if trace.input else None,
         "at": nodes[node].name,
-        **_numbers(head),
+        **numbers_of(head),
         "through": [nodes[index].name for index in causes],
         "windows_only": trace.windows_only,
         "training": trace.training,
@@ -134,22 +138,10 @@ def _data(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> d
         "path": [nodes[step.node].name for step in paths[0]],
         "growth": _stages(trace, paths),
         "outputs": [
-            {"name": nodes[index].name, **_numbers(fields[index]), "share": layers[index]["share"]}
+            {"name": nodes[index].name, **numbers_of(fields[index]), "share": layers[index]["share"]}
             for index in trace.network.outputs
         ],
         "conventions": CONVENTIONS,
-    }
-
-
-def _numbers(field: Fields) -> dict[str, Any]:
-    """The field of a layer, one number where all axes agree."""
-    return {
-        "rf": agreed(axis.size for axis in field),
-        "jump": agreed(axis.jump for axis in field),
-        "start": agreed(axis.start for axis in field),
-        "centre": agreed(axis.centre for axis in field),
-        "read": agreed(axis.read for axis in field),
-        "whole": any(axis.whole for axis in field),
     }
 
 

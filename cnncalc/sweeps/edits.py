@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cnncalc import formulas
 from cnncalc.errors import CnncalcError, NetworkError, near
+from cnncalc.inputs import check_alone
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.network import Network, Node
@@ -81,6 +82,7 @@ def network_family(network: Network, edits: Sequence[Edit], input: str | None = 
 
     Raises `EditError` where no layer matches.
     """
+    check_alone(network, "sweep")
     nodes = list(network.nodes)
     for edit in edits:
         places = [place for place, node in enumerate(nodes) if _is_called(network, node.name, edit.pattern)]

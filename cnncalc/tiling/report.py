@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from cnncalc.analysis import Trace
+from cnncalc.inputs import check_alone
 from cnncalc.language import _
 from cnncalc.network import INPUT, Network
 from cnncalc.receptive.axisfield import node_called
@@ -46,6 +47,7 @@ def halo_report(network: Network, input: Shape | None = None, wanted: Wanted | N
 
     Raises `NetworkError` for a layer that does not exist or a shape that is needed, `ShapeError` for what can't be cut.
     """
+    check_alone(network, "halo")
     wanted = wanted or Wanted()
     trace = reference(network, input, wanted.cut.image)
     trace = trace.through_windows() if wanted.windows_only else trace

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnncalc.errors import LimitError, ShapeError
+from cnncalc.inputs import seen_from, shapes_of
 from cnncalc.language import _
 from cnncalc.layers.identity import Identity
 from cnncalc.network import Network, Node
@@ -39,7 +40,7 @@ class Claim:
 
     ``what`` is ``output``, ``parameters``, ``weights``, ``biases``, ``buffers``, ``macs``, ``reads`` (first, last and
     number of the inputs one unit reads on one axis), ``windows`` (the same with the statistics frozen) or ``field``
-    (size, jump and start of the unclipped field).
+    (size, jump and start of the unclipped field). ``input`` is the one it is about, of a network with several.
     """
 
     layer: str
@@ -50,6 +51,7 @@ class Claim:
     how: str
     axis: str = ""
     unit: int | None = None
+    input: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -118,13 +120,42 @@ def verify(
     >>> verdict = verify(chain([Conv(3, 64)]), "32x32x3")
     >>> verdict.agrees, verdict.claims[1]
     (True, Claim(layer='conv1', what='parameters', formula='64·(3·3·3 + 1)', expected=1792, observed=1792, \
-how='allocated', axis='', unit=None))
+how='allocated', axis='', unit=None, input=''))
 
     Raises `ShapeError` for an input that the network can't take, `LimitError` for limits that make no sense or that
     not even a smaller input keeps.
     """
     shape = input if isinstance(input, Shape) else Shape.parse(input)
-    return verify_each([("", lambda _shape: network)], shape, seed, Limits(max_memory, max_time), watch)
+    return verify_inputs(network, shape, seed, Limits(max_memory, max_time), watch)
+
+
+def verify_inputs(network: Network, input: Shape, seed: int, limits: Limits, watch: Watch | None = None) -> Verdict:
+    """A network looked at from each of its inputs in turn, the counts once; each has its share of the time.
+
+    >>> from cnncalc.notation.parsing import parse
+    >>> verdict = verify_inputs(parse("add( | mask: placeholder,to6x6x1 )"), Shape((6, 6), 1), 0, Limits())
+    >>> verdict.agrees, [extent.name for extent in verdict.extents]
+    (True, ['input', 'mask'])
+    """
+    if not network.placeholders:
+        return verify_each([("", lambda _shape: network)], input, seed, limits, watch)
+    claims, extents = list[Claim](), list[Extent]()
+    looked_from = replace(network, input=input)
+    axes = [name for name, shape in shapes_of(looked_from).items() if name == network.entry or (shape and shape.space)]
+    for name in axes:
+        seen = seen_from(looked_from, name)
+        assert seen.input is not None  # noqa: S101 — the first has one, and the others are chosen by theirs
+        share = replace(limits, time=limits.time / len(axes))
+        verdict = verify_each([(name, lambda _shape, seen=seen: seen)], seen.input, seed, share, watch)  # type: ignore[misc]
+        claims += (
+            replace(claim, input=name) for claim in verdict.claims if claim.what in READ or name == network.entry
+        )
+        extents += verdict.extents
+    return Verdict(tuple(claims), tuple(extents), seed)
+
+
+READ = ("reads", "windows", "field")
+"""What is claimed of a layer and an input; all else is claimed of the layer alone."""
 
 
 def verify_each(

@@ -11,7 +11,7 @@ from cnncalc.network import INPUT, Network, Node
 from cnncalc.report import Cell, Column, Later, Report, Table
 from cnncalc.shapes import Shape
 from cnncalc.verify.budget import Build, Limits
-from cnncalc.verify.compare import Claim, Extent, Value, Verdict, Watch, verify_each
+from cnncalc.verify.compare import READ, Claim, Extent, Value, Verdict, Watch, verify_each, verify_inputs
 from cnncalc.verify.identities_report import identities_report
 
 LABELS = {
@@ -44,7 +44,7 @@ def verify_network(network: Network, input: Shape, seed: int, limits: Limits, wa
     >>> verify_network(chain([Conv(3, 8)]), Shape((8, 8), 3), 0, Limits(2**28, 10.0)).verdict
     True
     """
-    return report(verify_each([("", lambda _shape: network)], input, seed, limits, watch), _("verified with NumPy"))
+    return report(verify_inputs(network, input, seed, limits, watch), _("verified with NumPy"))
 
 
 def verify_rows(spec: Spec, seed: int, limits: Limits, watch: Watch | None = None) -> Report:
@@ -116,7 +116,7 @@ def _lines(claims: tuple[Claim, ...]) -> list[Line]:
     for claim in claims:
         if claim.agrees and (claim.what in ("weights", "biases") or claim.expected == 0):
             continue
-        key = (claim.layer, claim.what, claim.expected, claim.observed, claim.unit)
+        key = (claim.layer, claim.what, claim.expected, claim.observed, claim.unit, claim.input)
         first, axes, ways = lines.get(key, (claim, [], []))
         lines[key] = (first if first.formula else claim, axes, ways)
         axes += [claim.axis] if claim.axis and claim.axis not in axes else []
@@ -131,6 +131,8 @@ def _cells(line: Line) -> tuple[Cell, ...]:
         label = _("{what} on {axes}").format(what=label, axes=", ".join(axes))
     elif claim.unit is not None:
         label = _("{what}, unit {unit} on {axes}").format(what=label, unit=claim.unit, axes=", ".join(axes))
+    if claim.input and claim.what in READ:
+        label = _("{what}, of {input}").format(what=label, input=claim.input)
     how = _(", ").join(_(HOW[way]) for way in ways)
     agrees = _("yes") if claim.agrees else _("NO")
     return (
@@ -169,6 +171,7 @@ def _claim_data(claim: Claim) -> dict[str, Any]:
         "observed": _raw(claim.what, claim.observed),
         "how": claim.how,
         "agrees": claim.agrees,
+        **({"input": claim.input} if claim.input else {}),
     }
 
 

@@ -293,10 +293,10 @@ def test_fields_are_those_of_the_notation() -> None:
         ),
         (
             input_of(1, 3, 8, 8)
-            + 'input: "more" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8 '
+            + 'input: "more" input_dim: 2 input_dim: 3 input_dim: 8 input_dim: 8 '
             + dense("data", "d", 2),
             ModelFileError,
-            r"2 inputs \(data, more\)",
+            "the input more has a batch of 2, data of 1: export it with the same for both",
         ),
     ],
 )

@@ -9,17 +9,18 @@ from typing import Any
 from cnncalc.errors import ModelFileError
 from cnncalc.importers.archive import read_text
 from cnncalc.importers.assembly import Assembly, check_number, plain, spread
+from cnncalc.importers.axes import shape_of
 from cnncalc.importers.caffe.layer import CaffeLayer, message, text, texts, wholes
 from cnncalc.importers.caffe.prototxt import Message
 from cnncalc.importers.caffe.prototxt import parse as read
 from cnncalc.importers.caffe.translators import TRANSLATORS
-from cnncalc.importers.inputs import only
+from cnncalc.importers.inputs import in_order
 from cnncalc.importers.tensors.settling import finished
 from cnncalc.importers.values import LOST, Tensor
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 from cnncalc.network import Network
-from cnncalc.shapes import Shape, shorten
+from cnncalc.shapes import shorten
 
 MOST_BYTES = 4 << 20
 """A file with more bytes than this is refused."""
@@ -81,13 +82,15 @@ def parse(content: str, *, allow_unknown: bool = False) -> Network:
                 "the file does not say how large its input is: give its deploy.prototxt, or one with a layer of type Input"
             )
         )
-    name = only(list(inputs))
-    net = Assembly(_shape(inputs[name]), max(inputs[name][0], 1), allow_unknown=allow_unknown)
-    blobs: dict[str, Any] = {name: net.start()}
-    unread = {name: blobs[name]}
+    known = {name: _checked(sizes) for name, sizes in inputs.items()}
+    entry = next(iter(in_order(known)))
+    net = Assembly(shape_of(known[entry]), known[entry][0], allow_unknown=allow_unknown, entry=entry)
+    starts = {name: net.enter(name, sizes) for name, sizes in known.items()}
+    blobs: dict[str, Any] = {**starts}
+    unread = {**blobs}
     for layer in layers:
         _walk(net, layer, blobs, unread)
-    return finished(net, [x for x in unread.values() if isinstance(x, Tensor) and x.node >= 0])
+    return finished(net, [x for x in unread.values() if isinstance(x, Tensor) and x not in starts.values()])
 
 
 def _layers(file: Message) -> list[Message]:
@@ -133,11 +136,11 @@ def _inputs(file: Message, layers: list[Message]) -> Iterator[tuple[str, Sizes]]
             )
 
 
-def _shape(sizes: Sizes) -> Shape:
-    """Batch, channels, space."""
+def _checked(sizes: Sizes) -> Sizes:
+    """Batch, channels, space; a batch of 0 is for the caller to say."""
     if not 2 <= len(sizes) <= 5:
         raise ModelFileError(_("the input has the sizes {sizes}").format(sizes=shorten(str(list(sizes)))))
-    return Shape(sizes[2:], sizes[1])
+    return (max(sizes[0], 1), *sizes[1:])
 
 
 def _walk(net: Assembly, layer: Message, blobs: dict[str, Any], unread: dict[str, Any]) -> None:

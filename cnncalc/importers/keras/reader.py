@@ -9,12 +9,11 @@ from typing import Any
 from cnncalc.errors import CnncalcError, InputTypeError, ModelFileError
 from cnncalc.importers.archive import read_json, read_member
 from cnncalc.importers.assembly import plain
-from cnncalc.importers.inputs import for_any_size, only
-from cnncalc.importers.keras.graph import MODELS, Config, layers_of
+from cnncalc.importers.inputs import Inputs, for_any_size, in_order
+from cnncalc.importers.keras.graph import MODELS, Config, layers_of, references
 from cnncalc.importers.keras.walk import Walk
 from cnncalc.language import _
-from cnncalc.layers.base import Sizes
-from cnncalc.network import Network
+from cnncalc.network import FIRST, Network
 from cnncalc.shapes import shorten
 
 
@@ -73,12 +72,12 @@ def from_config(text: Any, name: str, *, allow_unknown: bool) -> Network:
         raise _subclassed(kind or name)
     try:
         first = _formats(text) == {"channels_first"}
-        sizes = _input_sizes(text)
+        inputs = in_order({name: (1, *sizes) for name, sizes in _inputs(text).items()})
 
-        def build(known: Sizes) -> Network:
+        def build(known: Inputs) -> Network:
             return Walk(known, first=first, allow_unknown=allow_unknown).network(text)
 
-        return for_any_size(build, sizes)
+        return for_any_size(build, inputs)
     except RecursionError:
         raise ModelFileError(_("{name} is nested too deeply").format(name=name)) from None
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as problem:
@@ -118,19 +117,28 @@ def _formats(text: Any) -> set[str]:
     return formats
 
 
-def _input_sizes(model: Config) -> tuple[int | None, ...]:
-    """The sizes of the one input, without the batch."""
+def _inputs(model: Config) -> dict[str, tuple[int | None, ...]]:
+    """The sizes of every input by its name, without the batch, in the order in which the model takes them."""
     layers = layers_of(model)
-    inputs = [layer for layer in layers if layer["class_name"] == "InputLayer"]
-    if inputs:
-        only([str(layer["config"].get("name", "")) for layer in inputs])
-    first = inputs[0] if inputs else layers[0]
+    inputs = {str(layer["config"].get("name", "")): layer for layer in layers if layer["class_name"] == "InputLayer"}
+    if len(inputs) < 2:
+        return {next(iter(inputs), FIRST): _input_sizes(model, next(iter(inputs.values()), layers[0]))}
+    if model["class_name"] == "Sequential":
+        raise ModelFileError(
+            _("a sequential model takes {count} inputs: only a functional one can").format(count=len(inputs))
+        )
+    order = (reference[0] for reference in references(model["config"]["input_layers"]))
+    return {name: _input_sizes(model, inputs[name]) for name in order}
+
+
+def _input_sizes(model: Config, first: Config) -> tuple[int | None, ...]:
+    """The sizes that a layer which reads an input says, or the model for its only one."""
     config = first["config"]
     own = config.get("batch_shape") or config.get("batch_input_shape")
     if own is None and isinstance(model["config"], dict):
         own = model["config"].get("build_input_shape")
     if own is None and first["class_name"] in MODELS:
-        return _input_sizes(first)
+        return next(iter(_inputs(first).values()))
     if own is None:
         raise ModelFileError(_("the model says no input shape: build it with an Input layer before it is saved"))
     sizes = tuple(own)[1:]

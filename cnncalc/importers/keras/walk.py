@@ -6,6 +6,8 @@ from typing import Any
 
 from cnncalc.errors import ModelFileError
 from cnncalc.importers.assembly import Assembly, plain, spread
+from cnncalc.importers.axes import shape_of
+from cnncalc.importers.inputs import Inputs
 from cnncalc.importers.keras.graph import MODELS, Config, References, Use, layers_of, ordered, references
 from cnncalc.importers.keras.layer import KerasLayer
 from cnncalc.importers.keras.ops import MODULES, OPS, arguments
@@ -13,23 +15,29 @@ from cnncalc.importers.keras.translators import TRANSLATORS
 from cnncalc.importers.tensors.settling import finished
 from cnncalc.importers.values import LOST
 from cnncalc.language import _
-from cnncalc.layers.base import Sizes
 from cnncalc.network import Network
-from cnncalc.shapes import Shape
 
 DEEPEST = 20
 """Models may be nested this deep."""
 
 
 class Walk:
-    """One walk over a model for one size of its input; ``first`` says that the channels come first."""
+    """One walk over a model for one size of each input; ``first`` says that the channels come first."""
 
-    def __init__(self, sizes: Sizes, *, first: bool, allow_unknown: bool) -> None:
-        space, channels = (sizes[1:], sizes[0]) if first else (sizes[:-1], sizes[-1])
-        self.net = Assembly(Shape(space, channels), allow_unknown=allow_unknown, last=not first)
+    def __init__(self, inputs: Inputs, *, first: bool, allow_unknown: bool) -> None:
+        entry = next(iter(inputs))
+        shape = shape_of(inputs[entry], last=not first)
+        self.net = Assembly(shape, allow_unknown=allow_unknown, last=not first, entry=entry)
+        self.inputs = {name: self.net.enter(name, sizes) for name, sizes in inputs.items()}
 
     def network(self, model: Config) -> Network:
-        return finished(self.net, self._model(model, [self.net.start()], "", "", 0))
+        return finished(self.net, self._model(model, self._in_order(model), "", "", 0))
+
+    def _in_order(self, model: Config) -> list[Any]:
+        """The inputs as the model takes them."""
+        if len(self.inputs) == 1:
+            return list(self.inputs.values())
+        return [self.inputs[name] for name, *_tensor in references(model["config"]["input_layers"])]
 
     def _model(self, model: Config, inputs: list[Any], block: str, key: str, depth: int) -> list[Any]:
         """What a model gives; its layers' names begin with ``block``, the keys of their weights with ``key``."""

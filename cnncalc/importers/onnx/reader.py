@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from cnncalc.errors import InputTypeError, ModelFileError
 from cnncalc.extras import extra
 from cnncalc.importers.assembly import Assembly, check_number, spread
-from cnncalc.importers.axes import channels_last
-from cnncalc.importers.inputs import for_any_size, only
+from cnncalc.importers.axes import shape_of
+from cnncalc.importers.inputs import Inputs, for_any_size, in_order
 from cnncalc.importers.onnx.body import Body, Values, of_function, opset_of
 from cnncalc.importers.onnx.folding import ASKED, folded, is_fixed
 from cnncalc.importers.onnx.names import Names
@@ -19,11 +19,10 @@ from cnncalc.importers.onnx.node import GraphNode
 from cnncalc.importers.onnx.stored import attributes, bring, constant, read_inside
 from cnncalc.importers.onnx.translators import TRANSLATORS
 from cnncalc.importers.tensors.settling import finished
-from cnncalc.importers.values import LOST, Constant, Result, Tensor
+from cnncalc.importers.values import LOST, Constant, Result
 from cnncalc.language import _
-from cnncalc.layers.base import Sizes
 from cnncalc.network import Network
-from cnncalc.shapes import Shape, shorten
+from cnncalc.shapes import Shape
 
 
 def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
@@ -81,18 +80,20 @@ def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None 
     for tensor in graph.initializer:
         bring(tensor, folder)
     stored = {tensor.name for tensor in graph.initializer}
-    inputs = {value.name: value for value in graph.input if value.name not in stored}
-    input = only([value.name for value in graph.input if value.name not in stored])
-    dims = inputs[input].type.tensor_type.shape.dim
-    if not dims:
-        raise ModelFileError(_("the input {name} has no shape").format(name=shorten(input)))
-    sizes = [dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else None for dim in dims]
+    inputs = in_order({value.name: _sizes(value) for value in graph.input if value.name not in stored})
     opset = opset_of(model)
 
-    def build(known: Sizes) -> Network:
-        return _Reader(graph, input, known, opset, functions, allow_unknown=allow_unknown).network()
+    def build(known: Inputs) -> Network:
+        return _Reader(graph, known, opset, functions, allow_unknown=allow_unknown).network()
 
-    return for_any_size(build, (sizes[0] or 1, *sizes[1:]))
+    return for_any_size(build, inputs)
+
+
+def _sizes(value: Any) -> tuple[int | None, ...]:
+    """The sizes that a graph gives for an input; a batch that is open is 1."""
+    dims = value.type.tensor_type.shape.dim
+    sizes = [dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else None for dim in dims]
+    return (sizes[0] or 1, *sizes[1:]) if sizes else ()
 
 
 def _check_text(graph: Any, functions: Iterable[Any]) -> None:
@@ -116,30 +117,26 @@ class _Reader:
     """One walk over a graph for one size of its input."""
 
     def __init__(
-        self, graph: Any, input: str, sizes: Sizes, opset: int, functions: Mapping[Key, Any], *, allow_unknown: bool
+        self, graph: Any, inputs: Inputs, opset: int, functions: Mapping[Key, Any], *, allow_unknown: bool
     ) -> None:
         self.graph = graph
         self.functions = functions
         self.walked = 0
         self.names = Names(graph)
-        last = _channels_last(graph, input)
-        space = sizes[1:-1] if last else sizes[2:]
-        channels = sizes[-1] if last else sizes[1] if len(sizes) > 1 else 1
+        last = {input: _channels_last(graph, input) for input in inputs}
+        entry = next(iter(inputs))
         constants = {tensor.name: constant(tensor) for tensor in graph.initializer}
         self.net = Assembly(
-            Shape(space, channels),
-            sizes[0],
+            shape_of(inputs[entry], last=last[entry]),
+            inputs[entry][0],
             allow_unknown=allow_unknown,
+            entry=entry,
             said=self._said,
             stored=constants.values(),
         )
         self.net.read(name for node in graph.node for name in read_inside(node))
-        start = self.net.start()
-        if last:
-            start = Tensor(start.node, channels_last(start.layout))
-        if len(sizes) == 1:
-            start = Tensor(start.node, start.layout[:1])
-        self.values: Values = {input: start, "": None, **constants}
+        starts = {name: self.net.enter(name, sizes, last=last[name]) for name, sizes in inputs.items()}
+        self.values: Values = {**starts, "": None, **constants}
         self.body = Body(graph.node, [value.name for value in graph.output], opset, self.names.of)
 
     def network(self) -> Network:

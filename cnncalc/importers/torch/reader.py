@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,9 @@ def _holds_graph(name: str) -> bool:
 def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Network:
     """The network that a module computes for an ``input``: a shape such as ``"224x224x3"``, or an example tensor.
 
+    For a module with several inputs it is a list of tensors in the order of ``forward``, or a dict by the names of its
+    arguments, of shapes or tensors.
+
     Nothing is run: ``torch.export`` follows fake tensors through the module, in evaluation mode. The module is left as
     it was, its mode and its running statistics too. Parameters that no call reads are its ``unused``.
 
@@ -71,10 +74,10 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Netwo
         raise InputTypeError(
             _("{type} is not a module of PyTorch: give an nn.Module").format(type=type(module).__name__)
         )
-    example = _example(torch, module, input)
+    arguments, named = _examples(torch, module, input)
     try:
         with _evaluating(module):
-            exported = torch.export.export(module, (example,))
+            exported = torch.export.export(module, arguments, named)
     except Exception as problem:  # whatever the module's own code raises comes out of torch.export
         lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
         raise ModelFileError(
@@ -105,6 +108,15 @@ def _torch() -> Any:
     for module in ("torch.export", "torch"):
         torch = extra(module, _("following a PyTorch module"), "torch")
     return torch
+
+
+def _examples(torch: Any, module: Any, input: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What is passed to the module: by its place, and by its name."""
+    if isinstance(input, Mapping):
+        return (), {name: _example(torch, module, one) for name, one in input.items()}
+    if isinstance(input, list | tuple) and any(isinstance(one, torch.Tensor) for one in input):
+        return tuple(_example(torch, module, one) for one in input), {}
+    return (_example(torch, module, input),), {}
 
 
 def _example(torch: Any, module: Any, input: Any) -> Any:

@@ -10,8 +10,9 @@ from typing import Any
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly, Capture, plain, spread
+from cnncalc.importers.axes import shape_of
 from cnncalc.importers.common import Translator
-from cnncalc.importers.inputs import for_any_size, only
+from cnncalc.importers.inputs import Inputs, for_any_size, in_order
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.tensors.settling import finished
 from cnncalc.importers.tensors.views import unsqueezed
@@ -22,37 +23,43 @@ from cnncalc.importers.values import LOST, Constant, Result, Scores, Tensor, Uns
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 from cnncalc.network import Network
-from cnncalc.shapes import Shape, shorten
+from cnncalc.shapes import shorten
 
 
 def network(program: Program, *, allow_unknown: bool) -> Network:
     """The network that a program computes."""
-    input = only(list(program.inputs))
-    sizes = program.inputs[input]
+    inputs = in_order({name: (sizes[0] or 1, *sizes[1:]) if sizes else () for name, sizes in program.inputs.items()})
+    entry, sizes = next(iter(inputs.items()))
     if len(sizes) < 2:
         raise ModelFileError(
             _("the input {name} has {rank} axes: give batch × channels × …").format(
-                name=shorten(input), rank=len(sizes)
+                name=shorten(entry), rank=len(sizes)
             )
         )
 
-    def build(known: Sizes) -> Network:
-        return _Walk(program, input, known, allow_unknown=allow_unknown).network()
+    def build(known: Inputs) -> Network:
+        return _Walk(program, known, allow_unknown=allow_unknown).network()
 
-    return for_any_size(build, (sizes[0] or 1, *sizes[1:]))
+    return for_any_size(build, inputs)
 
 
 class _Walk:
     """One walk over a program for one size of its input."""
 
-    def __init__(self, program: Program, input: str, sizes: Sizes, *, allow_unknown: bool) -> None:
-        batch, channels, *space = sizes
-        shape = Shape(tuple(space), channels)
+    def __init__(self, program: Program, inputs: Inputs, *, allow_unknown: bool) -> None:
+        entry, sizes = next(iter(inputs.items()))
         self.sizes = {name: size for call in program.calls for name, size in zip(call.results, call.sizes, strict=True)}
-        capture = Capture(self.sizes.get, self._macs)
-        self.net = Assembly(shape, batch, allow_unknown=allow_unknown, stored=program.stored, capture=capture)
+        self.net = Assembly(
+            shape_of(sizes),
+            sizes[0],
+            allow_unknown=allow_unknown,
+            entry=entry,
+            stored=program.stored,
+            capture=Capture(self.sizes.get, self._macs),
+        )
         self.program = program
-        self.values: dict[str, Any] = {**program.constants, input: self.net.start()}
+        starts = {name: self.net.enter(name, sizes) for name, sizes in inputs.items()}
+        self.values: dict[str, Any] = {**program.constants, **starts}
         scopes = [tuple(call.scope.split(".")) for call in program.calls]
         self.containers = {scope[:length] for scope in scopes for length in range(len(scope))} | {("",)}
 
