@@ -66,7 +66,9 @@ class Ownership:
         for constant in weights:
             share = self.share([constant])
             shares.append(share)
-            lacks.append(constant.number - share.learnt if constant and (constant.roots or self.tells) else 0)
+            # a name that stands for all of a layer's weights has no sizes of its own
+            own_name = constant is not None and (self.tells or (constant.roots and constant.sizes))
+            lacks.append(constant.number - share.learnt if constant and own_name else 0)
         fixed, frozen, macs = (sum(share[place] for share in shares) for place in (1, 2, 3))
         if not any((*lacks, frozen, macs)):
             return None

@@ -20,6 +20,7 @@ from cnncalc.layers.attention import Attention
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
 from cnncalc.shapes import Shape
+from cnncalc.summary.report import summary_report
 from tests.importers.frameworks import assert_reads_match, output, parameters, poisoned
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -421,3 +422,16 @@ def test_random_bytes_are_no_archive(tmp_path: Path) -> None:
     path.with_suffix(".json").write_text(json.dumps({"class_name": "Sequential"}))
     with pytest.raises(ModelFileError, match="holds no configuration"):
         load(path.with_suffix(".json"))
+
+
+def test_a_dense_layer_has_all_its_biases() -> None:
+    """The name that stands for both weights and biases takes none of them away."""
+    first = {"class_name": "Dense", "config": {"units": 4, "name": "d"}}
+    model = {
+        "class_name": "Sequential",
+        "config": {
+            "name": "s",
+            "layers": [{"class_name": "InputLayer", "config": {"batch_shape": [None, 5], "name": "in"}}, first],
+        },
+    }
+    assert summary_report(read(model)).get("total.parameters") == (5 + 1) * 4
