@@ -52,14 +52,14 @@ def fed(network: Network, input: AnyInputs | None) -> tuple[Network, Shape | Non
         )
     if input is None:
         return network, None
-    if not isinstance(input, Mapping):
+    if not isinstance(input, Mapping) or not input:
         if any(shape is None for shape in list(shapes_of(network).values())[1:]):
             raise NetworkError(
                 _("the network has {count} inputs ({names}): say which, as in {name}=224x224x3").format(
                     count=len(network.placeholders) + 1, names=_listed(network), name=network.entry
                 )
             )
-        return network, Shape.of(input)
+        return network, Shape.of(input)  # type: ignore[arg-type] # which refuses what is no shape
     shapes = shapes_of(network)
     for name, given in input.items():
         if name not in shapes:
