@@ -8,12 +8,14 @@ Ratios are to the first line of the same run.
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = 3
@@ -50,10 +52,18 @@ torch.onnx.export(model, (x,), "{folder}/m.onnx", dynamo=False)
 )
 
 
-def measured(code: str) -> tuple[float, float]:
-    """Seconds and MiB of one process."""
+class Process(NamedTuple):
+    """What one process took: seconds on the clock, MiB at most, seconds of the processor."""
+
+    seconds: float
+    memory: float
+    processor: float
+
+
+def measured(code: str) -> Process:
+    """Run a program in a process of its own."""
     code += "\nprint(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -61,7 +71,9 @@ def measured(code: str) -> tuple[float, float]:
         check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    return time.perf_counter() - begun, int(done.stdout.split()[-1]) / 1024
+    seconds, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Process(seconds, int(done.stdout.split()[-1]) / 1024, processor)
 
 
 def main() -> None:
@@ -69,13 +81,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-c", EXPORT.format(folder=folder)], check=True, capture_output=True)
         cases = {name: code for name, (needs, code) in CASES.items() if not needs or find_spec(needs)}
-        best = {name: (float("inf"), float("inf")) for name in cases}
+        best = {name: Process(*(float("inf"),) * 3) for name in cases}
         for _run in range(RUNS):
             for name, code in cases.items():
-                best[name] = tuple(map(min, best[name], measured(code.replace("{folder}", folder))))  # type: ignore[assignment]
+                best[name] = Process(*map(min, best[name], measured(code.replace("{folder}", folder))))
     first = next(iter(best.values()))
-    for name, (seconds, memory) in best.items():
-        print(f"{name:34} {seconds:6.2f} s ×{seconds / first[0]:5.1f} {memory:7.0f} MiB ×{memory / first[1]:5.1f}")
+    for name, (seconds, memory, processor) in best.items():
+        clock, room = (
+            f"{seconds:6.2f} s ×{seconds / first.seconds:5.1f}",
+            f"{memory:7.0f} MiB ×{memory / first.memory:5.1f}",
+        )
+        print(f"{name:34} {clock} {room} {processor:6.2f} s of the processor")
 
 
 if __name__ == "__main__":

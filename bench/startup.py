@@ -33,7 +33,7 @@ PROGRAMS: dict[str, tuple[list[str], bool, float | None]] = {
     "params (TSV)": (QUESTION, False, 1.25),
     "params --get": ([*QUESTION, "--get", "conv.parameters"], False, 1.25),
     "params (table on a terminal)": (QUESTION, True, 1.8),
-    "rf resnet152 --json": (["rf", "resnet152", "--json"], False, 1.5),
+    "rf resnet152 --json": (["rf", "resnet152", "--json"], False, 1.25),
     "params --help": (["params", "--help"], False, None),
     "--help": (["--help"], False, None),
 }
