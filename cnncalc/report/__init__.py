@@ -129,15 +129,15 @@ def joined(values: list[Any]) -> Cell:
 
 
 def measure_text(value: int | float | Mapping[str, Any] | None) -> str:
-    """A number, a range or a question mark.
+    """A number, a range or a question mark; three dots for what an answer from elsewhere has in their place.
 
-    >>> measure_text(7), measure_text({"min": 48, "max": 52}), measure_text(None)
-    ('7', '48..52', '?')
+    >>> measure_text(7), measure_text({"min": 48, "max": 52}), measure_text(None), measure_text({"odd": 1})
+    ('7', '48..52', '?', '…')
     >>> measure_text(1 / 3)
     '0.333333'
     """
     if isinstance(value, Mapping):
-        return f"{measure_text(value['min'])}..{measure_text(value['max'])}"
+        return f"{measure_text(value['min'])}..{measure_text(value['max'])}" if {*value} == {"min", "max"} else "…"
     if isinstance(value, float):
         return f"{value:.6g}"
     return "?" if value is None else str(value)
