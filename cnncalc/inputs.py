@@ -100,7 +100,7 @@ def seen_from(network: Network, name: str) -> Network:
         network,
         nodes=(first, *(_moved(node, places) for node in others)),
         input=_layer(network, chosen).shape,
-        sizes=None,
+        takes=None,
         channels=None,
         outputs=tuple(places[output] for output in network.outputs if output != chosen),
         entry=name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -14,7 +14,6 @@ from cnncalc.report.shown import Shown
 from cnncalc.shapes import Shape, shorten
 
 if TYPE_CHECKING:
-    from cnncalc.inputsizes import InputSizes
     from cnncalc.layers.unknown import Unknown
 
 INPUT = -1
@@ -72,8 +71,8 @@ class Network(Shown):
 
     ``outputs`` are the indices of the nodes that give the outputs: those that a model file names, in its order, and
     otherwise all that no other node reads. ``unused`` is what a model stores for no output, with its numbers.
-    ``sizes`` tells which other inputs a published network takes, where that is not all that its layers would, and
-    ``channels`` for how many its weights are, where they are there already; ``aliases`` what publications call its
+    ``takes`` raises `ShapeError` for inputs that a published network is not for, where its layers would take them;
+    ``channels`` tells for how many its weights are, where they are there already; ``aliases`` what publications call its
     layers and blocks. ``entry`` is the name of the input; further ones are layers of the kind `Placeholder`.
 
     >>> from cnncalc.layers.conv import Conv
@@ -89,7 +88,7 @@ inputs=(0,), name='conv2', tied='')
 
     nodes: tuple[Node, ...]
     input: Shape | None = None
-    sizes: InputSizes | None = field(default=None, compare=False)
+    takes: Callable[[Shape], None] | None = field(default=None, compare=False)
     channels: int | None = field(default=None, compare=False)
     outputs: tuple[int, ...] = field(default=(), compare=False)
     unused: Mapping[str, int] = field(default_factory=dict, compare=False)
@@ -144,8 +143,8 @@ inputs=(0,), name='conv2', tied='')
                     "or write the network into a file with `cnncalc show` and change it"
                 ).format(count=self.channels, input=input, channels=input.channels, near=near, hint=hint)
             )
-        if self.sizes:
-            self.sizes.check(input)
+        if self.takes:
+            self.takes(input)
 
     @property
     def placeholders(self) -> tuple[int, ...]:
@@ -203,7 +202,7 @@ def part(network: Network, outputs: Sequence[int]) -> Network:
             for node in nodes
         ),
         outputs=tuple(places[output] for output in outputs),
-        sizes=None,  # which are those of the whole network
+        takes=None,  # which are those of the whole network
     )
 
 

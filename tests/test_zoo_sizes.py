@@ -10,11 +10,11 @@ import pytest
 from cnncalc import zoo
 from cnncalc.analysis import counts, shapes
 from cnncalc.errors import CnncalcError, ShapeError
-from cnncalc.inputsizes import InputSizes
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
 from cnncalc.shapes import Shape
 from cnncalc.verify.compare import verify
+from cnncalc.zoo.sizes import InputSizes
 from tests.importers.frameworks import torchvision_models
 from tests.published import TORCHVISION
 

@@ -327,7 +327,7 @@ class _Laid:
 
     def _unfit(self) -> Iterator[tuple[int, Array]]:
         """Where a network that is for some sizes only is not for that of the input."""
-        if self.network.sizes is None and self.network.channels is None:
+        if self.network.takes is None and self.network.channels is None:
             return
         input = self.answers.input
         places = np.broadcast_shapes(*map(np.shape, (*input.space, input.channels)))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.errors import NetworkError, near
 from cnncalc.language import _
 from cnncalc.network import Network
 from cnncalc.notation.parsing import parse
-from cnncalc.shapes import shorten
-
-if TYPE_CHECKING:
-    from cnncalc.inputsizes import InputSizes
+from cnncalc.shapes import Shape, shorten
 
 _FOLDER = os.path.dirname(__file__)
 _SUFFIX = ".cnn"
@@ -95,15 +93,15 @@ def load(name: str) -> Network:
     """
     network, entry = parse(text(name), source=called(name)), about(name)
     channels = network.input.channels if network.input else None
-    return replace(network, sizes=_sizes(entry), channels=channels, aliases=aliases(name))
+    return replace(network, takes=_takes(entry), channels=channels, aliases=aliases(name))
 
 
-def _sizes(entry: Entry) -> InputSizes | None:
+def _takes(entry: Entry) -> Callable[[Shape], None] | None:
     if not entry.sizes:
         return None
-    from cnncalc.inputsizes import InputSizes
+    from cnncalc.zoo.sizes import InputSizes
 
-    return InputSizes.parse(entry.title, entry.sizes)
+    return InputSizes.parse(entry.title, entry.sizes).check
 
 
 def about(name: str) -> Entry:
