@@ -14,4 +14,5 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(kept.then((answer) => answer ?? fetch(event.request)));
 });
 
-const page = (request) => (request.mode === "navigate" ? "./index.html" : request);
+// the folder itself is the page; what lies below it, such as the documentation, answers for itself
+const page = (request) => (request.url.split(/[?#]/)[0] === self.registration.scope ? "./index.html" : request);
