@@ -65,11 +65,15 @@ def load(
     if not assume:
         return network
     network = network_assume(network, assume)
-    left = Counter(layer.operator for layer in network.operators() if not (layer.rule or layer.counted))
+    left = [
+        (node, layer)
+        for node, layer in zip(network.unknown, network.operators(), strict=True)
+        if not (layer.rule or layer.counted)
+    ]
     if left and not allow_unknown:
         from cnncalc.importers.assembly import unknown_operators
 
-        raise unknown_operators(left)
+        raise unknown_operators(Counter(layer.operator for _node, layer in left), left[0][0].name)
     return network
 
 

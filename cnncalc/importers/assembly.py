@@ -92,6 +92,7 @@ class Assembly:
         self.unread = dict(self._learnt)
         self.settled: dict[tuple[int, Layout], Tensor] = {}
         self.unknown: Counter[str] = Counter()
+        self.first_unknown = ""
         self.skipped: Counter[str] = Counter()
         self._nodes: list[Node] = []
         self._wanted: list[str] = []
@@ -243,6 +244,7 @@ class Assembly:
         """Note an operator that no kind describes, and put an `Unknown` in the place of each of its outputs."""
         if self.capture and self._measured(operator):
             return self._counted(self.capture, operator, title)
+        self.first_unknown = self.first_unknown or operator.name
         if not self.allow_unknown:
             self.unknown[title] += 1
             return _for_each([LOST] * len(operator.outputs))
@@ -316,7 +318,8 @@ class Assembly:
     def check_unknown(self) -> None:
         """`UnknownLayerError` with every operator that was not known, unless they are allowed."""
         if self.unknown and not self.allow_unknown:
-            raise unknown_operators(Counter({name: n + self.skipped[name] for name, n in self.unknown.items()}))
+            numbers = Counter({name: n + self.skipped[name] for name, n in self.unknown.items()})
+            raise unknown_operators(numbers, self.first_unknown)
 
     def finish(self, outputs: list[int]) -> Network:
         """The network of all nodes that an output needs, the first output's node last where it can be."""
@@ -405,11 +408,20 @@ def _ancestors(nodes: list[Node], outputs: list[int]) -> set[int]:
     return ancestors
 
 
-def unknown_operators(numbers: Counter[str]) -> UnknownLayerError:
-    """The error that names operators which no kind describes, with how often each occurs, the most frequent first."""
+def unknown_operators(numbers: Counter[str], first: str) -> UnknownLayerError:
+    """The error that names operators which no kind describes, how often each occurs, and what the first is called.
+
+    The most frequent come first; what the user may know of it is the way out.
+    """
+    names = [(shorten(plain(name)), number) for name, number in numbers.most_common(40)]
     return UnknownLayerError(
-        _("no layer kind describes {operators}: --allow-unknown goes on with lower bounds").format(
-            operators=", ".join(f"{shorten(plain(name))} (×{number})" for name, number in numbers.most_common(40))
+        _(
+            "no layer kind describes {operators}: --allow-unknown goes on with lower bounds, and "
+            "--assume {name}=whole (or pointwise) says what units read; the first is {first}"
+        ).format(
+            operators=", ".join(f"{name} (×{number})" for name, number in names),
+            name=names[0][0],
+            first=shorten(plain(first)),
         )
     )
 

@@ -47,7 +47,10 @@ def test_unknown_layers_are_one_line_and_exit_code_2(cnncalc: Called, tmp_path: 
     path.write_text(STRANGE)
     code, out, err = cnncalc("summary", str(path))
     assert (code, out) == (2, "")
-    assert err == "cnncalc: no layer kind describes rnn (×2): --allow-unknown goes on with lower bounds\n"
+    assert err == (
+        "cnncalc: no layer kind describes rnn (×2): --allow-unknown goes on with lower bounds, and --assume rnn=whole "
+        "(or pointwise) says what units read; the first is 1.rnn\n"
+    )
 
 
 def test_allowed_unknown_layers_are_lower_bounds(cnncalc: Called, tmp_path: Path) -> None:

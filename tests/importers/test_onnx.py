@@ -434,6 +434,31 @@ def block(*nodes: Any, **options: Any) -> Any:
     )
 
 
+@pytest.mark.parametrize(("kind", "bidirectional"), [("LSTM", True), ("GRU", False), ("RNN", True)])
+def test_recurrent_layers_of_exports_have_pytorchs_count(kind: str, bidirectional: bool, tmp_path: Path) -> None:
+    """Columns of a map read as steps: the parameters are the module's, and every output reads all of the columns so far."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    pytest.importorskip("onnxscript", reason="onnxscript, which PyTorch exports with, is not installed")
+    nn = torch.nn
+
+    class Net(nn.Module):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(1, 4, (8, 3), padding=(0, 1))
+            self.steps = getattr(nn, kind)(4, 5, bidirectional=bidirectional)
+            self.end = nn.Linear(5 * (1 + bidirectional), 3)
+
+        def forward(self, x: Any) -> Any:
+            return self.end(self.steps(self.conv(x).squeeze(2).permute(2, 0, 1))[0])
+
+    made = Net().eval()
+    path = tmp_path / "m.onnx"
+    torch.onnx.export(made, (torch.zeros(1, 1, 8, 12),), path, dynamo=False)
+    network = load(path)
+    assert parameters(network) == sum(weight.numel() for weight in made.parameters())
+    assert str(output(network)).endswith("x3")
+
+
 def test_functions_of_the_file_are_walked_where_they_are_called() -> None:
     """Each call has its own weights and attributes; twice the same weights count once."""
     strided = node("Conv", "a w", "c")

@@ -11,6 +11,7 @@ from cnncalc.importers.values import Result
 
 WITH_AXES = ("input", "axes")
 WITH_WEIGHTS = ("input", "weight", "bias")
+SEQUENCE = ("input", "weight", "recurrence", "bias", "lengths", "start")
 
 INPUTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("Conv", "ConvTranspose", "Gemm", "PRelu"), WITH_WEIGHTS),
@@ -21,6 +22,8 @@ INPUTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("RMSNormalization", "ConvInteger"), WITH_WEIGHTS),
     "QLinearConv": ("input", "", "", "weight", "", "", "", "", "bias"),
     "QLinearMatMul": ("input", "", "", "other"),
+    **dict.fromkeys(("RNN", "GRU"), SEQUENCE),
+    "LSTM": (*SEQUENCE, "cell", "peepholes"),
     "Clip": ("input", "min", "max"),
     "Constant": (),
     "Expand": ("input", "shape"),

@@ -14,7 +14,8 @@ from cnncalc.importers.onnx.folding import slices, target
 from cnncalc.importers.onnx.node import INPUTS, GraphNode
 from cnncalc.importers.onnx.resizing import resize
 from cnncalc.importers.onnx.windows import conv, conv_transpose, pool
-from cnncalc.importers.tensors import joins, learnt, maps, views
+from cnncalc.importers.tensors import joins, learnt, maps, sequences, views
+from cnncalc.importers.tensors.sequences import Stack
 from cnncalc.importers.tensors.settling import settle, settle_if
 from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
 from cnncalc.language import _
@@ -78,6 +79,45 @@ def _instance_norm(net: Assembly, node: GraphNode) -> Result:
     if not fixed or axes.roles(x.layout[1]) != {axes.CHANNELS} or channels % groups:
         raise UnsupportedError
     return learnt.kept(net, GroupNorm(groups, scale=False, shift=False), x)
+
+
+# Sequences.
+
+
+def _recurrent(op: str) -> Translator:
+    """Steps, batch, channels in; steps, directions, batch, units out, and the last of each direction."""
+
+    def translate(net: Assembly, node: GraphNode) -> Result:
+        direction = node.text("direction", "forward")
+        if direction == "reverse" or node.get("layout") or node.get("peepholes") is not None:
+            raise UnsupportedError
+        node.constant("start"), node.constant("cell")
+        both = direction == "bidirectional"
+        own = _of_each_direction(node)
+        parts = [
+            constant._replace(sizes=constant.sizes[1:], weight=f"{constant.weight} {way} {place}")
+            for way in range(1 + both)
+            for place, constant in enumerate(own)
+        ]
+        stack = Stack(op, 1, len(own) - 2, both, batch_first=False)
+        x, last = sequences.recurrent(net, node.tensor(), parts, stack)
+        steps, batch, _units = x.layout
+        units = own[1].sizes[2]
+        outer, inner = (axes.whole(axes.CHANNELS, size) for size in (1 + both, units))
+        outer = tuple(piece._replace(place=units) for piece in outer)
+        return x._replace(layout=(steps, outer, batch, inner)), last
+
+    return translate
+
+
+def _of_each_direction(node: GraphNode) -> list[Constant]:
+    """For what comes in, for what came out, and both biases, which are stored as one."""
+    weights = [node.weight("weight"), node.weight("recurrence")]
+    bias = node.constant("bias")
+    if bias is None:
+        return weights
+    half = bias._replace(sizes=(bias.sizes[0], bias.sizes[1] // 2))
+    return [*weights, half, half]
 
 
 # Pools and pixels.
@@ -321,6 +361,9 @@ TRANSLATORS: dict[str, Translator] = {
     "Gemm": _gemm,
     **dict.fromkeys(("MatMul", "MatMulInteger", "QLinearMatMul"), common.matmul),
     "Einsum": einsum,
+    "RNN": _recurrent("rnn"),
+    "GRU": _recurrent("gru"),
+    "LSTM": _recurrent("lstm"),
     "DynamicQuantizeLinear": _quantized,
     "BatchNormalization": _batch_norm,
     "LayerNormalization": _layer_norm,
