@@ -569,7 +569,7 @@ def test_a_fixed_filter_is_no_parameter() -> None:
 
 
 @pytest.mark.parametrize("kind", ["no_grad", "autocast", "checkpoint"])
-def test_regions_that_an_export_takes_out_are_part_of_the_network(kind: str) -> None:
+def test_regions_that_an_export_takes_out_are_part_of_the_network(kind: str, tmp_path: Path) -> None:
     """Without gradients, of another precision, to be recomputed: 224 + 584 parameters, and the fields of both layers."""
     regions = {"no_grad": torch.no_grad, "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16)}
 
@@ -585,10 +585,38 @@ def test_regions_that_an_export_takes_out_are_part_of_the_network(kind: str) -> 
                 y = self.back(x)
             return self.head(y.float())
 
-    network = from_torch(Region().eval(), "16x16x3")
-    assert [node.name for node in network.nodes] == ["back", "head"]
-    assert parameters(network) == 808
-    assert receptive_fields(network).get("rf") == 5
+    model = Region().eval()
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 3, 16, 16),)), tmp_path / "region.pt2")
+    for network in (from_torch(model, "16x16x3"), load(tmp_path / "region.pt2")):
+        assert [node.name for node in network.nodes] == ["back", "head"]
+        assert parameters(network) == 808
+        assert receptive_fields(network).get("rf") == 5
+
+
+class Choosing(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """A branch that the numbers choose."""
+
+    def forward(self, x: Any) -> Any:
+        return torch.cond(x.sum() > 0, torch.sin, torch.cos, (x,))
+
+
+def test_what_another_operator_multiplies_is_not_known() -> None:
+    """Graphs that are chosen among have shapes, and no number of products: their totals are no exact ones."""
+    with pytest.raises(UnknownLayerError, match="cond"):
+        from_torch(Choosing(), "8x8x1")
+    assert not from_torch(Choosing(), "8x8x1", allow_unknown=True).counted
+
+
+def test_parametrised_and_recurrent_modules_are_left_as_they_were() -> None:
+    """Modes, parameters and buffers are the same objects after a capture, also of parametrised and recurrent modules."""
+    norm = torch.nn.utils.parametrizations.spectral_norm
+    model = nn.Sequential(norm(nn.Conv1d(3, 8, 3)), nn.BatchNorm1d(8), nn.Dropout(), nn.LSTM(9, 4)).train()
+    before = [(name, id(tensor), tensor.clone()) for name, tensor in model.state_dict(keep_vars=True).items()]
+    from_torch(model, torch.zeros(1, 3, 11))
+    after = dict(model.state_dict(keep_vars=True))
+    assert [(name, id(tensor)) for name, tensor in after.items()] == [entry[:2] for entry in before]
+    assert all(torch.equal(after[name], tensor) for name, _id, tensor in before)
+    assert all(part.training for part in model.modules())
 
 
 class Largest(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from operator import getitem
 from typing import Any, NamedTuple
 
@@ -29,6 +29,16 @@ class Call(NamedTuple):
     scope: str = ""
     sizes: tuple[Sizes | None, ...] = ()
     """The sizes of its results, where the export says them."""
+    region: Region | None = None
+    """What it calls, with all its arguments, if that is a graph of its own."""
+
+
+class Region(NamedTuple):
+    """A graph inside a graph: what is done without gradients, in another precision, or to be done again."""
+
+    inputs: tuple[str, ...]
+    calls: tuple[Call, ...]
+    outputs: tuple[Any, ...]
 
 
 class Program(NamedTuple):
@@ -42,6 +52,43 @@ class Program(NamedTuple):
     calls: tuple[Call, ...]
     outputs: tuple[str, ...]
     stored: tuple[Constant, ...] = ()
+
+
+REGIONS = ("wrap_with_set_grad_enabled", "wrap_with_autocast", "tag_activation_checkpoint")
+"""Operators that only call a graph: with other gradients, another precision, or to be done again."""
+
+DEEPEST = 20
+"""Graphs are not nested deeper than this."""
+
+
+def inlined(program: Program) -> Program:
+    """The program with the calls of its regions in their place."""
+    refs: dict[str, Any] = {}
+    calls = tuple(_inlined(program.calls, "", refs))
+    outputs = tuple(_renamed(Ref(name), "", refs) for name in program.outputs)
+    return program._replace(calls=calls, outputs=tuple(ref.name for ref in outputs if isinstance(ref, Ref)))
+
+
+def _inlined(calls: tuple[Call, ...], prefix: str, refs: dict[str, Any]) -> Iterator[Call]:
+    for call in calls:
+        arguments = {name: _renamed(value, prefix, refs) for name, value in call.arguments.items()}
+        region, results = call.region, tuple(prefix + name for name in call.results)
+        if region is None or call.target.split(".")[1] not in REGIONS:
+            yield call._replace(arguments=arguments, results=results)
+            continue
+        inside = f"{results[0]}/" if results else f"{prefix}/"
+        refs.update(zip((inside + name for name in region.inputs), arguments.values(), strict=False))
+        yield from _inlined(region.calls, inside, refs)
+        refs.update(zip(results, (_renamed(value, inside, refs) for value in region.outputs), strict=False))
+
+
+def _renamed(value: Any, prefix: str, refs: Mapping[str, Any]) -> Any:
+    """A value as it is called where regions are in their place."""
+    if isinstance(value, Ref):
+        return refs.get(prefix + value.name, Ref(prefix + value.name))
+    if isinstance(value, (list, tuple)):
+        return [_renamed(inner, prefix, refs) for inner in value]
+    return value
 
 
 # The graph that ``torch.export.export`` gives.
@@ -60,91 +107,82 @@ def from_graph(torch: Any, exported: Any, owners: Mapping[str, str], frozen: Set
         else:
             name = owners.get(spec.target, spec.target)
             constants[node.name] = Constant(sizes, None, name, spec.kind is kinds.PARAMETER, name in frozen)
-    graph = _Graph(torch)
-    graph.read(exported.graph_module, "")
+    calls = tuple(_calls(torch, exported.graph_module))
     outputs = [spec.arg.name for spec in exported.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
-    names = tuple(graph.refs[name].name if name in graph.refs else name for name in outputs)
-    return Program(constants, inputs, tuple(graph.calls), names, tuple(constants.values()))
+    return inlined(Program(constants, inputs, calls, tuple(outputs), tuple(constants.values())))
 
 
-class _Graph:
-    """The calls of a graph one after the other, those of the graphs inside it in their place.
-
-    Regions without gradients, of another precision or to be recomputed are graphs of their own in an export.
-    """
-
-    def __init__(self, torch: Any) -> None:
-        self.torch = torch
-        self.calls: list[Call] = []
-        self.refs: dict[str, Any] = {}
-        """What stands for a value that no call of its own gives."""
-
-    def read(self, module: Any, prefix: str) -> Any:
-        """Note the calls of a graph; what comes out are its outputs."""
-        for node in module.graph.nodes:
-            if node.op == "call_function":
-                self._call(module, node, prefix)
-            elif node.op == "output":
-                return self._known(node.args[0], prefix)
-        return ()
-
-    def _call(self, module: Any, node: Any, prefix: str) -> None:
-        name = prefix + node.name
-        if node.target is getitem and name in self.refs:
-            return
-        inner = next((arg for arg in node.args if getattr(arg, "op", "") == "get_attr"), None)
-        if inner is not None and (region := getattr(module, inner.target, None)) is not None:
-            self._region(region, node, inner, prefix)
-            return
-        names = self._results(node, prefix)
-        self.calls.append(_call(self.torch, node, names, lambda value: self._known(value, prefix)))
-
-    def _region(self, region: Any, node: Any, inner: Any, prefix: str) -> None:
-        """The calls of a graph that is called, whose inputs are the arguments behind it."""
-        name = prefix + node.name
-        given = node.args[node.args.index(inner) + 1 :]
-        for argument, place in zip(given, region.graph.find_nodes(op="placeholder"), strict=True):
-            self.refs[f"{name}/{place.name}"] = self._known(argument, prefix)
-        outputs = self.read(region, f"{name}/")
-        if not isinstance(outputs, (list, tuple)):
-            self.refs[name] = outputs
-            return
-        for user in node.users:
-            if user.target is getitem:
-                self.refs[prefix + user.name] = outputs[user.args[1]]
-
-    def _results(self, node: Any, prefix: str) -> tuple[str, ...]:
-        """The names of what a call gives: of several values each, by the items that are taken."""
-        value = node.meta.get("val")
-        if not isinstance(value, (list, tuple)):
-            return (prefix + node.name,)
-        names = [f"{prefix}{node.name}:{place}" for place in range(len(value))]
-        for user in node.users:
-            if user.target is getitem:
-                self.refs[prefix + user.name] = Ref(names[user.args[1]])
-        return tuple(names)
-
-    def _known(self, value: Any, prefix: str) -> Any:
-        def known(node: Any) -> Any:
-            name = prefix + node.name
-            return self.refs.get(name, Ref(name))
-
-        return self.torch.fx.node.map_arg(value, known)
+def _calls(torch: Any, module: Any) -> Iterator[Call]:
+    """The calls of a graph; the items of what gives several values are names of its results."""
+    for node in module.graph.nodes:
+        if node.op != "call_function" or (node.target is getitem and _several(node.args[0])):
+            continue
+        names, again = _results(node)
+        yield _call(torch, module, node, names)
+        yield from (Call("aten.alias.default", {"self": Ref(name)}, (other,)) for other, name in again)
 
 
-def _call(torch: Any, node: Any, names: tuple[str, ...], known: Callable[[Any], Any]) -> Call:
+def _several(node: Any) -> bool:
+    """Whether a call gives several values, or what a region gives, of which items are taken."""
+    return isinstance(node.meta.get("val"), (list, tuple))
+
+
+def _results(node: Any) -> tuple[tuple[str, ...], list[tuple[str, str]]]:
+    """The names of what a call gives, by who takes it, and further names of the same."""
+    if not _several(node):
+        return (node.name,), []
+    names = [""] * len(node.meta["val"])
+    again = []
+    for user in node.users:
+        place = user.args[1] if user.target is getitem else -1
+        if place >= 0 and names[place]:
+            again.append((user.name, names[place]))
+        elif place >= 0:
+            names[place] = user.name
+    return tuple(name or f"{node.name}:{place}" for place, name in enumerate(names)), again
+
+
+def _call(torch: Any, module: Any, node: Any, names: tuple[str, ...]) -> Call:
     schema = getattr(node.target, "_schema", None)
     places = [argument.name for argument in schema.arguments] if schema else list(map(str, range(len(node.args))))
     arguments = {**dict(zip(places, node.args, strict=False)), **node.kwargs}
     stack = list((node.meta.get("nn_module_stack") or {}).values())
     value = node.meta.get("val")
-    values = value if isinstance(value, (list, tuple)) else (value,)
+    target = str(node.target) if schema else f"{_namespace(torch, node.target)}.{node.target.__name__}"
+    region = next((place for place, arg in enumerate(node.args) if _is_graph(arg)), None)
+    if region is not None:
+        arguments = dict(zip(places, node.args[region + 1 :], strict=False))
     return Call(
-        str(node.target) if schema else f"_operator.{getattr(node.target, '__name__', '')}",
-        {place: known(argument) for place, argument in arguments.items()},
+        target,
+        {place: _plain(torch, argument) for place, argument in arguments.items()},
         names,
         stack[-1][0] if stack else "",
-        tuple(_measured(torch, one) for one in values),
+        tuple(_measured(torch, one) for one in (value if isinstance(value, (list, tuple)) else (value,))),
+        None if region is None else _region(torch, getattr(module, node.args[region].target)),
+    )
+
+
+def _namespace(torch: Any, target: Any) -> str:
+    """Of an operator without a schema: one that calls graphs, or arithmetic of Python's."""
+    return "higher_order" if isinstance(target, torch._ops.HigherOrderOperator) else "_operator"
+
+
+def _is_graph(argument: Any) -> bool:
+    return getattr(argument, "op", "") == "get_attr"
+
+
+def _plain(torch: Any, value: Any) -> Any:
+    return torch.fx.node.map_arg(value, lambda inner: None if _is_graph(inner) else Ref(inner.name))
+
+
+def _region(torch: Any, module: Any) -> Region | None:
+    if not isinstance(module, torch.fx.GraphModule):  # a constant that stands in the graph
+        return None
+    (last,) = module.graph.find_nodes(op="output")
+    outputs = _plain(torch, last.args[0])
+    inputs = tuple(node.name for node in module.graph.find_nodes(op="placeholder"))
+    return Region(
+        inputs, tuple(_calls(torch, module)), tuple(outputs) if isinstance(outputs, (list, tuple)) else (outputs,)
     )
 
 
@@ -164,7 +202,6 @@ def from_json(text: Any, owners: Mapping[str, str]) -> Program:
     module = text["graph_module"]
     graph, signature = module["graph"], module["signature"]
     values = graph["tensor_values"]
-    check_number(len(graph["nodes"]))
     constants: dict[str, Constant] = {}
     inputs: dict[str, tuple[int | None, ...]] = {}
     for spec in signature["input_specs"]:
@@ -180,24 +217,43 @@ def from_json(text: Any, owners: Mapping[str, str]) -> Program:
             learnt = kind == "parameter"
             frozen = learnt and values[name].get("requires_grad") is False
             constants[name] = Constant(sizes, None, owners.get(weight, weight), learnt, frozen)
-    calls = tuple(_call_from_json(values, node) for node in graph["nodes"])
+    calls = _calls_from_json(graph)
     outputs = [_value(spec["user_output"]["arg"]) for spec in signature["output_specs"] if "user_output" in spec]
     names = tuple(out.name for out in outputs if isinstance(out, Ref))
-    return Program(constants, inputs, calls, names, tuple(constants.values()) if owners else ())
+    return inlined(Program(constants, inputs, calls, names, tuple(constants.values()) if owners else ()))
 
 
 STORED = {"parameter": "parameter_name", "buffer": "buffer_name", "tensor_constant": "tensor_constant_name"}
 """Kind of a stored tensor in the signature: where its name stands."""
 
 
-def _call_from_json(values: Any, node: Any) -> Call:
+def _calls_from_json(graph: Any, depth: int = 0) -> tuple[Call, ...]:
+    check_number(len(graph["nodes"]))
+    if depth > DEEPEST:
+        raise ModelFileError(_("graphs are nested more than {most} deep").format(most=DEEPEST))
+    return tuple(_call_from_json(graph["tensor_values"], node, depth) for node in graph["nodes"])
+
+
+def _call_from_json(values: Any, node: Any, depth: int) -> Call:
+    inputs = node["inputs"]
+    place = next((place for place, argument in enumerate(inputs) if "as_graph" in argument["arg"]), None)
+    region = None
+    if place is not None:
+        region, inputs = _region_from_json(inputs[place]["arg"]["as_graph"]["graph"], depth), inputs[place + 1 :]
+    names = tuple(_result_names(node["outputs"]))
     return Call(
         str(node["target"]).removeprefix("torch.ops."),
-        {argument["name"] or str(i): _value(argument["arg"]) for i, argument in enumerate(node["inputs"])},
-        tuple(_results(node["outputs"])),
+        {argument["name"] or str(i): _value(argument["arg"]) for i, argument in enumerate(inputs)},
+        names,
         _scope(node["metadata"].get("nn_module_stack", "")),
-        tuple(_fixed(values, name) for name in _results(node["outputs"])),
+        tuple(_fixed(values, name) for name in names),
+        region,
     )
+
+
+def _region_from_json(graph: Any, depth: int) -> Region:
+    inputs, outputs = (tuple(_result_names(graph[ends])) for ends in ("inputs", "outputs"))
+    return Region(inputs, _calls_from_json(graph, depth + 1), tuple(map(Ref, outputs)))
 
 
 def _sizes(meta: Any) -> tuple[int | None, ...]:
@@ -213,7 +269,7 @@ def _fixed(values: Any, name: str) -> Sizes | None:
     return None if sizes is None or None in sizes else tuple(size for size in sizes if size is not None)
 
 
-def _results(outputs: Any) -> Iterator[str]:
+def _result_names(outputs: Any) -> Iterator[str]:
     for output in outputs:
         value = _value(output)
         for inner in value if isinstance(value, list) else [value]:

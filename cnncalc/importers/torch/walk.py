@@ -48,7 +48,8 @@ class _Walk:
 
     def __init__(self, program: Program, inputs: Inputs, *, allow_unknown: bool) -> None:
         entry, sizes = next(iter(inputs.items()))
-        self.sizes = {name: size for call in program.calls for name, size in zip(call.results, call.sizes, strict=True)}
+        own = (call for call in program.calls if call.target.split(".")[0] in OWN)
+        self.sizes = {name: size for call in own for name, size in zip(call.results, call.sizes, strict=False)}
         self.net = Assembly(
             shape_of(sizes),
             sizes[0],
@@ -127,6 +128,9 @@ def _kind(target: str) -> str:
 
 ATEN, PYTHON = "aten", "_operator"
 """The namespaces of PyTorch's own operators, and of Python's arithmetic on sizes."""
+
+OWN = frozenset({ATEN, PYTHON, "torchvision"})
+"""The namespaces of which it is known what contracts something; of another operator shapes don't tell its products."""
 
 NAMES = {"self": "input", "mat2": "other", "exponent": "other", "min_val": "min", "max_val": "max"}
 NAMES |= {"group": "num_groups", "axis0": "dim0", "axis1": "dim1", "shape": "size"}
