@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import torch
-from torch import nn
 
 from cnncalc import memory, summary_report
 from cnncalc.analysis import trace
@@ -14,6 +12,10 @@ from cnncalc.library import receptive_fields
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
 from cnncalc.receptive.units import unit_reads
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+from torch import nn  # noqa: E402
 
 
 class Masked(nn.Module):

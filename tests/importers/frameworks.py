@@ -29,8 +29,7 @@ def torchvision_models() -> Any:
 
 def architecture(name: str, **options: Any) -> Any:
     """A torchvision model with random weights, all different from each other, ready to be used."""
-    import torch
-
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     models = torchvision_models()
     if name in ("googlenet", "inception_v3"):
         options = {"aux_logits": False, "init_weights": False} | options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import fsum
 from typing import NamedTuple
 
 
@@ -77,7 +78,8 @@ def width(text: str, size: float, *, strong: bool = False) -> float:
     >>> width("1,792", 10), width("卷积", 10), width("卷积", 10, strong=True)
     (25.6, 20.0, 21.2)
     """
-    return round(size * (BROADER if strong else 1) * sum(_width(sign) for sign in text), 1)
+    # fsum: what sum gives of floats depends on the version of Python
+    return round(size * (BROADER if strong else 1) * fsum(_width(sign) for sign in text), 1)
 
 
 def _width(sign: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from math import fsum
 
 from cnncalc.render.cells import RIGHT
 from cnncalc.render.cells import text as said
@@ -22,7 +23,7 @@ def drawn_table(table: Table, top: float) -> tuple[list[str], float]:
     heads = [table.columns[place].label for place in kept]
     rows = [[said(row[place], table.columns[place].unit) for place in kept] for row in table.rows]
     wide = [max(width(row[place], SIZE) for row in [heads, *rows]) for place in range(len(kept))]
-    wide = [size * min(1, (END - LEFT) / (sum(wide) + GAP * len(wide))) for size in wide]
+    wide = [size * min(1, (END - LEFT) / (fsum(wide) + GAP * len(wide))) for size in wide]
     lefts = [LEFT, *accumulate((size + GAP for size in wide), initial=LEFT)][1:]
     below = top + (26 if table.title else 4)
     marks = [fitted(LEFT, top + 14, table.title, "ink", NAME, END - LEFT, strong=True)] if table.title else []
