@@ -24,7 +24,7 @@ def in_order(inputs: Mapping[str, Sequence[int | None]]) -> dict[str, Sequence[i
     """The inputs, the first that has an axis before the others: fields are looked at from that one.
 
     >>> list(in_order({"age": (1, 1), "face": (1, 3, 64, 64), "mask": (1, 1, 64, 64)}))
-    ['face', 'age', 'mask']
+    ['face', 'mask', 'age']
 
     Raises `ModelFileError` where there are none, more than anybody has, or one without any size.
     """
