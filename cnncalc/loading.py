@@ -34,6 +34,9 @@ IMPORTERS: dict[str, str] = {
 }
 """Suffix of a model file: the module in `cnncalc.importers` whose ``load`` reads it."""
 
+OPEN_LAYOUTS = ("onnx", "torch")
+"""The importers of files that don't say which axis of an input holds its channels."""
+
 AnyNetwork = Network | Layer | str | os.PathLike[str] | Sequence[Layer] | Sequence[str]
 """What `network_of` takes."""
 
@@ -49,19 +52,21 @@ def load(
     *,
     allow_unknown: bool = False,
     assume: Mapping[str, str] | None = None,
+    layout: str = "",
 ) -> Network:
     """The network that a path, a name or the words of a command line mean, in this order.
 
     A file, told by its suffix; ``-``, notation from standard input; a name from the zoo; otherwise the words are
     notation. ``allow_unknown`` lets a model file hold unknown layers; ``assume`` gives rules for some, as
-    `cnncalc.network.assume` does, and lets it hold those.
+    `cnncalc.network.assume` does, and lets it hold those. ``layout``, such as ``BTC``, says where an ONNX file or a
+    PyTorch program has the channels of its input.
 
     >>> len(load(["conv3-64,same", "x2", "maxpool2"]))
     3
 
     Raises `ModelFileError` for files, `NotationError` for notation, `NetworkError` for unknown names.
     """
-    network = _load(words, allow_unknown=allow_unknown or bool(assume))
+    network = _load(words, allow_unknown=allow_unknown or bool(assume), layout=layout)
     if not assume:
         return network
     network = network_assume(network, assume)
@@ -77,7 +82,7 @@ def load(
     return network
 
 
-def _load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool) -> Network:
+def _load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool, layout: str = "") -> Network:
     words = [os.fspath(words)] if isinstance(words, str | os.PathLike) else words
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
         raise InputTypeError(
@@ -92,13 +97,26 @@ def _load(words: str | os.PathLike[str] | Sequence[str], *, allow_unknown: bool)
         return parse(read_text(text), source=text)
     if suffix in IMPORTERS and (len(words) == 1 or os.path.exists(text)):
         _check_file(text)
+        options = {"layout": layout} if layout and IMPORTERS[suffix] in OPEN_LAYOUTS else {}
+        _check_layout(layout, options)
         network: Network = import_module(f"cnncalc.importers.{IMPORTERS[suffix]}").load(
-            text, allow_unknown=allow_unknown
+            text, allow_unknown=allow_unknown, **options
         )
         return network
+    _check_layout(layout, {})
     if text == "-":
         return parse(_decoded(_bounded(sys.stdin.buffer, _("standard input")), _("standard input")))
     return _named(text) if _is_name(text) or title_of(words) != text else parse(text)
+
+
+def _check_layout(layout: str, options: Mapping[str, str]) -> None:
+    """`ModelFileError` for a layout that nobody asks for."""
+    if layout and not options:
+        raise ModelFileError(
+            _("this network says itself where its channels are: leave --layout {layout} out").format(
+                layout=shorten(layout)
+            )
+        )
 
 
 def several(words: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from cnncalc.cli.options import (
     Depth,
     Dtype,
     Inputs,
+    Layout,
     Words,
     budgeted,
     check_depth,
@@ -68,6 +69,7 @@ def command(
     depth: Depth = 0,
     allow_unknown: AllowUnknown = False,
     assume: Assume = None,
+    layout: Layout = None,
     budget: Budget,
 ) -> Report:
     from cnncalc.dtypes import amount
@@ -79,6 +81,6 @@ def command(
         raise UsageError(_("--fit asks for the largest batch: leave --batch out"))
     blocks = tuple(checkpoint or ())
     question = Question(1 if batch is None else batch, dtype, training, optimizer or "", inplace, fold_bn, blocks)
-    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume), input)
+    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume, layout=layout), input)
     size = None if fit is None else amount(fit)
     return held(memory(graph, shape, question, fit=size, depth=depth, title=title_of(network)), budget)

@@ -6,11 +6,13 @@ from cnncalc.network import Network
 from cnncalc.shapes import Shape, shorten
 
 
-def network_of(words: list[str], *, allow_unknown: bool = False, assume: list[str] | None = None) -> Network:
+def network_of(
+    words: list[str], *, allow_unknown: bool = False, assume: list[str] | None = None, layout: str | None = None
+) -> Network:
     """The network that the words of the command line mean; ``assume`` are rules as they were typed, ``GRU=whole``."""
     from cnncalc.loading import load
 
-    return load(words, allow_unknown=allow_unknown, assume=rules(assume))
+    return load(words, allow_unknown=allow_unknown, assume=rules(assume), layout=layout or "")
 
 
 def fed(network: Network, texts: list[str] | None) -> tuple[Network, Shape | None]:

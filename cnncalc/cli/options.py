@@ -45,6 +45,13 @@ Assume = Annotated[
         help=N_("how an unknown operator reads: pointwise, whole or statistics; may be repeated"),
     ),
 ]
+Layout = Annotated[
+    str | None,
+    Option(
+        metavar="BCHW|BHWC|BTC|…",
+        help=N_("axes of the input in an .onnx or .pt2 file; default: as its layers show, or BC…"),
+    ),
+]
 Verify = Annotated[bool, Option("--verify", help=N_("let NumPy check every number, as cnncalc verify does"))]
 
 

@@ -15,6 +15,7 @@ from cnncalc.cli.options import (
     Budget,
     Depth,
     Inputs,
+    Layout,
     Verify,
     Words,
     asked_of,
@@ -81,6 +82,7 @@ def command(
     of: Annotated[str | None, Option(metavar="rf|jump|start", help=N_("what the answer is to; default: rf"))] = None,
     allow_unknown: AllowUnknown = False,
     assume: Assume = None,
+    layout: Layout = None,
     verify: Verify = False,
 ) -> Report:
     check_depth(depth)
@@ -93,7 +95,7 @@ def command(
         _check_empty({"--at": at, "--unit": unit, "--from": origin, "--input": text})
     questions = {"--unit": unit, "--effective": effective, "--ruler": ruler, "--sample-rate": sample_rate}
     _check_answer(answer, of, questions | asked_of(budget) | {"--verify": verify})
-    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume), input)
+    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume, layout=layout), input)
     if origin is not None:
         from cnncalc.inputs import seen_from
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Assume, Words
+from cnncalc.cli.options import AllowUnknown, Assume, Layout, Words
 from cnncalc.language import N_
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ def command(
     line: Annotated[bool, Option("--line", help=N_("on one line, as other commands take it"))] = False,
     allow_unknown: AllowUnknown = False,
     assume: Assume = None,
+    layout: Layout = None,
 ) -> str:
     from cnncalc.notation.writing import show
 
-    graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
+    graph = network_of(network, allow_unknown=allow_unknown, assume=assume, layout=layout)
     return ("" if line else _outputs(graph)) + show(graph, lines=not line) + "\n"
 
 

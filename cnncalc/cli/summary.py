@@ -12,6 +12,7 @@ from cnncalc.cli.options import (
     Depth,
     Dtype,
     Inputs,
+    Layout,
     Like,
     Verify,
     Words,
@@ -47,6 +48,7 @@ def command(
     dtype: Dtype = "fp32",
     allow_unknown: AllowUnknown = False,
     assume: Assume = None,
+    layout: Layout = None,
     budget: Budget,
     like: Like = None,
     dask: Dask = None,
@@ -72,7 +74,7 @@ def command(
             (title_of([name]), network_of([name], allow_unknown=allow_unknown, assume=assume)) for name in network
         ]
         return held(summaries(graphs, Shape.parse(only) if only else None, dtype=dtype), budget)
-    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume), input)
+    graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume, layout=layout), input)
     report = summary_report(graph, shape, dtype=dtype, depth=depth, title=title_of(network))
     if like is not None:
         from cnncalc.peers.report import network_beside

@@ -40,6 +40,34 @@ def in_order(inputs: Mapping[str, Sequence[int | None]]) -> dict[str, Sequence[i
     return dict(sorted(inputs.items(), key=lambda entry: len(entry[1]) < 3))
 
 
+def lasts(layout: str, inputs: Mapping[str, Sequence[int | None]]) -> dict[str, bool]:
+    """Of each input that has as many axes as a layout, such as ``BTC``, whether its channels stand last.
+
+    >>> lasts("BHWC", {"image": (1, 64, 64, 3), "age": (1, 1)}), lasts("BCT", {"sound": (1, 2, 16000)})
+    ({'image': True}, {'sound': False})
+
+    Raises `ModelFileError` for a layout that is none, or that no input has.
+    """
+    if not layout:
+        return {}
+    letters = layout.upper()
+    if letters[:1] != "B" or len(set(letters)) < len(letters) or "C" not in (letters[1:2], letters[2:][-1:]):
+        raise ModelFileError(
+            _(
+                "{layout} is not a layout: write B, then C and the other axes, or these and then C, as BCHW, BHWC, BTC"
+            ).format(layout=shorten(layout))
+        )
+    told = {name: letters[1] != "C" for name, sizes in inputs.items() if len(sizes) == len(letters)}
+    if not told:
+        sizes = ", ".join(f"{name} {len(sizes)}" for name, sizes in inputs.items())
+        raise ModelFileError(
+            _("{layout} has {count} axes, and the inputs have others: {sizes}").format(
+                layout=shorten(layout), count=len(letters), sizes=shorten(sizes)
+            )
+        )
+    return told
+
+
 def for_any_size(build: Callable[[Inputs], Network], inputs: Mapping[str, Sequence[int | None]]) -> Network:
     """The network that ``build`` gives whatever the open sizes are; `ModelFileError` if it depends on them."""
     first = build(_filled(inputs, PROBES[0]))

@@ -11,7 +11,7 @@ from cnncalc.errors import InputTypeError, ModelFileError
 from cnncalc.extras import extra
 from cnncalc.importers.assembly import Assembly, check_number, spread
 from cnncalc.importers.axes import shape_of
-from cnncalc.importers.inputs import Inputs, for_any_size, in_order
+from cnncalc.importers.inputs import Inputs, for_any_size, in_order, lasts
 from cnncalc.importers.onnx.body import Body, Values, of_function, opset_of
 from cnncalc.importers.onnx.folding import ASKED, folded, is_fixed
 from cnncalc.importers.onnx.names import Names
@@ -25,7 +25,7 @@ from cnncalc.network import Network
 from cnncalc.shapes import Shape
 
 
-def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
+def load(path: str | Path, *, allow_unknown: bool = False, layout: str = "") -> Network:
     """The network in an ``.onnx`` file.
 
     Raises `ModelFileError` for a file that can't be read, `UnknownLayerError` for operators that no kind describes.
@@ -43,20 +43,20 @@ def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
         raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
     except onnx.DecodeError:
         raise ModelFileError(_("{path} is not an ONNX file, or it is damaged").format(path=path)) from None
-    return _from_model(model, allow_unknown=allow_unknown, folder=Path(path).parent)
+    return _from_model(model, allow_unknown=allow_unknown, folder=Path(path).parent, layout=layout)
 
 
-def from_onnx(model: Any, *, allow_unknown: bool = False) -> Network:
+def from_onnx(model: Any, *, allow_unknown: bool = False, layout: str = "") -> Network:
     """The network of an ``onnx.ModelProto``, or of the file at a path."""
     if isinstance(model, (str, Path)):
-        return load(model, allow_unknown=allow_unknown)
+        return load(model, allow_unknown=allow_unknown, layout=layout)
     if not isinstance(model, _onnx().ModelProto):
         raise InputTypeError(
             _("{type} is not an ONNX model: give an onnx.ModelProto, or the path of a file").format(
                 type=type(model).__name__
             )
         )
-    return _from_model(model, allow_unknown=allow_unknown)
+    return _from_model(model, allow_unknown=allow_unknown, layout=layout)
 
 
 class _Onnx(NamedTuple):
@@ -71,7 +71,7 @@ def _onnx() -> _Onnx:
     return _Onnx(onnx.ModelProto, protobuf.DecodeError)
 
 
-def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None = None) -> Network:
+def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None = None, layout: str = "") -> Network:
     """The network of a parsed model; weights may be missing from it. ``folder`` is where its external data lie."""
     graph = model.graph
     check_number(len(graph.node))
@@ -83,8 +83,10 @@ def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None 
     inputs = in_order({value.name: _sizes(value) for value in graph.input if value.name not in stored})
     opset = opset_of(model)
 
+    last = {input: _channels_last(graph, input) for input in inputs} | lasts(layout, inputs)
+
     def build(known: Inputs) -> Network:
-        return _Reader(graph, known, opset, functions, allow_unknown=allow_unknown).network()
+        return _Reader(graph, known, last, opset, functions, allow_unknown=allow_unknown).network()
 
     return for_any_size(build, inputs)
 
@@ -117,13 +119,19 @@ class _Reader:
     """One walk over a graph for one size of its input."""
 
     def __init__(
-        self, graph: Any, inputs: Inputs, opset: int, functions: Mapping[Key, Any], *, allow_unknown: bool
+        self,
+        graph: Any,
+        inputs: Inputs,
+        last: Mapping[str, bool],
+        opset: int,
+        functions: Mapping[Key, Any],
+        *,
+        allow_unknown: bool,
     ) -> None:
         self.graph = graph
         self.functions = functions
         self.walked = 0
         self.names = Names(graph)
-        last = {input: _channels_last(graph, input) for input in inputs}
         entry = next(iter(inputs))
         constants = {tensor.name: constant(tensor) for tensor in graph.initializer}
         self.net = Assembly(

@@ -17,7 +17,7 @@ from cnncalc.network import Network
 from cnncalc.shapes import Shape, shorten
 
 
-def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
+def load(path: str | Path, *, allow_unknown: bool = False, layout: str = "") -> Network:
     """The network in a ``.pt2`` file that ``torch.export.save`` wrote.
 
     Raises `ModelFileError` for ``.pt`` and ``.pth`` files, which are pickles, and for what can't be read.
@@ -33,7 +33,7 @@ def load(path: str | Path, *, allow_unknown: bool = False) -> Network:
     text = read_member(path, _holds_graph, _("graph of an exported program (models/*.json)"))
     weights = read_member(path, lambda name: name.endswith(WEIGHTS), WEIGHTS, absent={"config": {}})
     try:
-        return network(from_json(text, _owners(weights)), allow_unknown=allow_unknown)
+        return network(from_json(text, _owners(weights)), allow_unknown=allow_unknown, layout=layout)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
         if isinstance(problem, CnncalcError):
             raise
@@ -58,11 +58,12 @@ def _holds_graph(name: str) -> bool:
     return in_models or parts[-1] == "serialized_exported_program.json"
 
 
-def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Network:
+def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: str = "") -> Network:
     """The network that a module computes for an ``input``: a shape such as ``"224x224x3"``, or an example tensor.
 
     For a module with several inputs it is a list of tensors in the order of ``forward``, or a dict by the names of its
-    arguments, of shapes or tensors.
+    arguments, of shapes or tensors. Where the channels stand is seen from the layers that look at the input, or said by
+    ``layout``, such as ``BTC`` or ``BHWC``; they are the second axis otherwise.
 
     Nothing is run: ``torch.export`` follows fake tensors through the module, in evaluation mode. The module is left as
     it was, its mode and its running statistics too. Parameters that no call reads are its ``unused``.
@@ -74,7 +75,7 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Netwo
         raise InputTypeError(
             _("{type} is not a module of PyTorch: give an nn.Module").format(type=type(module).__name__)
         )
-    arguments, named = _examples(torch, module, input)
+    arguments, named = _examples(torch, module, input, layout)
     try:
         with _evaluating(module):
             exported = torch.export.export(module, arguments, named)
@@ -88,7 +89,7 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False) -> Netwo
     shared: dict[int, str] = {}
     owners = {name: shared.setdefault(id(p), name) for name, p in module.named_parameters(remove_duplicate=False)}
     frozen = {owners[name] for name, p in module.named_parameters(remove_duplicate=False) if not p.requires_grad}
-    return network(from_graph(torch, exported, owners, frozen), allow_unknown=allow_unknown)
+    return network(from_graph(torch, exported, owners, frozen), allow_unknown=allow_unknown, layout=layout)
 
 
 @contextmanager
@@ -110,18 +111,20 @@ def _torch() -> Any:
     return torch
 
 
-def _examples(torch: Any, module: Any, input: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _examples(torch: Any, module: Any, input: Any, layout: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """What is passed to the module: by its place, and by its name."""
     if isinstance(input, Mapping):
-        return (), {name: _example(torch, module, one) for name, one in input.items()}
+        return (), {name: _example(torch, module, one, layout) for name, one in input.items()}
     if isinstance(input, list | tuple) and any(isinstance(one, torch.Tensor) for one in input):
-        return tuple(_example(torch, module, one) for one in input), {}
-    return (_example(torch, module, input),), {}
+        return tuple(_example(torch, module, one, layout) for one in input), {}
+    return (_example(torch, module, input, layout),), {}
 
 
-def _example(torch: Any, module: Any, input: Any) -> Any:
+def _example(torch: Any, module: Any, input: Any, layout: str) -> Any:
     if isinstance(input, torch.Tensor):
         return input
     shape = Shape.of(input)
     weight = next((p for p in module.parameters() if p.is_floating_point()), torch.empty(0))
-    return torch.empty((1, shape.channels, *shape.space), device=weight.device, dtype=weight.dtype)
+    last = len(layout) == len(shape.space) + 2 and layout[1].upper() != "C"
+    sizes = (*shape.space, shape.channels) if last else (shape.channels, *shape.space)
+    return torch.empty((1, *sizes), device=weight.device, dtype=weight.dtype)

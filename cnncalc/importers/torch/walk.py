@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator as arithmetic
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any
 
@@ -12,11 +12,12 @@ from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly, Capture, plain, spread
 from cnncalc.importers.axes import shape_of
 from cnncalc.importers.common import Translator
-from cnncalc.importers.inputs import Inputs, for_any_size, in_order
+from cnncalc.importers.inputs import Inputs, for_any_size, in_order, lasts
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.tensors.settling import finished
 from cnncalc.importers.tensors.views import unsqueezed
 from cnncalc.importers.torch.contractions import CONTRACTIONS
+from cnncalc.importers.torch.layouts import is_last
 from cnncalc.importers.torch.program import Call, Program, Ref
 from cnncalc.importers.torch.translators import SAME, TRANSLATORS, swapped
 from cnncalc.importers.values import LOST, Constant, Result, Scores, Tensor, UnsupportedError
@@ -26,8 +27,8 @@ from cnncalc.network import Network
 from cnncalc.shapes import shorten
 
 
-def network(program: Program, *, allow_unknown: bool) -> Network:
-    """The network that a program computes."""
+def network(program: Program, *, allow_unknown: bool, layout: str = "") -> Network:
+    """The network that a program computes; ``layout`` says where the channels stand, if the program does not show it."""
     inputs = in_order({name: (sizes[0] or 1, *sizes[1:]) if sizes else () for name, sizes in program.inputs.items()})
     entry, sizes = next(iter(inputs.items()))
     if len(sizes) < 2:
@@ -37,8 +38,10 @@ def network(program: Program, *, allow_unknown: bool) -> Network:
             )
         )
 
+    last = {name: is_last(program, name) for name in inputs} | lasts(layout, inputs)
+
     def build(known: Inputs) -> Network:
-        return _Walk(program, known, allow_unknown=allow_unknown).network()
+        return _Walk(program, known, last, allow_unknown=allow_unknown).network()
 
     return for_any_size(build, inputs)
 
@@ -46,12 +49,12 @@ def network(program: Program, *, allow_unknown: bool) -> Network:
 class _Walk:
     """One walk over a program for one size of its input."""
 
-    def __init__(self, program: Program, inputs: Inputs, *, allow_unknown: bool) -> None:
+    def __init__(self, program: Program, inputs: Inputs, last: Mapping[str, bool], *, allow_unknown: bool) -> None:
         entry, sizes = next(iter(inputs.items()))
         own = (call for call in program.calls if call.target.split(".")[0] in OWN)
         self.sizes = {name: size for call in own for name, size in zip(call.results, call.sizes, strict=False)}
         self.net = Assembly(
-            shape_of(sizes),
+            shape_of(sizes, last=last[entry]),
             sizes[0],
             allow_unknown=allow_unknown,
             entry=entry,
@@ -59,7 +62,7 @@ class _Walk:
             capture=Capture(self.sizes.get, self._macs),
         )
         self.program = program
-        starts = {name: self.net.enter(name, sizes) for name, sizes in inputs.items()}
+        starts = {name: self.net.enter(name, sizes, last=last[name]) for name, sizes in inputs.items()}
         self.values: dict[str, Any] = {**program.constants, **starts}
         scopes = [tuple(call.scope.split(".")) for call in program.calls]
         self.containers = {scope[:length] for scope in scopes for length in range(len(scope))} | {("",)}

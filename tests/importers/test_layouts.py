@@ -1,0 +1,124 @@
+"""Where the channels of an input stand: seen from the layers that look at it, or said by a layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnncalc import from_torch, load, summary_report
+from cnncalc.errors import ModelFileError
+from cnncalc.library import receptive_fields
+from tests.conftest import Called
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+nn = torch.nn
+
+
+class Series(nn.Module):  # type: ignore[misc,name-defined]
+    """(batch, time, features), as users hold time series: a convolution over time, and a linear layer for each step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c, self.l = nn.Conv1d(7, 16, 3, padding=1), nn.Linear(16, 4)
+
+    def forward(self, x: Any) -> Any:
+        return self.l(self.c(x.transpose(1, 2)).transpose(1, 2))
+
+
+class Steps(Series):
+    """The same that begins with the linear layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c, self.l = nn.Conv1d(16, 4, 3, padding=1), nn.Linear(7, 16)
+
+    def forward(self, x: Any) -> Any:
+        return self.c(torch.relu(self.l(x)).transpose(1, 2))
+
+
+class Tokens(Series):
+    """(batch, channels, length), turned round for a linear layer: the second axis holds the channels all the same."""
+
+    def forward(self, x: Any) -> Any:
+        return self.l(x.transpose(1, 2))
+
+
+class Viewed(Series):
+    """A view looks at the input first, of which nothing is seen."""
+
+    def forward(self, x: Any) -> Any:
+        return self.c(x.reshape(1, 60, 7).transpose(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("module", "sizes", "input", "parameters", "field"),
+    [
+        (Series(), (1, 60, 7), "60x7", 7 * 16 * 3 + 16 + 16 * 4 + 4, 3),
+        (Steps(), (1, 60, 7), "60x7", 7 * 16 + 16 + 16 * 4 * 3 + 4, 3),
+        (Tokens(), (1, 16, 60), "60x16", 16 * 4 + 4, 1),
+    ],
+    ids=["convolution", "linear", "turned round"],
+)
+def test_channels_are_seen_where_layers_take_them(
+    module: Any, sizes: tuple[int, ...], input: str, parameters: int, field: int
+) -> None:
+    """Counts by hand, a field along time and not along features, and the shape as users would say it."""
+    module.l.requires_grad_(True)
+    network = from_torch(module, torch.zeros(sizes))
+    assert str(network.input) == input
+    unused = sum(network.unused.values())
+    assert summary_report(network).get("total.parameters") == parameters
+    assert unused == sum(p.numel() for p in module.parameters()) - parameters
+    assert receptive_fields(network).get("rf") == field
+
+
+def test_an_image_with_channels_last_is_seen() -> None:
+    """(batch, height, width, channels) behind a permutation, as from TensorFlow."""
+
+    class Image(nn.Module):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.c = nn.Conv2d(3, 8, 3)
+
+        def forward(self, x: Any) -> Any:
+            return self.c(x.permute(0, 3, 1, 2))
+
+    assert str(from_torch(Image(), torch.zeros(1, 20, 30, 3)).input) == "20x30x3"
+
+
+def test_a_layout_is_said(tmp_path: Path, cnncalc: Called) -> None:
+    """What is not seen is the second axis, unless somebody says otherwise; a shape is then laid out so."""
+    module = Viewed().eval()
+    assert str(from_torch(module, torch.zeros(1, 60, 7)).input) == "7x60"
+    said = from_torch(module, torch.zeros(1, 60, 7), layout="BTC")
+    assert (str(said.input), receptive_fields(said).get("rf")) == ("60x7", 3)
+    assert from_torch(module, "60x7", layout="btc").input == said.input
+    path = tmp_path / "m.pt2"
+    torch.export.save(torch.export.export(module, (torch.zeros(1, 60, 7),)), path)
+    assert load(path, layout="BTC").input == said.input
+    assert cnncalc("rf", str(path), "--layout", "BTC", "--get", "rf") == (0, "3\n", "")
+
+
+@pytest.mark.parametrize(
+    ("layout", "message"),
+    [
+        ("TBC", "TBC is not a layout: write B, then C and the other axes, or these and then C, as BCHW, BHWC, BTC"),
+        ("BHCW", "BHCW is not a layout"),
+        ("BTT", "BTT is not a layout"),
+        ("BHWC", "BHWC has 4 axes, and the inputs have others: x 3"),
+    ],
+)
+def test_a_layout_that_is_none_is_refused(layout: str, message: str) -> None:
+    """With what can be written, and how many axes there are."""
+    with pytest.raises(ModelFileError, match=message):
+        from_torch(Series(), torch.zeros(1, 60, 7), layout=layout)
+
+
+def test_a_network_that_says_it_itself_takes_no_layout(cnncalc: Called) -> None:
+    """The notation, and formats that name their axes."""
+    for words in ("conv3", str(Path(__file__).parent / "corpus" / "small.keras")):
+        code, out, err = cnncalc("rf", words, "--layout", "BTC")
+        assert (code, out) == (2, "")
+        assert err == "cnncalc: this network says itself where its channels are: leave --layout BTC out\n"
