@@ -31,6 +31,8 @@ from cnncalc.receptive.axisfield import last_sliding
 
 MOST_PLACES = 1 << 20
 """Distributions over more inputs than this are refused."""
+MOST_STEPS = 1 << 22
+"""And so are those of which more shares are carried through layers, all together: some seconds."""
 
 
 class Paths(NamedTuple):
@@ -225,9 +227,12 @@ def _alone(edges: Sequence[Edge], axis: int, unit: int, *, clipped: bool) -> Eff
     """The field on one axis that can be looked at alone."""
     waiting = {edges[0].node: [Paths(unit, (1.0,))]}
     arrived: dict[Place, Paths] = {}
+    steps = 0
     for edge in edges:
         if edge.node not in arrived:
             arrived[edge.node] = _added(waiting.pop(edge.node))
+        steps += len(arrived[edge.node].shares)
+        _check_steps(steps)
         before = _shared_out(edge, axis, arrived[edge.node])
         if clipped:
             before = _inside(before, edge.reaches[axis], edge.sizes[axis] or 1)
@@ -307,6 +312,15 @@ def _window_sums(first: int, shares: Sequence[float], advance: int, taps: Taps) 
     for residue in range(min(taps.step, length)):
         change[residue :: taps.step] = accumulate(change[residue :: taps.step])
     return first, [max(share, 0.0) for share in change[:length]]  # subtracting leaves −1e-17 where nothing is
+
+
+def _check_steps(steps: int) -> None:
+    if steps > MOST_STEPS:
+        raise LimitError(
+            _("one unit's paths go through more than {most} places of layers: ask for an earlier layer").format(
+                most=f"{MOST_STEPS:,}"
+            )
+        )
 
 
 def _check_places(length: int) -> None:

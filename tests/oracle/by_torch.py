@@ -299,7 +299,30 @@ def upsample(layer: Any, channels: Channels, space: Space) -> Done:
         if layer.to
         else [n * s for n, s in zip(space, per_axis(layer.scale, rank), strict=True)]
     )
-    return Done(lambda _self, x: functional.interpolate(x, tuple(sizes)))
+    if layer.mode == "nearest":
+        return Done(lambda _self, x: functional.interpolate(x, tuple(sizes)))
+    weights = [interpolation(n, m, layer.mode, corners=layer.align_corners) for n, m in zip(space, sizes, strict=True)]
+
+    def interpolated(_self: Any, x: Tensor) -> Tensor:
+        for axis, matrix in enumerate(weights, 2):
+            taps = matrix * x.movedim(axis, -1)[..., None, :]
+            x = torch.where(matrix != 0, taps, torch.zeros(())).sum(-1).movedim(-1, axis)
+        return x
+
+    return Done(interpolated)
+
+
+def interpolation(before: int, after: int, mode: str, *, corners: bool) -> Tensor:
+    """What each place weighs in each interpolated one: PyTorch's own weights, of lines with a single 1.
+
+    Where one is 0, nothing is read; PyTorch would take 0 times what is not a number as not a number.
+    """
+    lines = torch.eye(before, dtype=torch.float64)[:, None, :, None]
+    out = functional.interpolate(lines, (after, 1), mode=mode, align_corners=corners)[:, 0, :, 0].T
+    return torch.where(out.abs() < ROUNDING, 0.0, out).float()
+
+
+ROUNDING = 1e-9
 
 
 def pixel_shuffle(layer: Any, channels: Channels, space: Space) -> Done:
