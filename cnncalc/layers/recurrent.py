@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import WHOLE, Reach, Taps
 from cnncalc.language import _
-from cnncalc.layers.base import FilterBank, Layer, Word, whole
+from cnncalc.layers.base import Channels, FilterBank, Layer, Way, Word, whole
 from cnncalc.shapes import Shape
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
@@ -71,3 +72,18 @@ class Recurrent(Layer):
         if self.bidirectional:
             return WHOLE
         return None if size is None else Reach(1, (Taps(1 - size, size),))
+
+    @property
+    def spreads(self) -> bool:
+        """Both directions stand side by side."""
+        return self.bidirectional
+
+    def ways(self, channels: Channels, shape: Shape, output: Shape) -> Iterator[Way]:
+        """All so far for the channels of the one direction, all from here on for those of the other."""
+        if channels is None or not self.bidirectional:
+            yield from Layer.ways(self, channels, shape, output)
+            return
+        if channels.first < self.units:
+            yield Way(None, tuple(Reach(1, (Taps(1 - size, size),)) for size in shape.space))
+        if channels.last >= self.units:
+            yield Way(None, tuple(Reach(1, (Taps(0, size),)) for size in shape.space))
