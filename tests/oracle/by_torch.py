@@ -402,8 +402,6 @@ def window_attend(layer: Any, channels: Channels, space: Space) -> Done:
     rank = len(space)
     windows, shifts = per_axis(layer.window, rank), per_axis(layer.shift, rank)
     table = weight(layer.heads, *(2 * w - 1 for w in windows)) if layer.relative else None
-    if not space:  # of one place alone it is the value, which every number of query and key may spoil
-        return Done(lambda _self, x: sum(x.unflatten(1, (3, layer.heads, -1)).unbind(1)).flatten(1), table=table)
 
     def cut(x: Tensor) -> Tensor:
         """Batch × channels × windows × their units."""

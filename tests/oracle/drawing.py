@@ -83,11 +83,14 @@ def _pad(dice: random.Random, shape: Shape) -> Options:
 
 
 def _up(dice: random.Random, shape: Shape) -> Options:
-    mode = dice.choice(("nearest", "bilinear", "bicubic"))
-    options = {"mode": mode, "align_corners": mode != "nearest" and dice.random() < 0.4}
     if dice.random() < 0.5:
-        return options | {"scale": _sizes(dice, len(shape.space), (1, 2, 3))}
-    return options | {"to": _sizes(dice, len(shape.space), (1, 2, 3, 5, 7))}
+        return {"scale": _sizes(dice, len(shape.space), (1, 2, 3))}
+    return {"to": _sizes(dice, len(shape.space), (1, 2, 3, 5, 7))}
+
+
+def smooth(dice: random.Random, shape: Shape) -> Options:
+    """The same, interpolated."""
+    return _up(dice, shape) | {"mode": dice.choice(("bilinear", "bicubic")), "align_corners": dice.random() < 0.4}
 
 
 def _windows(dice: random.Random, shape: Shape) -> Options:

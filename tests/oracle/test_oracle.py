@@ -14,7 +14,7 @@ from cnncalc.shapes import Shape
 from tests.oracle.__main__ import looked_at, main, noticed
 from tests.oracle.by_torch import KINDS as DONE
 from tests.oracle.checks import CHECKS, torch_does
-from tests.oracle.drawing import DRAWS, draw
+from tests.oracle.drawing import DRAWS, draw, smooth
 
 NETWORKS = 60
 """So many networks are looked at here; ``.ci/run`` takes two minutes for it."""
@@ -83,3 +83,18 @@ def test_networks_that_were_wrong_once_stay_right() -> None:
     ):
         for check in CHECKS:
             assert list(check(parse(text), input, random.Random(0))) == []
+
+
+def test_interpolation_is_what_pytorch_weighs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linear and cubic, with aligned corners or without, between convolutions and pools, on one to three axes."""
+    monkeypatch.setitem(DRAWS, "Upsample", smooth)
+    for number in range(60):
+        dice = random.Random(number)
+        network, input = draw(dice, ("Upsample", "Upsample", "Conv", "Pool"))
+        assert list(torch_does(network, input, dice)) == []
+
+
+def test_directions_of_a_recurrent_layer_are_followed_apart() -> None:
+    """The first half of the channels reads what came before, the second what comes after."""
+    for text in ("rnn-1,bi pixelshuffle2", "lstm-2,bi slice,to2", "gru-2,bi slice,from1", "rnn-1,bi conv3-4,g2"):
+        assert list(torch_does(parse(text), Shape((8,), 4), random.Random(0))) == []
