@@ -352,13 +352,13 @@ class Assembly:
     def _owning(self, ownership: Ownership, index: int, node: Node) -> Node:
         """A node with what it owns of what it reads."""
         weights, layer = self._weights[index], node.layer
-        if tied := ownership.tied(node.name, layer, weights):
-            return replace(node, tied=tied)
         if isinstance(layer, Unknown) and layer.counted:
             share = ownership.share(weights)
             layer = replace(layer, learnt=share.learnt, macs=layer.macs + share.macs)
             stored = Stored(share.learnt, 0, frozen=share.frozen) if share.frozen else None
             return replace(node, layer=layer, stored=stored)
+        if tied := ownership.tied(node.name, layer, weights):
+            return replace(node, tied=tied)
         if not any(weights):
             return node
         stored = ownership.stored(layer, self.shape(self._nodes[index].inputs[0]), self._shapes[index], weights)
