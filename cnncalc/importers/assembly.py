@@ -292,7 +292,11 @@ class Assembly:
             shape, _layout = self._placed(scores.sizes, ())
             macs = product(scores.sizes) * scores.query.sizes[-1] // self.batch
             layer = Unknown("matmul", (*shape.space, shape.channels), 0, "", macs, True)
-            self._scores[scores] = self.add(layer, tuple(dict.fromkeys((scores.query.node, scores.key.node))))
+            self._scores[scores] = self.add(
+                layer,
+                tuple(dict.fromkeys((scores.query.node, scores.key.node))),
+                weights=(scores.relative, scores.mask),
+            )
         return self._scores[scores]
 
     def _placed(self, sizes: Sizes, alike: Iterable[Tensor | Scores]) -> tuple[Shape, Layout]:

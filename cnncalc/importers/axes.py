@@ -20,12 +20,15 @@ NOT_SPACE = frozenset({BATCH, CHANNELS, STRETCHED})
 class Piece(NamedTuple):
     """``size`` steps of ``place`` along the axis of the map that ``role`` names; a whole axis has place 1.
 
+    Of an axis that was rolled, step i is that of ``i + turned``, the first following on the last.
+
     Sixteen channels seen as 4 × 4 are the pieces ``("c", 4, 4)`` and ``("c", 4, 1)``.
     """
 
     role: str
     size: int
     place: int = 1
+    turned: int = 0
 
 
 Axis = tuple[Piece, ...]
@@ -40,7 +43,7 @@ def standard(shape: Shape, batch: int = 1) -> Layout:
     """Batch, channels, space: how PyTorch and ONNX lay a map out. Axes of size 1 hold no piece.
 
     >>> standard(Shape((8, 1), 16))
-    ((), (Piece(role='c', size=16, place=1),), (Piece(role='0', size=8, place=1),), ())
+    ((), (Piece(role='c', size=16, place=1, turned=0),), (Piece(role='0', size=8, place=1, turned=0),), ())
     """
     named = ((BATCH, batch), (CHANNELS, shape.channels), *((str(i), size) for i, size in enumerate(shape.space)))
     return tuple(whole(role, size) for role, size in named)
@@ -85,13 +88,14 @@ def merged(pieces: Axis) -> Axis:
     """Neighbouring pieces that follow on each other as one.
 
     >>> merged((Piece("c", 4, 4), Piece("c", 4, 1)))
-    (Piece(role='c', size=16, place=1),)
+    (Piece(role='c', size=16, place=1, turned=0),)
     """
     done: list[Piece] = []
     for piece in pieces:
         last = done[-1] if done else None
-        if last and last.role == piece.role and last.place == piece.place * piece.size:
-            done[-1] = Piece(piece.role, last.size * piece.size, piece.place)
+        same = last and (last.role, last.turned) == (piece.role, piece.turned)
+        if last and same and last.place == piece.place * piece.size:
+            done[-1] = piece._replace(size=last.size * piece.size)
         else:
             done.append(piece)
     return tuple(done)
@@ -101,7 +105,7 @@ def reshape(layout: Layout, target: tuple[int, ...]) -> Layout:
     """The layout after a view with the sizes ``target``; `LayoutError` if a size cuts across an axis.
 
     >>> reshape(standard(Shape((8, 8), 16)), (1, 4, 4, 64))[1:3]
-    ((Piece(role='c', size=4, place=4),), (Piece(role='c', size=4, place=1),))
+    ((Piece(role='c', size=4, place=4, turned=0),), (Piece(role='c', size=4, place=1, turned=0),))
     """
     rest = [piece for axis in layout for piece in axis][::-1]
     axes = tuple(_taken(rest, size) for size in target)
@@ -121,8 +125,8 @@ def _taken(rest: list[Piece], size: int) -> Axis:
             raise LayoutError
         if size % piece.size:
             inner = piece.size // size
-            rest.append(Piece(piece.role, inner, piece.place))
-            piece = Piece(piece.role, size, piece.place * inner)
+            rest.append(piece._replace(size=inner))
+            piece = piece._replace(size=size, place=piece.place * inner)
         pieces.append(piece)
         size //= piece.size
     return merged(tuple(pieces))

@@ -71,7 +71,7 @@ def matmul(net: Assembly, operator: Operator) -> Result:
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         return attention.scores(left, right)
     if isinstance(left, Scores) and left.weighed and isinstance(right, Tensor):
-        return attention.attend(net, left.query, left.key, right)
+        return attention.attend(net, left.query, left.key, right, left.relative, left.mask)
     raise UnsupportedError
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from cnncalc.importers.axes import Layout, sizes
 from cnncalc.symbols import product
@@ -50,6 +51,8 @@ class Constant(NamedTuple):
     learnt: bool = False
     frozen: bool = False
     made_of: tuple[Root, ...] = ()
+    data: Callable[[], Any] | None = None
+    """All its numbers as an array, where they are fixed and known."""
 
     @property
     def roots(self) -> tuple[Root, ...]:
@@ -68,6 +71,9 @@ class Scores(NamedTuple):
     query: Tensor
     key: Tensor
     weighed: bool = False
+    relative: Constant | None = None
+    """What is learnt and added to them, for every head and pair of positions."""
+    mask: Constant | None = None
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
-from cnncalc.importers.axes import BATCH, CHANNELS, holds
+from cnncalc.importers.axes import BATCH, CHANNELS, NOT_SPACE, Axis, holds
 from cnncalc.importers.tensors.views import view
-from cnncalc.importers.values import Scores, Tensor, UnsupportedError
+from cnncalc.importers.values import Constant, Scores, Tensor, UnsupportedError
 from cnncalc.layers.attend import Attend
+from cnncalc.layers.base import Layer, Sizes
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.slice import Slice
+from cnncalc.layers.windowattend import WindowAttend
 
 
 def scores(query: Tensor, key: Tensor) -> Scores:
@@ -22,32 +25,112 @@ def scores(query: Tensor, key: Tensor) -> Scores:
     return Scores(query, view(key, swapped))
 
 
-def attend(net: Assembly, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Scaled dot-product attention over all positions, queries, keys and values laid out alike."""
-    heads = _heads(net, query)
+def added(scores: Scores, constant: Constant) -> Scores:
+    """Scores with what is learnt for distances, or with a mask, each at most once and before they are weights."""
+    if scores.weighed or constant.sizes[-2:] != scores.sizes[-2:]:
+        raise UnsupportedError
+    if constant.learnt and scores.relative is None:
+        return scores._replace(relative=constant)
+    if constant.data is not None and scores.mask is None:
+        return scores._replace(mask=constant)
+    raise UnsupportedError
+
+
+def attend(
+    net: Assembly,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    relative: Constant | None = None,
+    mask: Constant | None = None,
+) -> Tensor:
+    """Scaled dot-product attention over all positions or in windows, queries, keys and values laid out alike."""
+    layer = _layer(net, query, relative, mask)
     shapes = {net.shape(x.node) for x in (query, key, value)}
     if len(shapes) > 1 or not query.layout == key.layout == value.layout:
         raise UnsupportedError
     together = _projected_together(net, (query.node, key.node, value.node))
     if together is None:
         together = net.add(Merge("concat"), (query.node, key.node, value.node))
-    return Tensor(net.add(Attend(heads), (together,)), query.layout)
+    # the table itself, of which the biases are a choice for every pair
+    table = relative and relative._replace(sizes=(_stored(relative),))
+    return Tensor(net.add(layer, (together,), weights=(table,)), query.layout)
 
 
-def _heads(net: Assembly, x: Tensor) -> int:
-    """How many heads the channels are split into; `UnsupportedError` unless the last axes are all positions and a head."""
+def _stored(constant: Constant) -> int:
+    """How many learnt numbers it is a choice of."""
+    return sum(root.number for root in constant.roots if root.learnt)
+
+
+def _layer(net: Assembly, x: Tensor, relative: Constant | None, mask: Constant | None) -> Layer:
+    """All positions attend to each other, or those of a window: what stands on the axis that is summed over."""
+    space = net.shape(x.node).space
+    heads, outer = _heads(net, x)
+    inner = x.layout[-2]
+    if relative is None and mask is None and not outer:
+        return Attend(heads)
+    own = [next((piece for piece in inner if piece.role == str(axis)), None) for axis in range(len(space))]
+    window = tuple(piece.size if piece else 1 for piece in own)
+    shift = tuple(piece.turned % piece.size if piece else 0 for piece in own)
+    grid = any(piece.place > 1 for piece in inner)
+    steps = {(piece.place, size // piece.size if grid else 1) for piece, size in zip(own, space, strict=True) if piece}
+    if prod(window) != prod(piece.size for piece in inner) or any(place != wanted for place, wanted in steps):
+        raise UnsupportedError
+    if any(shift) and (grid or mask is None):
+        raise UnsupportedError
+    if mask is not None:
+        _check_mask(mask, outer, inner, space)
+    if relative is not None:
+        _check_relative(relative, heads, window)
+    return WindowAttend(window, grid, shift, heads, relative is not None)
+
+
+def _check_relative(relative: Constant, heads: int, window: Sizes) -> None:
+    """`UnsupportedError` unless each head has one number for each distance in a window, chosen for every pair."""
+    distances = prod(2 * size - 1 for size in window)
+    if (_stored(relative), relative.number) != (heads * distances, heads * prod(window) ** 2):
+        raise UnsupportedError
+
+
+MASKED = -99
+"""What is added to scores that count as not read: Swin's masks say −100, which leaves e^−100 of a weight."""
+
+
+def _check_mask(mask: Constant, outer: Axis, inner: Axis, space: Sizes) -> None:
+    """`UnsupportedError` unless the mask keeps apart exactly what a roll brought together from both ends of an axis."""
+    import numpy as np
+
+    pieces = (*outer, *inner)
+    steps = np.indices(tuple(piece.size for piece in pieces))
+    sides: Any = np.zeros(steps.shape[1:], int)
+    for axis, size in enumerate(space):
+        own = [(step, piece) for step, piece in zip(steps, pieces, strict=True) if piece.role == str(axis)]
+        place = sum(step * piece.place for step, piece in own)
+        sides = 2 * sides + (place >= size - max((piece.turned for _step, piece in own), default=0))
+    sides = sides.reshape(prod(piece.size for piece in outer), -1)
+    apart = sides[:, :, None] != sides[:, None, :]
+    if mask.data is None or mask.number != apart.size:
+        raise UnsupportedError
+    if ((np.asarray(mask.data()).reshape(apart.shape) <= MASKED) != apart).any():
+        raise UnsupportedError
+
+
+def _heads(net: Assembly, x: Tensor) -> tuple[int, Axis]:
+    """How many heads the channels are split into, and the pieces of space that number the windows."""
     shape = net.shape(x.node)
     if len(x.layout) < 3 or len(shape.space) == 0:
         raise UnsupportedError
     *outer, space, inner = x.layout
     before = tuple(piece for axis in outer for piece in axis if piece.role != BATCH)
-    if axes.roles(before) - {CHANNELS} or axes.roles(inner) - {CHANNELS}:
+    channels = tuple(piece for piece in before if piece.role == CHANNELS)
+    windows = tuple(piece for piece in before if piece.role != CHANNELS)
+    if not holds((*channels, *inner), CHANNELS, shape.channels):
         raise UnsupportedError
-    if not holds((*before, *inner), CHANNELS, shape.channels):
+    if axes.roles((*windows, *space)) & NOT_SPACE:
         raise UnsupportedError
-    if CHANNELS in axes.roles(space) or prod(piece.size for piece in space) != shape.positions:
+    if prod(piece.size for piece in (*windows, *space)) != shape.positions:
         raise UnsupportedError
-    return prod(piece.size for piece in before)
+    return prod(piece.size for piece in channels), windows
 
 
 def _projected_together(net: Assembly, nodes: tuple[int, ...]) -> int | None:

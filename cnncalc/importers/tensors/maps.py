@@ -135,18 +135,37 @@ def scaled(space: Sizes, factors: tuple[float, ...]) -> Sizes:
 
 def pad(net: Assembly, x: Tensor, added: dict[int, tuple[int, int]], mode: str) -> Tensor:
     """``added`` before and after each axis; negative numbers cut."""
-    x = settle(net, x)
-    rank = len(net.shape(x.node).space)
-    if any(pair != (0, 0) and not 2 <= axis < rank + 2 for axis, pair in added.items()):
-        raise UnsupportedError
-    pairs = [added.get(axis + 2, (0, 0)) for axis in range(rank)]
+    added = {axis: pair for axis, pair in added.items() if pair != (0, 0)}
+    if not added:
+        return x
+    x = settle_if(net, x)
+    space = net.shape(x.node).space
+    where = {_spatial(net, x, axis): pair for axis, pair in added.items()}
+    pairs = [where.get(axis, (0, 0)) for axis in range(len(space))]
     grown = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
     cut = tuple((max(-before, 0), max(-after, 0)) for before, after in pairs)
-    if any(map(any, grown)):
-        x = net.map(Pad(grown, mode), x)
-    if any(map(any, cut)):
-        x = net.map(Crop(cut), x)
-    return x
+    layers: list[Layer] = [Pad(grown, mode)] if any(map(any, grown)) else []
+    node = x.node
+    for layer in [*layers, Crop(cut)] if any(map(any, cut)) else layers:
+        node = net.add(layer, (node,))
+    layout = x.layout
+    for axis in added:
+        role = str(_spatial(net, x, axis))
+        layout = axes.replaced(layout, axis, whole(role, net.shape(node).space[int(role)]))
+    return Tensor(node, layout)
+
+
+def _spatial(net: Assembly, x: Tensor, axis: int) -> int:
+    """The axis of the map that an axis of a tensor holds, which may be a single position."""
+    shape = net.shape(x.node)
+    if x.layout == net.layout(shape):
+        place = axis - (1 if net.last else 2)
+    else:
+        ((role, size, *_place),) = x.layout[axis] or (("", 0),)
+        place = int(role) if role and role not in NOT_SPACE and x.layout[axis] == whole(role, size) else -1
+    if not 0 <= place < len(shape.space) or x.sizes[axis] != shape.space[place]:
+        raise UnsupportedError
+    return place
 
 
 def cut(net: Assembly, x: Tensor, axis: int, start: int, stop: int, step: int = 1) -> Tensor:
@@ -169,7 +188,9 @@ def _cut_piece(net: Assembly, x: Tensor, axis: int, start: int, stop: int, step:
     shape = net.shape(x.node)
     if len(x.layout[axis]) != 1:
         raise UnsupportedError
-    ((role, size, apart),) = x.layout[axis]
+    ((role, size, apart, turned),) = x.layout[axis]
+    if turned:
+        raise UnsupportedError
     if role == CHANNELS and step == 1 and size * apart == shape.channels:
         node = net.add(Slice(start * apart, stop * apart), (x.node,))
         pieces: Axis = (Piece(role, stop - start, apart),) if stop - start > 1 else ()

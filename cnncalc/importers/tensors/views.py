@@ -8,7 +8,7 @@ from typing import TypeVar
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
-from cnncalc.importers.axes import STRETCHED, Layout, LayoutError, Piece
+from cnncalc.importers.axes import NOT_SPACE, STRETCHED, Layout, LayoutError, Piece
 from cnncalc.importers.values import Tensor, UnsupportedError
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
@@ -83,6 +83,19 @@ def squeeze(net: Assembly, x: Tensor, where: Sizes | None = None) -> Tensor:
     if where is not None:
         gone &= {place(x, axis) for axis in where}
     return view(x, tuple(axis for index, axis in enumerate(x.layout) if index not in gone), net.name)
+
+
+def roll(net: Assembly, x: Tensor, shifts: Sizes, where: Sizes) -> Tensor:
+    """Moved along whole spatial axes, what leaves at one end entering at the other."""
+    layout, space = x.layout, net.shape(x.node).space
+    for shift, axis in zip(shifts, (place(x, axis) for axis in where), strict=True):
+        if not layout[axis]:
+            continue
+        piece, *others = layout[axis]
+        if others or piece.role in NOT_SPACE or piece.size != space[int(piece.role)]:
+            raise UnsupportedError
+        layout = axes.replaced(layout, axis, (piece._replace(turned=(piece.turned - shift) % piece.size),))
+    return view(x, layout, net.name)
 
 
 def expand(x: Tensor, target: Sizes) -> Tensor:

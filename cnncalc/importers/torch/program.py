@@ -52,6 +52,8 @@ class Program(NamedTuple):
     calls: tuple[Call, ...]
     outputs: tuple[str, ...]
     stored: tuple[Constant, ...] = ()
+    folded: Mapping[str, Constant] = {}
+    """What calls give that follows from no input and no parameter, computed ahead."""
 
 
 REGIONS = ("wrap_with_set_grad_enabled", "wrap_with_autocast", "tag_activation_checkpoint")

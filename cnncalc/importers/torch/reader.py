@@ -10,6 +10,7 @@ from typing import Any
 from cnncalc.errors import CnncalcError, InputTypeError, ModelFileError
 from cnncalc.extras import extra
 from cnncalc.importers.archive import read_member
+from cnncalc.importers.torch.folding import folded
 from cnncalc.importers.torch.program import from_graph, from_json
 from cnncalc.importers.torch.walk import network
 from cnncalc.language import _
@@ -65,8 +66,9 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: 
     arguments, of shapes or tensors. Where the channels stand is seen from the layers that look at the input, or said by
     ``layout``, such as ``BTC`` or ``BHWC``; they are the second axis otherwise.
 
-    Nothing is run: ``torch.export`` follows fake tensors through the module, in evaluation mode. The module is left as
-    it was, its mode and its running statistics too. Parameters that no call reads are its ``unused``.
+    ``torch.export`` follows fake tensors through the module, in evaluation mode; only fixed numbers, such as masks, are
+    computed. The module is left as it was, its mode and its running statistics too. Parameters that no call reads are
+    its ``unused``.
 
     Raises `ModelFileError` where ``torch.export`` can't follow the module.
     """
@@ -89,7 +91,9 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: 
     shared: dict[int, str] = {}
     owners = {name: shared.setdefault(id(p), name) for name, p in module.named_parameters(remove_duplicate=False)}
     frozen = {owners[name] for name, p in module.named_parameters(remove_duplicate=False) if not p.requires_grad}
-    return network(from_graph(torch, exported, owners, frozen), allow_unknown=allow_unknown, layout=layout)
+    program = from_graph(torch, exported, owners, frozen)
+    program = program._replace(folded=folded(torch, exported, program.constants))
+    return network(program, allow_unknown=allow_unknown, layout=layout)
 
 
 @contextmanager

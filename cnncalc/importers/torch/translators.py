@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cnncalc.importers import common
 from cnncalc.importers.assembly import Assembly, spread
@@ -169,6 +170,33 @@ def _rearranged(layer: Callable[[Operator], Layer]) -> Translator:
     return lambda net, call: net.map(layer(call), settle(net, call.tensor()))
 
 
+# Attention.
+
+
+def _dropout(net: Assembly, call: Operator) -> Result:
+    """Of scores too, which are left as they are."""
+    scores = call.get("input")
+    return scores if isinstance(scores, Scores) else common.dropout(net, call)
+
+
+def _einsum(net: Assembly, call: Operator) -> Result:
+    """A product of matrices, the second as it is or swapped, whatever letters it is written with."""
+    operands, _arrow, output = str(call.get("equation")).replace(" ", "").partition("->")
+    one, _comma, other = operands.partition(",")
+    left, right = call.get("tensors")
+    batch, rows, inner = one[:-2], one[-2:-1], one[-1:]
+    if other == batch + other[-2:-1] + inner and isinstance(right, Tensor):
+        other = batch + inner + other[-2:-1]
+        right = views.view(right, (*right.layout[:-2], right.layout[-1], right.layout[-2]))
+    if other[:-1] != batch + inner or output != batch + rows + other[-1]:
+        raise UnsupportedError
+    return common.matmul(net, replace(call, arguments={"input": left, "other": right}))
+
+
+def _roll(net: Assembly, call: Operator) -> Result:
+    return views.roll(net, call.tensor(), call.ints("shifts"), call.ints("dims"))
+
+
 # Arithmetic.
 
 
@@ -183,6 +211,8 @@ def _arithmetic(op: str) -> Translator:
             left, right = right, left
         if isinstance(left, Scores) and isinstance(right, (int, float)):
             return left
+        if isinstance(left, Scores) and isinstance(right, Constant) and call.kind == "add":
+            return attention.added(left, right)
         if isinstance(left, Tensor) and isinstance(right, (int, float)):
             return left
         if isinstance(left, Tensor) and isinstance(right, Constant):
@@ -202,6 +232,9 @@ def _concat(net: Assembly, call: Operator) -> Result:
 
 
 def _reshape(net: Assembly, call: Operator) -> Result:
+    scores = call.get("input")
+    if isinstance(scores, Scores) and _size(call)[-2:] == scores.sizes[-2:]:
+        return scores
     return views.reshape(net, call.tensor(), _size(call))
 
 
@@ -351,7 +384,10 @@ TRANSLATORS: dict[str, Translator] = {
     **dict.fromkeys(("floor", "ceil", "round", "sign"), common.one_to_one),
     **dict.fromkeys(("hardshrink", "softshrink", "log_sigmoid", "threshold"), common.one_to_one),
     **dict.fromkeys(("softmax", "log_softmax", "_softmax", "_log_softmax"), _softmax),
-    **dict.fromkeys(("dropout", "feature_dropout", "alpha_dropout"), common.dropout),
+    "dropout": _dropout,
+    "einsum": _einsum,
+    "roll": _roll,
+    **dict.fromkeys(("feature_dropout", "alpha_dropout"), common.dropout),
     **dict.fromkeys(("add", "sub", "rsub"), _arithmetic("add")),
     **dict.fromkeys(("mul", "div", "pow"), _arithmetic("mul")),
     "cat": _concat,
