@@ -178,8 +178,7 @@ def _padded(net: Assembly, layer: KerasLayer) -> Result:
     pairs = [tuple(pair) for pair in _argument(layer, 1, "pad_width")]
     if mode is None or any(map(any, (pairs[0], pairs[-1] if net.last else pairs[1]))):
         raise UnsupportedError
-    space = pairs[1:-1] if net.last else pairs[2:]
-    return maps.pad(net, layer.x, dict(enumerate(space, start=2)), mode)
+    return maps.pad(net, layer.x, dict(enumerate(pairs)), mode)
 
 
 def _broadcast(net: Assembly, layer: KerasLayer) -> Result:

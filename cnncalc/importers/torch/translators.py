@@ -183,7 +183,10 @@ def _einsum(net: Assembly, call: Operator) -> Result:
     """A product of matrices, the second as it is or swapped, whatever letters it is written with."""
     operands, _arrow, output = str(call.get("equation")).replace(" ", "").partition("->")
     one, _comma, other = operands.partition(",")
-    left, right = call.get("tensors")
+    tensors = call.get("tensors")
+    if len(tensors) != 2:
+        raise UnsupportedError
+    left, right = tensors
     batch, rows, inner = one[:-2], one[-2:-1], one[-1:]
     if other == batch + other[-2:-1] + inner and isinstance(right, Tensor):
         other = batch + inner + other[-2:-1]
