@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc import memory, summary_report
+from cnncalc import memory, summary_report, verify
 from cnncalc.analysis import trace
 from cnncalc.errors import CnncalcError
 from cnncalc.inputs import MOST_INPUTS, check_alone, fed, seen_from, shapes_of
@@ -12,6 +12,7 @@ from cnncalc.library import receptive_fields
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
 from cnncalc.receptive.units import unit_reads
+from cnncalc.shapes import Shape
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -192,3 +193,13 @@ def test_all_inputs_are_held_from_the_start() -> None:
     peaks = [memory(seen_from(network, name), inplace=True).get("total") for name in ("input", "other")]
     assert peaks[0] == peaks[1]
     assert peaks[0]["activations"] == 3 * 8 * 8 * 4 * 4  # the other input, and what a convolution reads and writes
+
+
+@pytest.mark.parametrize("words", ["conv3 flatten placeholder,to8 dense2", "conv3 placeholder,to8x8x1 conv3"])
+def test_another_input_in_a_row_of_layers_reads_nothing_of_what_is_before(words: str) -> None:
+    """Neither on a vector, which else reads all of a map, nor on a map; and the experiment sees the same."""
+    network, input = parse(words), Shape((6, 4), 1)
+    followed = trace(network, input)
+    unit = (0,) * len(followed.shape(3 if "flatten" in words else 2).space)
+    assert unit_reads(followed, len(network) - 1, unit).box is None
+    assert verify(network, input).agrees

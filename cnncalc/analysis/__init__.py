@@ -151,7 +151,8 @@ class Trace(NamedTuple):
         >>> followed.reach(1, 0, axis=0) is WHOLE
         True
         """
-        if self.shapes and axis >= len(self.shapes[node].space):
+        reads_nothing = self.network.nodes[node].layer.stands_in
+        if self.shapes and axis >= len(self.shapes[node].space) and not reads_nothing:
             reach: Reach | None = WHOLE if axis < len(self.shape(source).space) else IDENTITY
         else:
             reach = self._stated(node, source, axis)
@@ -161,6 +162,8 @@ class Trace(NamedTuple):
         """What some channels of a node read of its sources, all of them together unless told."""
         from cnncalc.analysis.channels import plain
 
+        if self.network.nodes[node].layer.stands_in:
+            return ()
         sources = plain(self.network.nodes[node].inputs)
         return self.routes.ways.get(node, {}).get(channels, sources) if self.routes else sources
 
@@ -353,7 +356,7 @@ def walk(
         source = node.inputs[0] + 1
         before = extents[source]
         key = (id(node.layer), before)
-        ended = outputs is not None and _ended(outputs, node.inputs[0], index, axis)
+        ended = outputs is not None and not node.layer.stands_in and _ended(outputs, node.inputs[0], index, axis)
         if not ended and key not in reaches:
             layer = _acting(node.layer, training=training)
             reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)

@@ -202,7 +202,8 @@ def _full(trace: Trace, node: int, axis: int) -> Units:
                 _uncut_through(trace, index, route, axis, uncut[route.source, route.channels])
                 for route in trace.ways(index, channels)
             )
-            uncut[index, channels] = reduce(_both, branches)
+            every: Units = range(_places(trace, index, axis))
+            uncut[index, channels] = reduce(_both, branches, every)
     field, units = trace.field(axis, node), uncut[node, None]
     return frozenset(unit for unit in units if reads_of(field, unit)) if _rests(field) else units
 

@@ -319,7 +319,8 @@ def _on_lines(network: Network, claims: Sequence[LayerClaim]) -> Network:
     vectors = {index for index, one in enumerate(claims) if not one.output.space}
 
     def stands(index: int, node: Node) -> bool:
-        return not node.layer.merges and vectors.issuperset((index, *node.inputs))
+        passes = not (node.layer.merges or node.layer.stands_in)
+        return passes and vectors.issuperset((index, *node.inputs))
 
     return Network(
         tuple(

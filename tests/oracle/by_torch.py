@@ -6,6 +6,7 @@ Maps are batch × channels × space. Nothing here asks cnncalc for more than the
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod, sqrt
 from typing import Any
 
@@ -399,6 +400,9 @@ def attend(layer: Any, channels: Channels, space: Space) -> Done:
 
 def window_attend(layer: Any, channels: Channels, space: Space) -> Done:
     """Swin's way: the map is rolled, cut into windows, and masked where the roll brought both ends together."""
+    if not space:  # a vector is a map of one unit, its own window
+        one = window_attend(replace(layer, window=(1,), shift=(0,)), channels, (1,))
+        return Done(lambda self, x: one.does(self, x.unsqueeze(-1)).squeeze(-1), table=one.table)
     rank = len(space)
     windows, shifts = per_axis(layer.window, rank), per_axis(layer.shift, rank)
     table = weight(layer.heads, *(2 * w - 1 for w in windows)) if layer.relative else None
