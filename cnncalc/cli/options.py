@@ -18,15 +18,24 @@ NETWORK_HELP = N_("notation, .cnn file, zoo name, model file, or -")
 INPUT_HELP = N_("shape of the input; also LxC and DxHxWxC")
 
 
-def complete_network(incomplete: str) -> list[str]:
-    """The names of the zoo; where none fits, the shell offers files."""
+def complete_name(incomplete: str) -> list[str]:
+    """The names of the zoo."""
     from cnncalc.zoo import names
 
     return [name for name in names() if name.startswith(incomplete)]
 
 
-Words = Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP)]
-OptionalWords = Annotated[list[str] | None, Argument(metavar="[NETWORK…]", help=NETWORK_HELP)]
+def complete_network(incomplete: str) -> list[str]:
+    """The names of the zoo and the words of the notation; where none fits, the shell offers files."""
+    from cnncalc.layers import KEYWORDS
+
+    return [*complete_name(incomplete), *(word for word in KEYWORDS if word.startswith(incomplete))]
+
+
+Words = Annotated[list[str], Argument(metavar="NETWORK…", help=NETWORK_HELP, autocompletion=complete_network)]
+OptionalWords = Annotated[
+    list[str] | None, Argument(metavar="[NETWORK…]", help=NETWORK_HELP, autocompletion=complete_network)
+]
 Input = Annotated[str, Option(metavar="HxWxC", help=INPUT_HELP)]
 Inputs = Annotated[
     list[str] | None,

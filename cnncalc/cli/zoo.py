@@ -5,7 +5,7 @@ from typing import Annotated
 from typer import Argument, Context
 
 from cnncalc.cli.answer import OUTPUT
-from cnncalc.cli.options import complete_network
+from cnncalc.cli.options import complete_name
 from cnncalc.cli.output import wanted
 from cnncalc.language import N_
 from cnncalc.render import PICTURES
@@ -22,7 +22,7 @@ EXAMPLES = ("zoo", "zoo vgg16", "zoo --get resnet50.parameters", "zoo vgg16 --fo
 def command(
     context: Context,
     name: Annotated[
-        str | None, Argument(metavar="NAME", help=N_("the network to print"), autocompletion=complete_network)
+        str | None, Argument(metavar="NAME", help=N_("the network to print"), autocompletion=complete_name)
     ] = None,
 ) -> Report | str:
     if name is None:

@@ -9,10 +9,21 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then((names) => Promise.all(old(names))).then(() => self.clients.claim()));
 });
 
-self.addEventListener("fetch", (event) => {
-  const kept = caches.open(CONTENTS).then((cache) => cache.match(page(event.request), { ignoreSearch: true }));
-  event.respondWith(kept.then((answer) => answer ?? fetch(event.request)));
-});
+self.addEventListener("fetch", (event) => event.respondWith(answer(event.request)));
+
+const answer = async (request) => {
+  const cache = await caches.open(CONTENTS);
+  const kept = await cache.match(page(request), { ignoreSearch: true });
+  const fixed = !request.url.startsWith(`${self.registration.scope}docs/`);
+  return fixed && kept ? kept : fresh(cache, request).catch((error) => kept ?? Promise.reject(error));
+};
+
+// The documentation is not in CONTENTS: as it was last read it is kept for when there is no network.
+const fresh = async (cache, request) => {
+  const reply = await fetch(request);
+  if (reply.ok && request.method === "GET") await cache.put(request, reply.clone());
+  return reply;
+};
 
 // the folder itself is the page; what lies below it, such as the documentation, answers for itself
 const page = (request) => (request.url.split(/[?#]/)[0] === self.registration.scope ? "./index.html" : request);
