@@ -65,3 +65,8 @@ class KerasLayer(Operator):
     def stored(self, *sizes: int) -> Constant:
         """A weight of the layer; used at two places, it is counted once."""
         return Constant(sizes, None, self.weights, True)
+
+    def inner(self, name: str = "layer") -> KerasLayer:
+        """The layer that a wrapper holds."""
+        held = self.option(name)
+        return KerasLayer(str(held["class_name"]), self.name, held["config"], inputs=self.inputs, weights=self.weights)

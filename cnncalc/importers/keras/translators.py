@@ -10,9 +10,10 @@ from typing import Any
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly, plain
 from cnncalc.importers.axes import CHANNELS, holds, whole
+from cnncalc.importers.keras import sequences
 from cnncalc.importers.keras.layer import KerasLayer
 from cnncalc.importers.keras.windows import conv, depthwise, local, pool, separable, transposed
-from cnncalc.importers.tensors import attention, joins, learnt, maps, sequences, views
+from cnncalc.importers.tensors import attention, joins, learnt, maps, views
 from cnncalc.importers.tensors.products import summed
 from cnncalc.importers.tensors.settling import settle
 from cnncalc.importers.values import Result, Tensor, UnsupportedError
@@ -30,10 +31,7 @@ from cnncalc.layers.identity import Identity
 from cnncalc.layers.layernorm import LayerNorm
 from cnncalc.layers.pad import Pad
 from cnncalc.layers.prelu import PReLU
-from cnncalc.layers.recurrent import Recurrent
 from cnncalc.layers.scale import Scale
-from cnncalc.layers.unflatten import Unflatten
-from cnncalc.layers.upsample import Upsample
 from cnncalc.shapes import shorten
 
 Translator = Callable[[Assembly, KerasLayer], Result]
@@ -205,15 +203,9 @@ def _dot_attention(net: Assembly, layer: KerasLayer) -> Tensor:
 # Layers inside a layer.
 
 
-def _inner(layer: KerasLayer, name: str = "layer") -> KerasLayer:
-    """The layer that a wrapper holds."""
-    inner = layer.option(name)
-    return KerasLayer(str(inner["class_name"]), layer.name, inner["config"], inputs=layer.inputs, weights=layer.weights)
-
-
 def _wrapped(net: Assembly, layer: KerasLayer) -> Result:
     """A wrapper that only changes the numbers of what it holds."""
-    inner = _inner(layer)
+    inner = layer.inner()
     return net.translated(inner, TRANSLATORS.get(inner.kind))
 
 
@@ -234,7 +226,7 @@ AT_EACH_STEP = frozenset(
 
 def _time_distributed(net: Assembly, layer: KerasLayer) -> Result:
     """The same layer at every step of the first axis, which is one axis more to a layer that slides."""
-    inner = _inner(layer)
+    inner = layer.inner()
     if inner.kind in AT_EACH_STEP:
         return net.translated(inner, TRANSLATORS[inner.kind])
     if inner.kind in FLATTENED:
@@ -276,56 +268,6 @@ FLATTENED: dict[str, Translator] = {
     **{f"GlobalMaxPooling{rank}D": _means_of_steps("max") for rank in (1, 2)},
 }
 """Layers that end the axes of each step."""
-
-# Sequences.
-
-
-def _recurrent(op: str, biases: int) -> Translator:
-    """One layer over the steps; its last step alone, unless all are asked for."""
-
-    def translate(net: Assembly, layer: KerasLayer) -> Tensor:
-        if layer.get("go_backwards", False):
-            raise UnsupportedError(f"{layer.kind} backwards")
-        return _stepped(net, layer, op, biases, bidirectional=False)
-
-    return translate
-
-
-def _stepped(net: Assembly, layer: KerasLayer, op: str, biases: int, *, bidirectional: bool) -> Tensor:
-    x = layer.x
-    shape = net.shape(x.node)
-    if len(x.layout) != 3 or not holds(x.layout[2], CHANNELS, shape.channels) or layer.get("return_state", False):
-        raise UnsupportedError
-    if op == "gru" and not layer.get("reset_after", True):
-        biases = 1
-    made = Recurrent(op, layer.option("units"), bidirectional, biases if layer.bias else 0)
-    node = net.add(made, (x.node,), weights=(layer.stored(),))
-    y = Tensor(node, (*x.layout[:-1], whole(CHANNELS, net.shape(node).channels)))
-    return y if layer.get("return_sequences", False) else maps.select(net, y, 1, -1)
-
-
-CELLS = {"SimpleRNN": ("rnn", 1), "LSTM": ("lstm", 1), "GRU": ("gru", 2)}
-"""Recurrent layer: ours, and how many biases each of its gates has."""
-
-
-def _bidirectional(net: Assembly, layer: KerasLayer) -> Tensor:
-    inner = _inner(layer)
-    if inner.kind not in CELLS or layer.get("merge_mode", "concat") != "concat":
-        raise UnsupportedError(f"Bidirectional {plain(shorten(inner.kind))}")
-    op, biases = CELLS[inner.kind]
-    return _stepped(net, inner, op, biases, bidirectional=True)
-
-
-def _embedding(net: Assembly, layer: KerasLayer) -> Tensor:
-    table = layer.stored(layer.option("input_dim"), layer.option("output_dim"))
-    return sequences.embedding(net, layer.x, table)
-
-
-def _repeated(net: Assembly, layer: KerasLayer) -> Tensor:
-    """A vector at each of ``n`` steps: the one position of a map, enlarged."""
-    count = layer.option("n")
-    x = Tensor(net.add(Unflatten((1,)), (layer.x.node,), "unflatten"), ())
-    return net.tensor(net.add(Upsample(count), (x.node,)))
 
 
 def _einsum_dense(net: Assembly, layer: KerasLayer) -> Tensor:
@@ -487,10 +429,7 @@ TRANSLATORS: dict[str, Translator] = {
     "Attention": _dot_attention,
     "SpectralNormalization": _wrapped,
     "TimeDistributed": _time_distributed,
-    "Bidirectional": _bidirectional,
-    **{name: _recurrent(*cell) for name, cell in CELLS.items()},
-    "Embedding": _embedding,
-    "RepeatVector": _repeated,
+    **sequences.TRANSLATORS,
     "EinsumDense": _activated(_einsum_dense),
     **_ranks("AdaptiveAveragePooling{}D", lambda rank: _adaptive_pool("avg", rank)),
     **_ranks("AdaptiveMaxPooling{}D", lambda rank: _adaptive_pool("max", rank)),
