@@ -24,6 +24,7 @@ FROZEN: dict[str, Layer] = {
 STILL: dict[str, Callable[[Any, int], bool]] = {
     **dict.fromkeys(("GlobalPool", "Attention", "Attend", "Dense", "Flatten"), lambda _layer, _axis: True),
     "AdaptivePool": lambda layer, axis: bool(on(layer.outputs, axis) == 1),
+    "Recurrent": lambda layer, _axis: bool(layer.bidirectional),
 }
 """Class name of a kind whose units don't move over what they read: whether that is so on an axis."""
 

@@ -455,7 +455,7 @@ class Stepped(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.backends.mkldnn.flags(enabled=False):  # step by step, so that products are seen
-            steps, _last = self.cells(x.flatten(2).transpose(1, 2))
+            steps, _last = self.cells(x.reshape(*x.shape[:2], -1).transpose(1, 2))
         return steps.transpose(1, 2).reshape(len(x), -1, *x.shape[2:])
 
 

@@ -92,6 +92,8 @@ def imported(_network: Network, _input: Shape, dice: random.Random) -> Iterator[
     with contextlib.suppress(UnknownLayerError):  # a refusal of what nobody describes is no difference
         for way, read in _ways(Module(network, input).eval(), input):
             again = told(read, input, units)
+            if not all(node.layer.known for node in read.nodes):  # counted, but nobody says what it reads
+                again = again._replace(reads=expected.reads)
             if again != expected:
                 yield f"{way}: {show(network)} on {input} is {expected}, read as {again}"
 
