@@ -9,6 +9,9 @@ from hypothesis import settings
 
 from cnncalc.cli.program import run
 from cnncalc.language import speak
+from tests.browser.chromium import browser
+
+__all__ = ["browser"]
 
 # how long an example takes says something about the machine only
 settings.register_profile("cnncalc", deadline=None)

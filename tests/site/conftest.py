@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import browser, missing
-
-__all__ = ["browser"]
+from tests.browser.chromium import missing
 
 BUILT = Path(__file__).resolve().parents[2] / "site" / "dist"
 

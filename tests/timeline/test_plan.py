@@ -38,10 +38,12 @@ def test_inference_holds_what_is_still_to_be_read(drawn: tuple[Network, Shape]) 
     for index, node in enumerate(network.nodes):
         root[index] = root[node.inputs[0]] if rule_of(node.layer, training=False).view else index
     outputs = {root[index] for index in network.outputs}
+    given = {index for index, node in enumerate(network.nodes) if node.layer.stands_in}  # inputs, there from the start
     expected = []
     for index in range(len(network)):
-        to_read = {root[source] for node in network.nodes[index:] for source in node.inputs}
-        alive = {tensor for tensor in to_read | outputs if tensor < index} | {root[index]}
+        to_read = {root[source] for node in network.nodes[index:] for source in node.reads}
+        to_read |= {INPUT} if index == 0 else set()  # it is there, whether anything reads it or not
+        alive = {tensor for tensor in to_read | outputs if tensor < index or tensor in given} | {root[index]}
         expected.append(sum((input if tensor == INPUT else made[tensor]).numbers * FLOAT for tensor in alive))
     assert planned(network, input).held() == expected
 
