@@ -87,15 +87,9 @@ def _peer(name: str, ours: float) -> str:
         return "not measured (needs it, torch and torchvision)"
     from importlib import import_module
 
-    import torch
+    import vision
 
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    if not hasattr(torch.ops.torchvision, "nms"):  # where it comes without its compiled operators, which no ResNet uses
-        for operator in ("nms", "qnms"):
-            library.define(f"{operator}(Tensor a, Tensor b, float c) -> Tensor")
-    import torchvision
-
-    model = torchvision.models.resnet152()
+    model = vision.models().resnet152()
     module = import_module(name)
     call = {
         "torchinfo": lambda: module.summary(model, (1, 3, 224, 224), verbose=0),

@@ -85,8 +85,9 @@ def _timm(name: str) -> tuple[Any, tuple[int, ...]]:
 
 
 def _torchvision(name: str) -> tuple[Any, tuple[int, ...]]:
-    from torchvision import models
+    import vision
 
+    models = vision.models()
     options: dict[str, Any] = {"weights_backbone": None} if name in models.list_models(models.segmentation) else {}
     model = models.get_model(name, weights=None, **options)
     video = name in models.list_models(models.video)
@@ -170,16 +171,11 @@ def work(lines: list[str]) -> None:
 
 
 def prepare() -> None:
-    """One thread, no shortcuts that nobody counts, and torchvision without its compiled operators."""
+    """One thread, and no shortcuts that nobody counts."""
     import torch
 
     torch.set_num_threads(1)
     torch.backends.mha.set_fastpath_enabled(False)
-    if not hasattr(torch.ops.torchvision, "nms"):
-        library = torch.library.Library("torchvision", "FRAGMENT")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        torch._cnncalc_kept = library  # a library that is collected takes its schemas with it
 
 
 # All of them.

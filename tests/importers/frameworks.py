@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -19,12 +20,16 @@ warnings.filterwarnings("ignore", module="torch.*")
 def torchvision_models() -> Any:
     """``torchvision.models``; without its compiled operators it asks for two schemas that no classifier uses."""
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    if not hasattr(torch.ops.torchvision, "nms"):
+    try:
+        import_module("torchvision")
+    except ModuleNotFoundError:
+        pytest.skip("torchvision is not installed")
+    except RuntimeError:  # only after the import failed: where its operators load, a second definition ends the process
         library = torch.library.Library("torchvision", "FRAGMENT")
         for name in ("nms", "qnms"):
             library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         torch._cnncalc_kept = library  # a library that is collected takes its schemas with it
-    return pytest.importorskip("torchvision.models", reason="torchvision is not installed")
+    return import_module("torchvision.models")
 
 
 def architecture(name: str, **options: Any) -> Any:
