@@ -1,10 +1,12 @@
 """What exporters leave to compute about shapes: operators whose inputs are all constants, and questions about sizes.
 
-NumPy does the arithmetic on the few numbers; what would grow large is a weight, of which only the sizes are known.
+What would grow large is a weight, of which only the sizes are known.
 """
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Iterable
 from math import prod
 from typing import Any
@@ -12,6 +14,25 @@ from typing import Any
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
+from cnncalc.importers.onnx.arithmetic import (
+    DOWN,
+    NEAREST,
+    UP,
+    Array,
+    array,
+    bounded,
+    common,
+    cut,
+    each,
+    joined,
+    moved,
+    quotient,
+    reduced,
+    root,
+    spread,
+    steps,
+    taken,
+)
 from cnncalc.importers.onnx.node import GraphNode
 from cnncalc.importers.onnx.stored import FLOATS
 from cnncalc.importers.tensors.views import unsqueezed
@@ -79,16 +100,14 @@ def _constant(node: GraphNode) -> Constant:
 
 
 def _computed(node: GraphNode, inputs: tuple[Result | None, ...]) -> Constant:
-    import numpy as np
-
-    arrays = [np.array(value.values).reshape(value.sizes) if isinstance(value, Constant) else None for value in inputs]
-    with np.errstate(all="ignore"):
-        result = np.asarray(FOLDED[node.kind](np, node, *arrays))
-    if result.size > MOST_VALUES:
-        raise UnsupportedError
+    arrays = [
+        array(one.sizes, one.values) if isinstance(one, Constant) and one.values is not None else None for one in inputs
+    ]
+    result = FOLDED[node.kind](node, *arrays)
+    bounded(result.sizes)
     first = inputs[0] if inputs and node.kind in MOVED else None
     weight, learnt = (first.weight, first.learnt) if isinstance(first, Constant) else ("", False)
-    return Constant(result.shape, tuple(result.ravel().tolist()), weight, learnt)
+    return Constant(result.sizes, result.values, weight, learnt)
 
 
 def _filled(node: GraphNode) -> Constant:
@@ -153,22 +172,10 @@ MOVED: dict[str, Callable[[GraphNode, Sizes], Sizes]] = {
 # A few numbers computed.
 
 
-def _bounded(sizes: Iterable[Any]) -> Sizes:
-    """Sizes that may be allocated."""
-    checked = tuple(int(size) for size in sizes)
-    if prod(checked) > MOST_VALUES or any(size < 0 for size in checked):
-        raise UnsupportedError
-    return checked
-
-
-def _divide(np: Any, node: GraphNode, left: Any, right: Any) -> Any:
-    whole = np.issubdtype(left.dtype, np.integer) and np.issubdtype(right.dtype, np.integer)
-    return np.trunc(left / right).astype(np.int64) if whole else left / right
-
-
-def _cast(np: Any, node: GraphNode, array: Any) -> Any:
+def _cast(node: GraphNode, one: Array) -> Array:
     to = node.get("to")
-    return array.astype(np.float64) if to in FLOATS else array.astype(np.bool_) if to == 9 else array.astype(np.int64)
+    kind = float if to in FLOATS else bool if to == 9 else int
+    return Array(one.sizes, tuple(map(kind, one.values)))
 
 
 def slices(node: GraphNode, rank: int) -> list[tuple[int, int, int, int]]:
@@ -181,62 +188,81 @@ def slices(node: GraphNode, rank: int) -> list[tuple[int, int, int, int]]:
     return list(zip((axis % rank for axis in where), starts, ends, steps, strict=True))
 
 
-def _slice(np: Any, node: GraphNode, array: Any, *_rest: Any) -> Any:
-    cuts = [slice(None)] * array.ndim
-    for axis, start, stop, step in slices(node, array.ndim):
-        cuts[axis] = slice(start, stop, step)
-    return array[tuple(cuts)]
+def _slice(node: GraphNode, one: Array, *_rest: Any) -> Array:
+    return cut(one, ((axis, slice(*part)) for axis, *part in slices(node, len(one.sizes))))
 
 
-def _range(np: Any, node: GraphNode, start: Any, limit: Any, step: Any) -> Any:
-    _bounded([max((limit - start) / step, 0)])
-    return np.arange(start, limit, step)
+def _gather(node: GraphNode, one: Array, indices: Array) -> Array:
+    return taken(one, indices, node.get("axis", 0))
 
 
-def _reduced(name: str) -> Callable[..., Any]:
-    def fold(np: Any, node: GraphNode, array: Any, *_rest: Any) -> Any:
-        where = node.ints("axes") or tuple(range(array.ndim))
-        return getattr(np, name)(array, axis=where, keepdims=bool(node.get("keepdims", 1)))
-
-    return fold
+def _concat(node: GraphNode, *parts: Array) -> Array:
+    return joined(parts, node.get("axis", 0))
 
 
-FOLDED: dict[str, Callable[..., Any]] = {
-    **dict.fromkeys(("Identity", "CastLike", "DequantizeLinear"), lambda np, node, a, *rest: a),
+def _expand(node: GraphNode, one: Array, sizes: Array) -> Array:
+    return spread(one, common((one.sizes, tuple(map(int, sizes.values)))))
+
+
+def _permuted(node: GraphNode, one: Array) -> Array:
+    return moved(one, node.ints("perm") or tuple(range(len(one.sizes)))[::-1])
+
+
+def _reduced(fold: Callable[[Iterable[Any]], Any]) -> Callable[..., Array]:
+    def reduce(node: GraphNode, one: Array, *_rest: Any) -> Array:
+        axes = node.ints("axes") or range(len(one.sizes))
+        return reduced(one, axes, fold, bool(node.get("keepdims", 1)))
+
+    return reduce
+
+
+def _each(function: Callable[..., Any]) -> Callable[..., Array]:
+    """The same function for every number."""
+    applied = each(function)
+    return lambda node, *arrays: applied(*arrays)
+
+
+def _as(sizes: Callable[[GraphNode, Sizes], Sizes]) -> Callable[..., Array]:
+    """The same numbers in other sizes."""
+    return lambda node, one, *rest: array(sizes(node, one.sizes), one.values)
+
+
+FOLDED: dict[str, Callable[..., Array]] = {
+    **dict.fromkeys(("Identity", "CastLike", "DequantizeLinear"), lambda node, one, *rest: one),
     "Cast": _cast,
-    "Add": lambda np, node, a, b: a + b,
-    "Sub": lambda np, node, a, b: a - b,
-    "Mul": lambda np, node, a, b: a * b,
-    "Div": _divide,
-    "Mod": lambda np, node, a, b: a % b,
-    "Pow": lambda np, node, a, b: np.power(a.astype(np.float64), b),
-    "Sqrt": lambda np, node, a: np.sqrt(a),
-    "Neg": lambda np, node, a: -a,
-    "Floor": lambda np, node, a: np.floor(a),
-    "Ceil": lambda np, node, a: np.ceil(a),
-    "Round": lambda np, node, a: np.round(a),
-    "Sum": lambda np, node, *a: sum(a),
-    "Max": lambda np, node, *a: np.maximum.reduce(a),
-    "Min": lambda np, node, *a: np.minimum.reduce(a),
-    "Equal": lambda np, node, a, b: a == b,
-    "Greater": lambda np, node, a, b: a > b,
-    "Less": lambda np, node, a, b: a < b,
-    "Not": lambda np, node, a: ~a.astype(np.bool_),
-    "And": lambda np, node, a, b: a & b,
-    "Or": lambda np, node, a, b: a | b,
-    "Where": lambda np, node, a, b, c: np.where(a, b, c),
-    "Gather": lambda np, node, a, i: np.take(a, i.astype(np.int64), axis=node.get("axis", 0)),
-    "Concat": lambda np, node, *a: np.concatenate(a, axis=node.get("axis", 0)),
+    "Add": _each(operator.add),
+    "Sub": _each(operator.sub),
+    "Mul": _each(operator.mul),
+    "Div": _each(quotient),
+    "Mod": _each(operator.mod),
+    "Pow": _each(math.pow),
+    "Sqrt": _each(root),
+    "Neg": _each(operator.neg),
+    "Floor": _each(DOWN),
+    "Ceil": _each(UP),
+    "Round": _each(NEAREST),
+    "Sum": _each(lambda *numbers: sum(numbers)),
+    "Max": _each(lambda *numbers: max(numbers)),
+    "Min": _each(lambda *numbers: min(numbers)),
+    "Equal": _each(operator.eq),
+    "Greater": _each(operator.gt),
+    "Less": _each(operator.lt),
+    "Not": _each(operator.not_),
+    "And": _each(operator.and_),
+    "Or": _each(operator.or_),
+    "Where": _each(lambda where, yes, no: yes if where else no),
+    "Gather": _gather,
+    "Concat": _concat,
     "Slice": _slice,
-    "Range": _range,
-    "Expand": lambda np, node, a, b: np.broadcast_to(a, _bounded(np.broadcast_shapes(a.shape, tuple(b.tolist())))),
-    "ReduceProd": _reduced("prod"),
-    "ReduceSum": _reduced("sum"),
-    "ReduceMax": _reduced("max"),
-    "ReduceMin": _reduced("min"),
-    "Transpose": lambda np, node, a: np.transpose(a, node.ints("perm") or None),
-    "Reshape": lambda np, node, a, b: a.reshape(target(node, a.shape)),
-    "Unsqueeze": lambda np, node, a, *rest: a.reshape(_unsqueezed(node, a.shape)),
-    "Squeeze": lambda np, node, a, *rest: a.reshape(_squeezed(node, a.shape)),
+    "Range": lambda node, start, limit, step: steps(start, limit, step),
+    "Expand": _expand,
+    "ReduceProd": _reduced(prod),
+    "ReduceSum": _reduced(sum),
+    "ReduceMax": _reduced(max),
+    "ReduceMin": _reduced(min),
+    "Transpose": _permuted,
+    "Reshape": _as(target),
+    "Unsqueeze": _as(_unsqueezed),
+    "Squeeze": _as(_squeezed),
 }
 """Operator: its result for a few numbers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.errors import InputTypeError, ModelFileError
 from cnncalc.extras import extra
@@ -34,15 +34,11 @@ def load(path: str | Path, *, allow_unknown: bool = False, layout: str = "") -> 
 
     from cnncalc.importers.protobuf import without_weights
 
-    onnx = _onnx()
     try:
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            text = without_weights(data)
-        model = onnx.ModelProto.FromString(text)
+            model = without_weights(data)
     except (OSError, ValueError) as problem:
         raise ModelFileError(_("{path} can't be read: {problem}").format(path=path, problem=problem)) from None
-    except onnx.DecodeError:
-        raise ModelFileError(_("{path} is not an ONNX file, or it is damaged").format(path=path)) from None
     return _from_model(model, allow_unknown=allow_unknown, folder=Path(path).parent, layout=layout)
 
 
@@ -50,25 +46,13 @@ def from_onnx(model: Any, *, allow_unknown: bool = False, layout: str = "") -> N
     """The network of an ``onnx.ModelProto``, or of the file at a path."""
     if isinstance(model, (str, Path)):
         return load(model, allow_unknown=allow_unknown, layout=layout)
-    if not isinstance(model, _onnx().ModelProto):
+    if not isinstance(model, extra("onnx", _("an ONNX model in memory"), "onnx").ModelProto):
         raise InputTypeError(
             _("{type} is not an ONNX model: give an onnx.ModelProto, or the path of a file").format(
                 type=type(model).__name__
             )
         )
     return _from_model(model, allow_unknown=allow_unknown, layout=layout)
-
-
-class _Onnx(NamedTuple):
-    ModelProto: Any
-    DecodeError: Any
-
-
-def _onnx() -> _Onnx:
-    onnx, protobuf = (
-        extra(module, _("reading {path}").format(path="ONNX"), "onnx") for module in ("onnx", "google.protobuf.message")
-    )
-    return _Onnx(onnx.ModelProto, protobuf.DecodeError)
 
 
 def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None = None, layout: str = "") -> Network:
@@ -94,7 +78,7 @@ def _from_model(model: Any, *, allow_unknown: bool = False, folder: Path | None 
 def _sizes(value: Any) -> tuple[int | None, ...]:
     """The sizes that a graph gives for an input; a batch that is open is 1."""
     dims = value.type.tensor_type.shape.dim
-    sizes = [dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else None for dim in dims]
+    sizes = [dim.dim_value if dim.dim_value > 0 else None for dim in dims]
     return (sizes[0] or 1, *sizes[1:]) if sizes else ()
 
 

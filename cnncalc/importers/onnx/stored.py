@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 from pathlib import Path
@@ -18,8 +19,15 @@ FLOATS = frozenset({1, 10, 11, 16, *range(17, 21), 23})
 FEW_FLOATS = 256
 """Floating-point numbers in greater number are weights; whole ones may still be places in a tensor."""
 
-KNOWN = frozenset({1, 6, 7, 9, 10, 11})
-"""TensorProto.data_type of numbers that are looked at."""
+KNOWN = {
+    1: ("f", "float_data"),
+    6: ("i", "int32_data"),
+    7: ("q", "int64_data"),
+    9: ("?", "int32_data"),
+    10: ("e", "int32_data"),
+    11: ("d", "double_data"),
+}
+"""TensorProto.data_type of numbers that are looked at: their sign in `struct`, and the field that has them if not the raw one."""
 
 WHOLE_NUMBERS = {6: 4, 7: 8}
 """TensorProto.data_type of int32 and int64: bytes of one."""
@@ -36,16 +44,19 @@ def constant(tensor: Any) -> Constant:
 
 
 def _few(tensor: Any, number: int) -> tuple[int | float, ...] | None:
-    from onnx import numpy_helper
-
     most = FEW_FLOATS if tensor.data_type in FLOATS else MOST_VALUES
     if number > most or tensor.external_data or tensor.data_location or tensor.data_type not in KNOWN:
         return None
-    try:
-        array = numpy_helper.to_array(tensor)
-    except (ValueError, TypeError):
+    sign, field = KNOWN[tensor.data_type]
+    raw = tensor.raw_data
+    if not raw and sign in "e?":  # as the whole numbers that the same bits are
+        raw = b"".join(struct.pack("<i", value)[: struct.calcsize(sign)] for value in tensor.int32_data)
+    if not raw:
+        values = tuple(getattr(tensor, field))
+        return values if len(values) == number else None
+    if len(raw) != number * struct.calcsize(sign):
         return None
-    return tuple(array.ravel().tolist()) if array.size == number else None
+    return struct.unpack(f"<{number}{sign}", raw)
 
 
 def bring(tensor: Any, folder: Path | None) -> None:
@@ -68,7 +79,7 @@ def bring(tensor: Any, folder: Path | None) -> None:
     with open(folder / location, "rb") as file:
         file.seek(int(offset) if offset.isdecimal() and len(offset) < 19 else 0)
         tensor.raw_data = file.read(length)
-    del tensor.external_data[:]
+    tensor.external_data = ()  # a message of a file, not onnx's own
     tensor.data_location = 0
 
 

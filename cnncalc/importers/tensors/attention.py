@@ -98,6 +98,8 @@ MASKED = -99
 
 def _check_mask(mask: Constant, outer: Axis, inner: Axis, space: Sizes) -> None:
     """`UnsupportedError` unless the mask keeps apart exactly what a roll brought together from both ends of an axis."""
+    if mask.data is None:  # a file has its numbers, which are not read
+        raise UnsupportedError
     import numpy as np
 
     pieces = (*outer, *inner)
@@ -109,7 +111,7 @@ def _check_mask(mask: Constant, outer: Axis, inner: Axis, space: Sizes) -> None:
         sides = 2 * sides + (place >= size - max((piece.turned for _step, piece in own), default=0))
     sides = sides.reshape(prod(piece.size for piece in outer), -1)
     apart = sides[:, :, None] != sides[:, None, :]
-    if mask.data is None or mask.number != apart.size:
+    if mask.number != apart.size:
         raise UnsupportedError
     if ((np.asarray(mask.data()).reshape(apart.shape) <= MASKED) != apart).any():
         raise UnsupportedError
