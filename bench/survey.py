@@ -78,6 +78,9 @@ def made(entry: Entry) -> tuple[Any, tuple[int, ...]]:
 
 
 def _timm(name: str) -> tuple[Any, tuple[int, ...]]:
+    import vision
+
+    vision.models()  # which timm imports too
     import timm
 
     model = timm.create_model(name)
