@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from inspect import isclass
 from pathlib import Path
+from typing import Any
 
-from cnncalc import __version__
+from cnncalc import Layer, __version__
 
 HERE = Path(__file__).resolve().parent
 
@@ -12,6 +16,7 @@ project = "cnncalc"
 author = "the founders of cnncalc"
 release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
+default_role = "py:obj"  # a docstring's `Term` leads to where Term is documented
 suppress_warnings = ["misc.highlighting_failure"]  # a console shows whatever was typed
 exclude_patterns = ["*.zh-CN.md", "*.ipynb"]
 highlight_language = "text"
@@ -29,6 +34,8 @@ gettext_compact = False
 gettext_location = False
 gettext_additional_targets = ["literal-block"]
 translation_progress_classes = "untranslated"
+
+logging.getLogger("jieba").addFilter(lambda record: record.levelno >= logging.WARNING)  # it tells how it loads
 
 html_theme = "furo"
 html_title = "cnncalc"
@@ -51,3 +58,21 @@ html_sidebars = {
     ]
 }
 templates_path = ["_templates"]
+
+
+def without_words(_app: Any, _what: str, _name: str, member: Any, skip: bool, _options: Any) -> bool | None:
+    """Leave out the fields of named tuples, of which Python itself says no more than their number."""
+    return True if skip or (getattr(member, "__doc__", None) or "").startswith("Alias for field number") else None
+
+
+def with_title(_app: Any, _what: str, _name: str, member: Any, _options: Any, lines: list[str]) -> None:
+    """Begin with what a layer kind is, which is said on top of its file."""
+    if isclass(member) and issubclass(member, Layer) and member is not Layer:
+        title = sys.modules[member.__module__].__doc__ or ""
+        lines[:0] = [*title.partition("\n\n")[0].split("\n"), ""]
+
+
+def setup(app: Any) -> None:
+    """What Sphinx asks for."""
+    app.connect("autodoc-skip-member", without_words)
+    app.connect("autodoc-process-docstring", with_title)

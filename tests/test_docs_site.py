@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+import cnncalc
 from tests.cli.terminal import environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -156,6 +157,31 @@ def test_the_zoo_is_shown_whole(site: Path) -> None:
         for name in shown:
             assert f'href="{folder}/{name}.html"' in text
             assert f'src="{folder}/{name}.svg"' in text
+
+
+def test_the_reference_has_every_public_name(site: Path, pages: dict[Path, Page]) -> None:
+    """Once, in both languages, under headings; what a kind is, and what its docstring says, in the reader's own."""
+    names = {name for name in cnncalc.__all__ if not name.startswith("_")}
+    for language, kind, docstring in (
+        ("en", "Convolution: every output position", "The whole answer of"),
+        ("zh", "卷积：每个输出位置", "的完整回答"),
+    ):
+        path = site / language / "api.html"
+        documented = [place.rpartition(".")[2] for place in pages[path].places if place.startswith("cnncalc.")]
+        assert names <= {*documented}
+        text = path.read_text("utf-8")
+        assert kind in text
+        assert docstring in text
+        assert "Alias for field number" not in text
+
+
+def test_a_public_name_without_a_heading_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the reference can't lose one; kinds and errors stand where those that they derive from do."""
+    generated = tool("docs_generated", monkeypatch)
+    assert {"Conv", "GLU"} <= {*generated.sections()["Layer kinds"]}
+    monkeypatch.setitem(generated.SECTIONS, "The proof", "run Verdict")
+    with pytest.raises(SystemExit, match="verify stands under no heading"):
+        generated.sections()
 
 
 def test_what_lacks_a_translation_is_counted(

@@ -16,14 +16,15 @@ from tempfile import TemporaryDirectory
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from docs_generated import api
 from docs_site import DOCS, sphinx, workspace
 
 CATALOGUES = DOCS / "locale" / "zh_CN" / "LC_MESSAGES"
 BESIDE = ("coursework", "tutorial")
 """Pages whose Chinese text is committed too, to be read without the site; their code blocks are translated as well."""
 
-MADE = ("api", "commands", "learn", "zoo")
-"""Pages that the program writes in either language."""
+MADE = ("commands", "learn", "zoo")
+"""Pages that the program writes in either language; the API is translated as the pages in ``docs/`` are."""
 
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```$", re.M | re.S)
 SWITCH = re.compile(r"^\[(?:中文|English)\]\(\w+(?:\.zh-CN)?\.md\)\n\n", re.M)
@@ -94,7 +95,7 @@ def translatable(message: str) -> bool:
 def extracted() -> dict[str, Catalog]:
     """What there is to translate on every page, as it stands now."""
     with TemporaryDirectory() as folder:
-        pages = workspace(Path(folder), "en", {name: f"# {name}\n" for name in MADE})
+        pages = workspace(Path(folder), "en", {"api.rst": api(), **{f"{name}.md": f"# {name}\n" for name in MADE}})
         sphinx(pages, Path(folder) / "pot", "gettext", "en")
         found = {path.stem: read(path) for path in sorted((Path(folder) / "pot").glob("*.pot"))}
     return {page: kept(page, catalogue) for page, catalogue in found.items() if page not in (*MADE, "sphinx")}
@@ -102,7 +103,8 @@ def extracted() -> dict[str, Catalog]:
 
 def kept(page: str, catalogue: Catalog) -> Catalog:
     """The messages that are for people, and code where it is translated too."""
-    code = code_of((DOCS / f"{page}.md").read_text("utf-8"))
+    path = DOCS / f"{page}.md"
+    code = code_of(path.read_text("utf-8")) if path.exists() else set()
     chosen = Catalog(locale="zh_CN", project="cnncalc", fuzzy=False)
     for each in catalogue:
         if each.id and (page in BESIDE if each.id in code else translatable(each.id)):

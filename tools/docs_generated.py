@@ -6,14 +6,30 @@ import io
 import os
 import re
 from contextlib import redirect_stdout
-from inspect import isclass, isfunction
+from inspect import isclass
 from pathlib import Path
-from typing import Any
 
-API = {
-    "en": ("# The public names", "What `import cnncalc` gives, from the docstrings, whose examples the tests run."),
-    "zh": ("# 公开的名字", "`import cnncalc` 给出的一切，取自文档字符串（英文）；其中的例子都由测试运行。"),
+API = """\
+The public names
+================
+
+What ``import cnncalc`` gives, from the docstrings, whose examples the tests run. :doc:`The library <library>` shows the
+same in use.
+"""
+SECTIONS = {
+    "Networks": "load parse from_torch from_keras from_onnx chain Network Node assume show",
+    "Shapes and counts": "Shape Count count parameters weights biases buffers macs worked worked_macs Term FilterBank bytes_of",
+    "Layers compared": "compare Spec rows Row factors Factor judge",
+    "Receptive fields": "receptive_fields Asked trace Trace halo",
+    "Whole networks": "summary_report summaries diff memory as_counted_by",
+    "Networks searched": "sweep solve Design",
+    "Reports": "Report choose required read_baseline within",
+    "The proof": "verify run Verdict",
+    "Layer kinds": "Layer",
+    "Errors": "CnncalcError",
 }
+"""Under which heading the public names stand; further kinds and errors come behind the one that all of them derive from."""
+
 ZOO = {
     "en": (
         "# The networks of the zoo",
@@ -49,33 +65,50 @@ def say(language: str, *words: str) -> str:
 
 
 def generated(language: str, extra: Path) -> dict[str, str]:
-    """Each page by its name; what they show beside is written into ``extra``."""
+    """Each page by the name of its file; what they show beside is written into ``extra``."""
     from commands import reference
 
     os.environ.update(COLUMNS="100", LC_ALL="C.UTF-8", CNNCALC_LANG=language)
     return {
-        "api": api(language),
-        "commands": reference(language),
-        "learn": lessons(language, extra / "learn"),
-        "zoo": networks(language, extra / "zoo"),
+        "api.rst": api(),
+        "commands.md": reference(language),
+        "learn.md": lessons(language, extra / "learn"),
+        "zoo.md": networks(language, extra / "zoo"),
     }
 
 
-def api(language: str) -> str:
-    """All public names, each with its docstring."""
+def api() -> str:
+    """All public names, each with its docstring; in English, since the catalogue of the page translates it."""
+    parts = [API]
+    for heading, names in sections().items():
+        parts += [f"{heading}\n{'-' * len(heading)}\n", *map(documented, names)]
+    return "\n".join(parts)
+
+
+def sections() -> dict[str, list[str]]:
+    """Every public name once, by its heading."""
     import cnncalc
 
-    title, about = API[language]
-    names = [(name, getattr(cnncalc, name)) for name in cnncalc.__all__ if not name.startswith("_")]
-    entries = [f".. {directive(value)}:: cnncalc.{name}" for name, value in names if directive(value)]
-    return f"{title}\n\n{about}\n\n```{{eval-rst}}\n" + "\n\n".join(entries) + "\n```\n"
+    found = {heading: names.split() for heading, names in SECTIONS.items()}
+    for name in sorted({*cnncalc.__all__} - {name for names in found.values() for name in names} - {"__version__"}):
+        value = getattr(cnncalc, name)
+        for heading, root in (("Layer kinds", cnncalc.Layer), ("Errors", cnncalc.CnncalcError)):
+            if isclass(value) and issubclass(value, root):
+                found[heading].append(name)
+                break
+        else:
+            raise SystemExit(f"cnncalc.{name} stands under no heading: put it into SECTIONS of tools/docs_generated.py")
+    return found
 
 
-def directive(value: Any) -> str:
-    """How Sphinx documents such a value, or nothing."""
-    if isclass(value):
-        return "autoexception" if issubclass(value, Exception) else "autoclass"
-    return "autofunction" if isfunction(value) else ""
+def documented(name: str) -> str:
+    """How Sphinx is told to document a public name."""
+    import cnncalc
+
+    value = getattr(cnncalc, name)
+    kind = ("autoexception" if issubclass(value, Exception) else "autoclass") if isclass(value) else "autofunction"
+    home = "cnncalc.library" if name == "verify" else "cnncalc"  # where no room of the same name hides the function
+    return f".. {kind}:: {home}.{name}\n"
 
 
 def figure(file: str, words: str) -> str:

@@ -35,7 +35,7 @@ def workspace(folder: Path, language: str, made: Mapping[str, str]) -> Path:
         text = without_switch(page.read_text("utf-8"))
         page.write_text(put(text, messages(page.stem, language), code=True), "utf-8")
     for name, text in made.items():
-        (pages / f"{name}.md").write_text(text, "utf-8")
+        (pages / name).write_text(text, "utf-8")
     return pages
 
 

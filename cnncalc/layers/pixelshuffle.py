@@ -22,7 +22,7 @@ MOST_WAYS = 64
 @final
 @dataclass(frozen=True, slots=True)
 class PixelShuffle(Layer):
-    """``factor``² channels make a square of ``factor`` × ``factor`` positions (Shi et al. 2016); ``inverse`` undoes it.
+    """``factor²`` channels make a square of ``factor`` × ``factor`` positions (Shi et al. 2016); ``inverse`` undoes it.
 
     >>> PixelShuffle(2).output(Shape((8, 8), 64)), PixelShuffle(2, inverse=True).output(Shape((8, 8), 16))
     (Shape(space=(16, 16), channels=16), Shape(space=(4, 4), channels=64))
