@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.pool import Pool as Pool
     from cnncalc.layers.prelu import PReLU as PReLU
     from cnncalc.layers.recurrent import Recurrent as Recurrent
+    from cnncalc.layers.roll import Roll as Roll
     from cnncalc.layers.scale import Scale as Scale
     from cnncalc.layers.separable import Separable as Separable
     from cnncalc.layers.slice import Slice as Slice
@@ -191,6 +192,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Placeholder",
         "Pool",
         "Recurrent",
+        "Roll",
         "Scale",
         "Separable",
         "Slice",

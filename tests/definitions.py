@@ -270,6 +270,14 @@ class Along(NamedTuple):
         return per_axis(layer, map, self.lines)
 
 
+def roll_lines(layer: Layer, axis: int, size: int) -> list[list[int]]:
+    """A ring that is turned one place after the other."""
+    ring = list(range(size))
+    for _step in range(one(layer.shift, axis)):  # type: ignore[attr-defined]
+        ring = [*ring[1:], ring[0]] if layer.back else [ring[-1], *ring[:-1]]  # type: ignore[attr-defined]
+    return [[place] for place in ring]
+
+
 windows = Along(window_lines)
 transposed = Along(stamp_lines)
 adaptive = Along(adaptive_lines)
@@ -279,3 +287,4 @@ shuffled = Along(shuffle_lines)
 bordered = Along(pad_lines)
 cropped = Along(crop_lines)
 sliced = Along(slice_lines)
+rolled = Along(roll_lines)

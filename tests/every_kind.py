@@ -221,6 +221,11 @@ EVERY_KIND: dict[str, Row] = {
         lambda rank: {"stride": sizes(rank)},
         by.sliced,
     ),
+    "Roll": Row(
+        {"shift": sizes(1, st.integers(0, 9)) | sizes(2, st.integers(0, 9)), "back": YES},
+        lambda rank: {"shift": sizes(rank, st.integers(0, 2)), "back": YES},
+        by.rolled,
+    ),
     "Attention": Row({"heads": COUNTS, "bias": YES}, nothing, by.whole, sliding=by.nothing),
     "Attend": Row({"heads": COUNTS}, nothing, by.whole, sliding=by.nothing),
     "WindowAttend": Row(

@@ -47,6 +47,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Pad": ("pad", ("pad",)),
     "Crop": ("crop", ("crop",)),
     "Slice": ("slice", ("slice",)),
+    "Roll": ("roll", ("roll",)),
     "Attention": ("attention", ("attention",)),
     "Attend": ("attend", ("attend",)),
     "WindowAttend": ("windowattend", ("windowattend", "gridattend")),

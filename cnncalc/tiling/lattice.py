@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis import Trace, ancestors
 from cnncalc.errors import ShapeError
-from cnncalc.fields import WRAP, Reach
+from cnncalc.fields import IDENTITY, WRAP, Reach
 from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT
 from cnncalc.shapes import Shape
@@ -116,7 +116,8 @@ def _reason(trace: Trace, node: int, source: int, axis: int, reach: Reach | None
         return ""
     if current.layer.cycle(axis) is None:
         return POSITION
-    if reach.border == WRAP and trace.extent(node, axis) != trace.extent(source, axis):
+    turns = trace.extent(node, axis) != trace.extent(source, axis) or reach.phases != IDENTITY.phases
+    if reach.border == WRAP and turns:
         return FAR_SIDE
     return "" if _grows(current.layer, axis, trace.shape(source)) else SIZE
 

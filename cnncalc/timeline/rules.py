@@ -166,7 +166,7 @@ RULES: dict[str, Rule] = {
     "mul": Rule(N_("the gradient of a branch needs the other branches"), input=True),
     **dict.fromkeys(("flatten", "unflatten", "identity"), VIEW),
     **dict.fromkeys(("crop", "slice"), PART),
-    **dict.fromkeys(("up", "pixelshuffle", "pixelunshuffle", "channelshuffle", "pad", "tokens"), ARRANGED),
+    **dict.fromkeys(("up", "pixelshuffle", "pixelunshuffle", "channelshuffle", "pad", "roll", "tokens"), ARRANGED),
     "placeholder": Rule(N_("nothing: it is an input")),
     "offset": Rule(N_("nothing: the gradient goes on as it is"), passes=True),
     **dict.fromkeys(STEPPED, Rule(N_("the input, and what every step makes on its way"), input=True, extras=_steps)),

@@ -376,6 +376,12 @@ def picked(layer: Any, channels: Channels, space: Space) -> Done:
     return Done(lambda _self, x: x[(slice(None), slice(layer.first, layer.stop), *steps)])
 
 
+def rolled(layer: Any, channels: Channels, space: Space) -> Done:
+    way = -1 if layer.back else 1
+    shifts = [way * shift for shift in per_axis(layer.shift, len(space))]
+    return Done(lambda _self, x: torch.roll(x, shifts, list(range(2, x.ndim))) if space else x.clone())
+
+
 def _attended(mixed: Tensor, heads: int) -> Tensor:
     query, key, value = mixed.unflatten(1, (3, heads, -1)).unbind(1)
     scores = (query.transpose(-1, -2) @ key / sqrt(query.shape[2])).softmax(-1)
@@ -544,6 +550,7 @@ KINDS: dict[str, Callable[[Any, Channels, Space], nn.Module]] = {
     "Pad": pad,
     "Crop": crop,
     "Slice": picked,
+    "Roll": rolled,
     "Attention": attention,
     "Attend": attend,
     "WindowAttend": window_attend,

@@ -140,6 +140,10 @@ DRAWS: dict[str, Draw] = {
     "Pad": _pad,
     "Crop": lambda dice, shape: {"border": _padding(dice, len(shape.space), 1)},
     "Slice": _slice,
+    "Roll": lambda dice, shape: {
+        "shift": tuple(dice.randrange(size) for size in shape.space) or 0,
+        "back": dice.random() < 0.5,
+    },
     "Attention": lambda dice, _shape: {"heads": dice.choice((1, 2)), "bias": dice.random() < 0.5},
     "Attend": lambda dice, _shape: {"heads": dice.choice((1, 2))},
     "WindowAttend": _windows,

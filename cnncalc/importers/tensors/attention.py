@@ -8,6 +8,7 @@ from typing import Any
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import BATCH, CHANNELS, NOT_SPACE, Axis, holds
+from cnncalc.importers.tensors.settling import straight
 from cnncalc.importers.tensors.views import view
 from cnncalc.importers.values import Constant, Scores, Tensor, UnsupportedError
 from cnncalc.layers.attend import Attend
@@ -45,13 +46,16 @@ def attend(
     mask: Constant | None = None,
 ) -> Tensor:
     """Scaled dot-product attention over all positions or in windows, queries, keys and values laid out alike."""
-    layer = _layer(net, query, relative, mask)
     shapes = {net.shape(x.node) for x in (query, key, value)}
     if len(shapes) > 1 or not query.layout == key.layout == value.layout:
         raise UnsupportedError
     together = _projected_together(net, (query.node, key.node, value.node))
     if together is None:
         together = net.add(Merge("concat"), (query.node, key.node, value.node))
+    if mask is None:  # what a roll brought together stays together
+        rolled = straight(net, query._replace(node=together))
+        together, query = rolled.node, query._replace(layout=rolled.layout)
+    layer = _layer(net, query, relative, mask)
     # the table itself, of which the biases are a choice for every pair
     table = relative and relative._replace(sizes=(_stored(relative),))
     return Tensor(net.add(layer, (together,), weights=(table,)), query.layout)
@@ -76,7 +80,7 @@ def _layer(net: Assembly, x: Tensor, relative: Constant | None, mask: Constant |
     steps = {(piece.place, size // piece.size if grid else 1) for piece, size in zip(own, space, strict=True) if piece}
     if prod(window) != prod(piece.size for piece in inner) or any(place != wanted for place, wanted in steps):
         raise UnsupportedError
-    if any(shift) and (grid or mask is None):
+    if any(shift) and grid:
         raise UnsupportedError
     if mask is not None:
         _check_mask(mask, outer, inner, space)

@@ -9,8 +9,8 @@ from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, holds, whole
 from cnncalc.importers.tensors.maps import cut
-from cnncalc.importers.tensors.settling import settle_if
-from cnncalc.importers.tensors.views import place, raised
+from cnncalc.importers.tensors.settling import settle_if, straight
+from cnncalc.importers.tensors.views import place, raised, roll
 from cnncalc.importers.values import Constant, Tensor, UnsupportedError
 from cnncalc.layers.base import Layer, Sizes
 from cnncalc.layers.merge import Merge
@@ -26,6 +26,9 @@ def concat(net: Assembly, tensors: list[Tensor], axis: int) -> Tensor:
     tensors = [settle_if(net, x) for x in tensors]
     axis = place(tensors[0], axis)
     rests = {(*x.layout[:axis], *x.layout[axis + 1 :]) for x in tensors}
+    if len(rests) > 1:
+        tensors = [straight(net, x) for x in tensors]
+        rests = {(*x.layout[:axis], *x.layout[axis + 1 :]) for x in tensors}
     pure = all(holds(x.layout[axis], CHANNELS, net.shape(x.node).channels) for x in tensors)
     if len(rests) > 1 or not pure or len({len(net.shape(x.node).space) for x in tensors}) > 1:
         raise UnsupportedError
@@ -45,6 +48,19 @@ def picked(net: Assembly, x: Tensor, axis: int, places: Sequence[int]) -> Tensor
     stops = [*starts[1:], len(places)]
     runs = [(places[start], places[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
     return concat(net, [cut(net, x, axis, first, stop) for first, stop in runs], axis)
+
+
+def rolled(net: Assembly, x: Tensor, shifts: Sizes, where: Sizes) -> Tensor:
+    """Moved along whole axes, what leaves at one end entering at the other; channels change their order."""
+    if len(shifts) != len(where) or not shifts:
+        raise UnsupportedError
+    for shift, axis in zip(shifts, (place(x, axis) for axis in where), strict=True):
+        size = x.sizes[axis]
+        if axes.roles(x.layout[axis]) == {CHANNELS} and shift % size:
+            x = picked(net, x, axis, [(step - shift) % size for step in range(size)])
+        elif size > 1:
+            x = roll(net, x, (shift,), (axis,))
+    return x
 
 
 def merge(net: Assembly, op: str, left: Tensor, right: Tensor) -> Tensor:
@@ -68,7 +84,7 @@ def _alike(left: Tensor, right: Tensor) -> bool:
 
 def _same_axes(net: Assembly, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
     if not _alike(left, right):
-        left, right = settle_if(net, left), settle_if(net, right)
+        left, right = (settle_if(net, straight(net, x)) for x in (left, right))
     rank = max(len(left.layout), len(right.layout))
     space = max(len(net.shape(x.node).space) for x in (left, right))
     return _as_map(net, raised(left, rank), space), _as_map(net, raised(right, rank), space)

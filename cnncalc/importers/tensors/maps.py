@@ -10,7 +10,7 @@ from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import CHANNELS, NOT_SPACE, Axis, Piece, holds, whole
-from cnncalc.importers.tensors.settling import settle, settle_if
+from cnncalc.importers.tensors.settling import settle, settle_if, straight
 from cnncalc.importers.tensors.views import place, view
 from cnncalc.importers.values import Tensor, UnsupportedError
 from cnncalc.language import _
@@ -138,7 +138,7 @@ def pad(net: Assembly, x: Tensor, added: dict[int, tuple[int, int]], mode: str) 
     added = {axis: pair for axis, pair in added.items() if pair != (0, 0)}
     if not added:
         return x
-    x = settle_if(net, x)
+    x = settle_if(net, straight(net, x))
     space = net.shape(x.node).space
     where = {_spatial(net, x, axis): pair for axis, pair in added.items()}
     pairs = [where.get(axis, (0, 0)) for axis in range(len(space))]
@@ -181,6 +181,8 @@ def cut(net: Assembly, x: Tensor, axis: int, start: int, stop: int, step: int = 
         raise ModelFileError(_("a slice from {start} to {stop} is empty").format(start=start, stop=stop))
     if len(x.layout[axis]) != 1:
         x = settle(net, x)
+    if any(piece.turned for piece in x.layout[axis]):
+        x = straight(net, x)
     return _cut_piece(net, x, axis, start, stop, step)
 
 
@@ -188,9 +190,7 @@ def _cut_piece(net: Assembly, x: Tensor, axis: int, start: int, stop: int, step:
     shape = net.shape(x.node)
     if len(x.layout[axis]) != 1:
         raise UnsupportedError
-    ((role, size, apart, turned),) = x.layout[axis]
-    if turned:
-        raise UnsupportedError
+    ((role, size, apart, _turned),) = x.layout[axis]
     if role == CHANNELS and step == 1 and size * apart == shape.channels:
         node = net.add(Slice(start * apart, stop * apart), (x.node,))
         pieces: Axis = (Piece(role, stop - start, apart),) if stop - start > 1 else ()

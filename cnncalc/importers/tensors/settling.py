@@ -14,6 +14,7 @@ from cnncalc.layers.base import Layer
 from cnncalc.layers.channelshuffle import ChannelShuffle
 from cnncalc.layers.flatten import Flatten
 from cnncalc.layers.pixelshuffle import PixelShuffle
+from cnncalc.layers.roll import Roll
 from cnncalc.layers.unflatten import Unflatten
 from cnncalc.network import Network
 from cnncalc.shapes import Shape
@@ -21,6 +22,7 @@ from cnncalc.shapes import Shape
 
 def settle(net: Assembly, x: Tensor) -> Tensor:
     """``x`` as the framework lays out a map; the views it went through become the one layer they amount to."""
+    x = straight(net, x)
     shape = net.shape(x.node)
     if x.layout == net.layout(shape):
         return x
@@ -36,8 +38,31 @@ def settle(net: Assembly, x: Tensor) -> Tensor:
     return net.settled[key]
 
 
+def straight(net: Assembly, x: Tensor) -> Tensor:
+    """``x`` with every roll on its way as a layer of its own, so that none of its axes is turned."""
+    turned = {piece.role: piece.turned for axis in x.layout for piece in axis if piece.turned}
+    if not turned:
+        return x
+    space = net.shape(x.node).space
+    turns = tuple(turned.get(str(axis), 0) for axis in range(len(space)))
+    key = (x.node, tuple((Piece(str(axis), space[axis], 1, turn),) for axis, turn in enumerate(turns)))
+    if key not in net.settled:
+        node = x.node
+        # the shorter way round on each axis
+        ahead = tuple(size - turn if 2 * turn > size else 0 for size, turn in zip(space, turns, strict=True))
+        behind = tuple(0 if step else turn for step, turn in zip(ahead, turns, strict=True))
+        for shifts, back in ((ahead, False), (behind, True)):
+            if any(shifts):
+                node = net.add(Roll(shifts, back), (node,), x.name or "roll")
+        net.settled[key] = net.tensor(node)
+    layout = tuple(tuple(piece._replace(turned=0) for piece in axis) for axis in x.layout)
+    return Tensor(net.settled[key].node, tuple(map(axes.merged, layout)), x.name)
+
+
 def settle_if(net: Assembly, x: Tensor) -> Tensor:
-    """Settled where that can be; otherwise ``x`` as it is, for what does not care."""
+    """Settled where that can be; otherwise ``x`` as it is, for what does not care. A roll may still be undone."""
+    if any(piece.turned for axis in x.layout for piece in axis):
+        return x
     try:
         return settle(net, x)
     except UnsupportedError:
@@ -48,7 +73,7 @@ def finished(net: Assembly, outputs: Iterable[object]) -> Network:
     """The network that gives the ``outputs`` of a file; `UnknownLayerError` for what no kind describes."""
     net.check_unknown()
     net.name = ""
-    nodes = [settle_if(net, x).node for x in outputs if isinstance(x, Tensor)]
+    nodes = [settle_if(net, straight(net, x)).node for x in outputs if isinstance(x, Tensor)]
     if not nodes:
         raise ModelFileError(_("no output of the model depends on its input"))
     return net.finish(nodes)

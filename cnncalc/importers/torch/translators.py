@@ -197,7 +197,7 @@ def _einsum(net: Assembly, call: Operator) -> Result:
 
 
 def _roll(net: Assembly, call: Operator) -> Result:
-    return views.roll(net, call.tensor(), call.ints("shifts"), call.ints("dims"))
+    return joins.rolled(net, call.tensor(), call.ints("shifts"), call.ints("dims"))
 
 
 # Arithmetic.

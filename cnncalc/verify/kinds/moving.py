@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.crop import Crop
     from cnncalc.layers.pad import Pad
     from cnncalc.layers.pixelshuffle import PixelShuffle
+    from cnncalc.layers.roll import Roll
     from cnncalc.layers.slice import Slice
     from cnncalc.layers.tokens import Tokens
     from cnncalc.layers.unflatten import Unflatten
@@ -288,6 +289,26 @@ def take_back(layer: Slice, ledger: Ledger, gradient: Array, shape: tuple[int, .
     return made
 
 
+def _shifts(layer: Roll, rank: int) -> tuple[int, ...]:
+    """By how many places each axis goes on."""
+    way = -1 if layer.back else 1
+    return tuple(way * shift for shift in per_axis(layer.shift, rank))
+
+
+def roll(layer: Roll, ledger: Ledger, x: Array) -> Array:
+    return np.roll(x, _shifts(layer, x.ndim - 1), tuple(range(1, x.ndim)))
+
+
+def roll_back(layer: Roll, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    return roll(replace(layer, back=not layer.back), ledger, gradient)
+
+
+def _roll_line(layer: Roll, axis: int, columns: int) -> Line:
+    """Columns stay where they are."""
+    shift = on(layer.shift, axis)
+    return Line(replace(layer, shift=(shift, 0)), 1, width=shift)
+
+
 EXPERIMENTS = {
     "Flatten": Experiment(flatten, reshape_back, whole_map()),
     "Unflatten": Experiment(unflatten, reshape_back, _unflatten_line),
@@ -297,5 +318,6 @@ EXPERIMENTS = {
     "ChannelShuffle": Experiment(channel_shuffle, channel_shuffle_back, by_one(groups=1)),
     "Pad": Experiment(pad, pad_back, _pad_line),
     "Crop": Experiment(crop, crop_back, by_one()),
+    "Roll": Experiment(roll, roll_back, _roll_line),
     "Slice": Experiment(take, take_back, by_stride(first=0, stop=None)),
 }
