@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.channelshuffle import ChannelShuffle as ChannelShuffle
     from cnncalc.layers.conv import Conv as Conv
     from cnncalc.layers.crop import Crop as Crop
+    from cnncalc.layers.crossattend import CrossAttend as CrossAttend
     from cnncalc.layers.dense import Dense as Dense
     from cnncalc.layers.depthwise import Depthwise as Depthwise
     from cnncalc.layers.dropout import Dropout as Dropout
@@ -171,6 +172,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ChannelShuffle",
         "Conv",
         "Crop",
+        "CrossAttend",
         "Dense",
         "Depthwise",
         "Dropout",

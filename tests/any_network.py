@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from cnncalc.layers import KINDS
+from cnncalc.layers import KINDS, kind
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
 from tests.every_kind import any_layer
 
-LAYERS = st.sampled_from([name for name in KINDS if name != "Merge"]).flatmap(any_layer)
+MERGES = [name for name in KINDS if kind(name).merges and not kind(name).alone]
+LAYERS = st.sampled_from([name for name in KINDS if name not in MERGES]).flatmap(any_layer)
 """Layers of every kind that reads one input."""
 
 PARTS = st.sampled_from(
@@ -48,7 +49,7 @@ def networks(draw: st.DrawFn, largest: int = 14) -> Network:
         merges = draw(st.booleans())
         nearby = st.integers(max(INPUT, index - 4), index - 1) | st.just(index - 1) | st.integers(INPUT, index - 1)
         inputs = tuple(draw(st.lists(nearby, min_size=1, max_size=4 if merges else 1)))
-        layer = draw(any_layer("Merge")) if merges else draw(st.sampled_from(few))
+        layer = draw(st.sampled_from(MERGES).flatmap(any_layer)) if merges else draw(st.sampled_from(few))
         block = draw(st.just(block) | st.lists(PARTS, max_size=2) | st.just([]))
         stem = ".".join([*block, layer.keyword])
         counts[stem] = counts.get(stem, 0) + 1

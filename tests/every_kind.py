@@ -268,6 +268,7 @@ EVERY_KIND: dict[str, Row] = {
         None,
         None,
     ),
+    "CrossAttend": Row({"heads": COUNTS}, None, None),
     "Merge": Row({"op": st.sampled_from(OPS)}, None, None),
 }
 """Class name: what the tests know of the kind."""

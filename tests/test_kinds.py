@@ -33,9 +33,9 @@ def test_every_kind_is_tested() -> None:
     """The tests know every kind, and follow what is read through all but those that end, or don't know, the axes."""
     assert set(EVERY_KIND) == set(KINDS)
     not_followed = {name for name, row in EVERY_KIND.items() if row.reads is None}
-    assert not_followed == {"Dense", "Flatten", "Unflatten", "Tokens", "Unknown", "Merge"}
+    assert not_followed == {"Dense", "Flatten", "Unflatten", "Tokens", "Unknown", "Merge", "CrossAttend"}
     assert {name for name, row in EVERY_KIND.items() if row.fitting is None} == {
-        *("Unknown", "Merge"),
+        *("Unknown", "Merge", "CrossAttend"),
         *("Recurrent", "Embedding"),  # sequences and single channels, in tests/test_sequences.py
         "WindowAttend",  # threefold channels and whole windows, in tests/test_windows.py
     }

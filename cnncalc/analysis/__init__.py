@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.counting import Count, count, without_weights
+from cnncalc.counting import Count, count, tally, without_weights
 from cnncalc.errors import MisfitError, NetworkError, ShapeError
 from cnncalc.fields import EMPTY, IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
@@ -72,12 +72,21 @@ def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[
     for node, shape in zip(network.nodes, outputs, strict=True):
         source = node.inputs[0]
         before = input if source == INPUT else outputs[source]
+        if _merges(node):
+            numbers.append(_of_branches(node, input, outputs, shape))
+            continue
         key = (id(node.layer), id(before))
         own = known.get(key)
         if own is None:
-            own = known[key] = NOTHING if _merges(node) else count(node.layer, before, shape)
+            own = known[key] = count(node.layer, before, shape)
         numbers.append(without_weights(own) if node.tied else _stored(own, node.stored) if node.stored else own)
     return tuple(numbers)
+
+
+def _of_branches(node: Node, input: Shape, outputs: tuple[Shape, ...], shape: Shape) -> Count:
+    """The counts of a merge, most of which neither learn nor multiply."""
+    banks = node.layer.merged_banks(tuple(input if i == INPUT else outputs[i] for i in node.inputs), shape)
+    return tally(banks, shape.numbers) if banks else NOTHING
 
 
 def _stored(own: Count, stored: Stored) -> Count:
@@ -164,8 +173,8 @@ class Trace(NamedTuple):
 
         if self.network.nodes[node].layer.stands_in:
             return ()
-        sources = plain(self.network.nodes[node].inputs)
-        return self.routes.ways.get(node, {}).get(channels, sources) if self.routes else sources
+        picked = self.routes.ways.get(node, {}).get(channels) if self.routes else None
+        return picked or plain(self.network, node, self.shapes and (*self.shapes, self.shape(INPUT)))
 
     def choices(self, node: int) -> tuple[Channels, ...]:
         """The choices among the channels of a node that are followed: all together, and those that others pick."""
@@ -196,7 +205,9 @@ class Trace(NamedTuple):
         if self.shapes and _ended(self.shapes, source, node, axis):
             return IDENTITY
         if _merges(current):
-            return _branch(before, self.extent(node, axis))
+            branches = (place for place, each in enumerate(current.inputs) if each == source)
+            reaches = {current.layer.branch(place, axis, before, self.extent(node, axis)) for place in branches}
+            return WHOLE if WHOLE in reaches else reaches.pop() if len(reaches) == 1 else None
         return _acting(current.layer, training=self.training).reach(axis, before)
 
     def sources_of_whole(self, node: int) -> list[int]:
@@ -350,7 +361,7 @@ def walk(
             extents.append(extent)
             continue
         if _merges(node):
-            fields.append(_merged([(fields[i + 1], extents[i + 1]) for i in node.inputs], extent, shape))
+            fields.append(_merged(node.layer, axis, [(fields[i + 1], extents[i + 1]) for i in node.inputs], shape))
             extents.append(extent)
             continue
         source = node.inputs[0] + 1
@@ -366,10 +377,11 @@ def walk(
     return tuple(fields[1:]), tuple(extents[1:])
 
 
-def _merged(branches: list[tuple[Field, int | None]], extent: int | None, shape: Shape | None) -> Field:
+def _merged(layer: Layer, axis: int, branches: list[tuple[Field, int | None]], shape: Shape | None) -> Field:
     """The field of a merge. A vector has no places left: it reads whole what its branches were flattened from."""
-    vector = shape is not None and not shape.space
-    return meet([through(field, WHOLE if vector else _branch(size, extent), size) for field, size in branches])
+    vector, merged = shape is not None and not shape.space, _extent(shape, axis)
+    reaches = (WHOLE if vector else layer.branch(n, axis, size, merged) for n, (_field, size) in enumerate(branches))
+    return meet([through(field, reach, size) for reach, (field, size) in zip(reaches, branches, strict=True)])
 
 
 def _extent(shape: Shape | None, axis: int) -> int | None:
@@ -394,8 +406,3 @@ def _windows(fields: tuple[Field, ...]) -> tuple[Field, ...]:
 def _merges(node: Node) -> bool:
     """Whether branches meet place by place, or as one vector: of an unknown operator only its rule can tell."""
     return len(node.inputs) > 1 and node.layer.known
-
-
-def _branch(extent: int | None, merged: int | None) -> Reach:
-    """How a merge of ``merged`` units reads a branch: place by place, or its single place from all of them."""
-    return WHOLE if extent == 1 and merged != 1 else IDENTITY

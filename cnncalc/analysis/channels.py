@@ -36,9 +36,17 @@ class Route(NamedTuple):
     exact: bool = True
 
 
+def plain(network: Network, node: int, maps: tuple[Shape, ...] | None) -> tuple[Route, ...]:
+    """The routes of a node that reads all channels of its sources; ``maps`` are the shapes of all nodes, the input's last."""
+    layer, sources = network.nodes[node].layer, network.nodes[node].inputs
+    if len(sources) == 1 or maps is None or not layer.merges:
+        return _alone(sources)
+    shapes = tuple(maps[source] for source in sources)
+    return tuple(Route(source, None, layer.placed(branch, shapes)) for branch, source in enumerate(sources))
+
+
 @lru_cache(maxsize=4096)
-def plain(sources: tuple[int, ...]) -> tuple[Route, ...]:
-    """The routes of a layer that reads all channels of its sources by its own reach."""
+def _alone(sources: tuple[int, ...]) -> tuple[Route, ...]:
     return tuple(map(Route, sources))
 
 
@@ -124,8 +132,10 @@ class _Maps(NamedTuple):
         """What some channels of a node read of its sources."""
         layer, sources = self.network.nodes[node].layer, self.network.nodes[node].inputs
         if len(sources) > 1:
-            counts = tuple(self.shapes[source].channels for source in sources)
-            yield from (Route(sources[branch], part) for branch, part in layer.parted(channels, counts))
+            shapes = tuple(self.shapes[source] for source in sources)
+            exact = channels is None or layer.mixes is not None or not layer.known
+            for branch, part in layer.parted(channels, tuple(shape.channels for shape in shapes)):
+                yield Route(sources[branch], part, layer.placed(branch, shapes), exact)
             return
         before = self.shapes[sources[0]]
         if before.channels > MOST_CHANNELS or _leaves_axes(layer, before):
@@ -161,7 +171,7 @@ def _at_most(network: Network, ways: dict[int, dict[Channels, tuple[Route, ...]]
     """The nodes one of whose routes, or of those before, is not exact."""
     inexact: set[tuple[int, Channels]] = set()
     for index, node in enumerate(network.nodes):
-        for channels, followed in {None: plain(node.inputs), **ways.get(index, {})}.items():
+        for channels, followed in {None: _alone(node.inputs), **ways.get(index, {})}.items():
             if any(not route.exact or (route.source, route.channels) in inexact for route in followed):
                 inexact.add((index, channels))
     return frozenset(index for index, channels in inexact if channels is None)

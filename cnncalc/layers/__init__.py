@@ -50,6 +50,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Roll": ("roll", ("roll",)),
     "Attention": ("attention", ("attention",)),
     "Attend": ("attend", ("attend",)),
+    "CrossAttend": ("crossattend", ("crossattend",)),
     "WindowAttend": ("windowattend", ("windowattend", "gridattend")),
     "Recurrent": ("recurrent", ("rnn", "gru", "lstm")),
     "Embedding": ("embedding", ("embed",)),

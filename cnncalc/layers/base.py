@@ -123,6 +123,10 @@ class Layer(Shown, ABC):
         """The filter banks for an input and its output shape; shapes of `Term` give banks of `Term`."""
         return ()
 
+    def merged_banks(self, shapes: tuple[Shape, ...], output: Shape) -> tuple[FilterBank, ...]:
+        """The filter banks of a merge, for all its inputs and its output shape."""
+        return ()
+
     def buffers(self, shape: Shape) -> int:
         """How many numbers are stored but not learnt (running statistics)."""
         return 0
@@ -167,6 +171,17 @@ class Layer(Shown, ABC):
     def parted(self, channels: Channels, branches: tuple[int, ...]) -> Iterator[tuple[int, Channels]]:
         """Of a merge, which channels of each branch of so many some channels read; branches that are not read are left out."""
         return ((branch, channels) for branch in range(len(branches)))
+
+    def branch(self, branch: int, axis: int, extent: int | None, merged: int | None) -> Reach:
+        """Of a merge of ``merged`` units, which of the ``extent`` units of a branch each reads on an axis.
+
+        Place by place, or the single place of a branch from all of them; `None` are sizes that are not known.
+        """
+        return WHOLE if extent == 1 and merged != 1 else IDENTITY
+
+    def placed(self, branch: int, shapes: tuple[Shape, ...]) -> tuple[Reach, ...]:
+        """The same on every axis of a branch of maps of known ``shapes``; none where branches are all read alike."""
+        return ()
 
     def cycle(self, axis: int) -> int | None:
         """After how many units along an axis the same weights come again: 1 where they are shared, `None` for never."""

@@ -177,7 +177,7 @@ RULES: dict[str, Rule] = {
         extras=_projections,
     ),
     **dict.fromkeys(
-        ("attend", "windowattend", "gridattend"),
+        ("attend", "crossattend", "windowattend", "gridattend"),
         Rule(
             N_("fused: the input, the output, and a number per head and position"),
             input=True,

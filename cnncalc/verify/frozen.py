@@ -28,6 +28,9 @@ STILL: dict[str, Callable[[Any, int], bool]] = {
 }
 """Class name of a kind whose units don't move over what they read: whether that is so on an axis."""
 
+GATHERED: dict[str, int] = {"CrossAttend": 1}
+"""Class name of a kind that reads some of its maps whole: how many of them, the first, it does not."""
+
 
 def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
     """The network with frozen statistics, for ``size`` inputs on an axis, and the layers that read less for it but move.
@@ -47,7 +50,7 @@ def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
     for index, node in enumerate(network.nodes[: len(sizes)]):
         moving = tuple(
             source
-            for source in node.inputs
+            for source in node.inputs[: GATHERED.get(type(node.layer).__name__)]
             if source not in still and (len(node.inputs) == 1 or _length(sizes, source, size) == sizes[index])
         )
         kept = _kept(node, moving, axis)

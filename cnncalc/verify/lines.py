@@ -37,8 +37,9 @@ def carry(layer: Layer, axis: int, *tables: Table) -> Table:
     with np.errstate(invalid="ignore"):
         if line.apart:
             return _marked(line, *maps)
-        columns, which = _distinct(maps[0])
-        marks = [_marked(line, column).reshape(-1, 1) for column in columns]
+        columns, which = _distinct(np.concatenate(maps))
+        ends = np.cumsum([len(one) for one in maps])[:-1]
+        marks = [_marked(line, *np.split(column, ends)).reshape(-1, 1) for column in columns]
     return np.concatenate(marks, axis=1)[:, which]
 
 
@@ -69,11 +70,12 @@ def fetch(layer: Layer, axis: int, table: Table, *sizes: int) -> tuple[Table, ..
     marks = table.astype(np.float32)
     if line.apart:
         return _fetched(line, marks[None], *((line.channels, size, columns) for size in sizes))
-    shape = (line.channels, *sizes)
+    shapes = [(line.channels, size) for size in sizes]
     # the very output tells how many channels, or numbers, the marks stand for
-    out = experiment(line.layer).forward(line.layer, Ledger((0,)), np.ones(shape, np.float32)).shape
-    parts = [_fetched(line, np.broadcast_to(column, out), shape)[0] for column in marks.T]
-    return (np.stack(parts, axis=1),)
+    ones = [np.ones(shape, np.float32) for shape in shapes]
+    out = experiment(line.layer).forward(line.layer, Ledger((0,)), *ones).shape
+    parts = [_fetched(line, np.broadcast_to(column, out), *shapes) for column in marks.T]
+    return tuple(np.stack(column, axis=1) for column in zip(*parts, strict=True))
 
 
 def _fetched(line: Line, gradient: Array, *shapes: tuple[int, ...]) -> tuple[Table, ...]:

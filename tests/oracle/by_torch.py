@@ -404,6 +404,12 @@ def attend(layer: Any, channels: Channels, space: Space) -> Done:
     return Done(lambda _self, x: _attended(x.reshape(*x.shape[:2], -1), layer.heads).view(len(x), -1, *x.shape[2:]))
 
 
+def _cross_attended(heads: int, *maps: Tensor) -> Tensor:
+    query, key, value = (x.reshape(len(x), heads, x.shape[1] // heads, -1) for x in maps)
+    shares = (query.transpose(-1, -2) @ key / sqrt(query.shape[2])).softmax(-1)
+    return (value @ shares.transpose(-1, -2)).reshape(len(value), -1, *maps[0].shape[2:])
+
+
 def window_attend(layer: Any, channels: Channels, space: Space) -> Done:
     """Swin's way: the map is rolled, cut into windows, and masked where the roll brought both ends together."""
     if not space:  # a vector is a map of one unit, its own window
@@ -508,6 +514,9 @@ MERGE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"add": torch.add, "mul":
 
 
 def merge(layer: Any) -> Done:
+    if type(layer).__name__ == "CrossAttend":
+        return Done(lambda _self, *maps: _cross_attended(layer.heads, *maps))
+
     def does(_self: Any, *maps: Tensor) -> Tensor:
         if layer.op == "concat":
             return torch.cat(maps, 1)

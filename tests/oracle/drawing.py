@@ -190,6 +190,15 @@ def draw(
     return Network(tuple(nodes or [Node(kind("Identity")(), (INPUT,), "identity1")])), input
 
 
+def _attending(dice: random.Random, maps: list[Shape], source: int) -> tuple[Layer, tuple[int, ...]]:
+    """Attention with keys of as many channels, and values at the places of those; ``maps`` are the input and all made."""
+    query = maps[source + 1]
+    keys = [index - 1 for index, shape in enumerate(maps) if shape.channels == query.channels]
+    key = dice.choice(keys)
+    values = [index - 1 for index, shape in enumerate(maps) if shape.space == maps[key + 1].space]
+    return kind("CrossAttend")(heads=dice.choice((1, 2))), (source, key, dice.choice(values))
+
+
 def _drawn(
     dice: random.Random, kinds: tuple[str, ...], input: Shape, made: list[Shape]
 ) -> tuple[Layer, tuple[int, ...]]:
@@ -200,6 +209,8 @@ def _drawn(
         alike = [
             index for index in range(-1, len(made)) if (input if index == INPUT else made[index]).space == shape.space
         ]
+        if dice.random() < 0.2:
+            return _attending(dice, [input, *made], source)
         others = tuple(dice.choice([*alike, *range(-1, len(made))]) for _branch in range(dice.choice((1, 1, 2))))
         return kind("Merge")(op=dice.choice(("add", "mul", "concat", "concat"))), (source, *others)
     name = dice.choice(kinds)

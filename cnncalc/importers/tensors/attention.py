@@ -7,12 +7,13 @@ from typing import Any
 
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
-from cnncalc.importers.axes import BATCH, CHANNELS, NOT_SPACE, Axis, holds
+from cnncalc.importers.axes import BATCH, CHANNELS, NOT_SPACE, Axis, Piece, holds
 from cnncalc.importers.tensors.settling import straight
 from cnncalc.importers.tensors.views import view
 from cnncalc.importers.values import Constant, Scores, Tensor, UnsupportedError
 from cnncalc.layers.attend import Attend
 from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.crossattend import CrossAttend
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.slice import Slice
 from cnncalc.layers.windowattend import WindowAttend
@@ -21,7 +22,10 @@ from cnncalc.layers.windowattend import WindowAttend
 def scores(query: Tensor, key: Tensor) -> Scores:
     """A product of two tensors that sums over the channels of a head: ``key`` with its last axes swapped."""
     swapped = (*key.layout[:-2], key.layout[-1], key.layout[-2])
-    if query.layout != swapped:
+    inner = query.layout[-1:]
+    if len(query.layout) < 3 or inner != swapped[-1:] or axes.roles(query.layout[-1]) - {CHANNELS}:
+        raise UnsupportedError
+    if query.sizes[:-2] != axes.sizes(swapped[:-2]):
         raise UnsupportedError
     return Scores(query, view(key, swapped))
 
@@ -45,10 +49,12 @@ def attend(
     relative: Constant | None = None,
     mask: Constant | None = None,
 ) -> Tensor:
-    """Scaled dot-product attention over all positions or in windows, queries, keys and values laid out alike."""
+    """Scaled dot-product attention over all positions or in windows, or over those of another map."""
     shapes = {net.shape(x.node) for x in (query, key, value)}
     if len(shapes) > 1 or not query.layout == key.layout == value.layout:
-        raise UnsupportedError
+        if relative is not None or mask is not None:
+            raise UnsupportedError
+        return _across(net, query, key, value)
     together = _projected_together(net, (query.node, key.node, value.node))
     if together is None:
         together = net.add(Merge("concat"), (query.node, key.node, value.node))
@@ -59,6 +65,23 @@ def attend(
     # the table itself, of which the biases are a choice for every pair
     table = relative and relative._replace(sizes=(_stored(relative),))
     return Tensor(net.add(layer, (together,), weights=(table,)), query.layout)
+
+
+def _across(net: Assembly, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Attention over all positions of keys that are not those of the queries, the channels split into the same heads."""
+    split = [_heads(net, x) for x in (query, key, value)]
+    heads = {number for number, _windows in split}
+    if len(heads) > 1 or any(windows for _number, windows in split):
+        raise UnsupportedError
+    node = net.add(CrossAttend(heads.pop()), (query.node, key.node, value.node))
+    before, inner = (prod(axes.sizes(x.layout[-1:])) for x in (query, value))
+    outer = (tuple(_wider(piece, before, inner) for piece in axis) for axis in query.layout[:-2])
+    return Tensor(node, (*outer, query.layout[-2], axes.whole(CHANNELS, inner)))
+
+
+def _wider(piece: Piece, before: int, inner: int) -> Piece:
+    """A piece of the channels that number the heads, where those have ``inner`` channels each and no longer ``before``."""
+    return piece._replace(place=piece.place // before * inner) if piece.role == CHANNELS else piece
 
 
 def _stored(constant: Constant) -> int:

@@ -394,7 +394,7 @@ TRANSLATORS: dict[str, Translator] = {
     **dict.fromkeys(("add", "sub", "rsub"), _arithmetic("add")),
     **dict.fromkeys(("mul", "div", "pow"), _arithmetic("mul")),
     "cat": _concat,
-    **dict.fromkeys(("view", "reshape", "_unsafe_view", "view_as"), _reshape),
+    **dict.fromkeys(("view", "reshape", "_unsafe_view", "view_as", "reshape_as"), _reshape),
     "flatten": _flatten,
     "unflatten": _unflatten,
     "permute": _permute,

@@ -21,6 +21,7 @@ from cnncalc.verify.windows import blocks
 if TYPE_CHECKING:
     from cnncalc.layers.attend import Attend
     from cnncalc.layers.attention import Attention
+    from cnncalc.layers.crossattend import CrossAttend
     from cnncalc.layers.merge import Merge
     from cnncalc.layers.windowattend import WindowAttend
 
@@ -99,15 +100,44 @@ def _attended(mixed: Array, heads: int, ledger: Ledger) -> Array:
     """Scores of every query with every key, and the values they weigh: ``(3C, positions)`` to ``(C, positions)``."""
     channels, positions = mixed.shape[0] // 3, mixed.shape[1]
     query, key, value = mixed.reshape(3, heads, channels // heads, positions)
-    root = mixed.dtype.type(sqrt(channels // heads))
-    seen = ledger.empty(query.shape, mixed.dtype)
-    for (cut,) in blocks((positions,), positions * heads * mixed.itemsize, PIECE):
+    return _weighed(query, key, value, ledger).reshape(channels, positions)
+
+
+def _weighed(query: Array, key: Array, value: Array, ledger: Ledger) -> Array:
+    """Attention of ``(heads, channels, queries)`` over ``(heads, channels, keys)``: values for every query."""
+    heads, channels, positions = query.shape
+    root = query.dtype.type(sqrt(channels))
+    seen = ledger.empty((heads, value.shape[1], positions), query.dtype)
+    for (cut,) in blocks((positions,), key.shape[2] * heads * query.itemsize, PIECE):
         # a block of queries at a time: the scores of all would be positions² numbers
         scores = ledger.matmul(query[:, :, cut].swapaxes(1, 2), key) / root
         raised = np.exp(scores - scores.max(axis=2, keepdims=True))
         shares = raised / raised.sum(axis=2, keepdims=True)
         seen[:, :, cut] = ledger.matmul(value, shares.swapaxes(1, 2))
-    return seen.reshape(channels, positions)
+    return seen
+
+
+def cross_attend(layer: CrossAttend, ledger: Ledger, query: Array, key: Array, value: Array) -> Array:
+    """Queries, keys and values of three maps; positions of the first come out."""
+    space = query.shape[1:]
+    if len(query) != len(key) or key.shape[1:] != value.shape[1:] or len(key) % layer.heads or len(value) % layer.heads:
+        raise ShapeError(
+            _("{heads} heads of queries, keys and values can't be made of {shapes}").format(
+                heads=layer.heads,
+                shapes=_(" and ").join("x".join(map(str, x.shape)) for x in (query, key, value)),
+            )
+        )
+    query, key, value = (x.reshape(layer.heads, len(x) // layer.heads, -1) for x in (query, key, value))
+    return _weighed(query, key, value, ledger).reshape(-1, *space)
+
+
+def cross_attend_back(
+    layer: CrossAttend, ledger: Ledger, gradient: Array, *shapes: tuple[int, ...]
+) -> tuple[Array, ...]:
+    """Every unit to its own query, and all to every key and value."""
+    everywhere = gradient.sum()
+    query = np.broadcast_to(gradient.sum(axis=0), shapes[0])
+    return query, *(np.full(shape, everywhere, gradient.dtype) for shape in shapes[1:])
 
 
 def window_attend(layer: WindowAttend, ledger: Ledger, x: Array) -> Array:
@@ -198,5 +228,6 @@ EXPERIMENTS = {
     "WindowAttend": Experiment(window_attend, window_attend_back, _windows_line),
     "Merge": Experiment(merge, merge_back, _merge_line),
     "Attention": Experiment(attention, everywhere, whole_map(heads=1)),
+    "CrossAttend": Experiment(cross_attend, cross_attend_back, whole_map(heads=1)),
     "Attend": Experiment(attend, everywhere, _attend_line),
 }
