@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 from contextlib import redirect_stdout
@@ -141,11 +142,11 @@ def networks(language: str, folder: Path) -> str:
     """All networks in a table, each with its explorer and a picture of what a unit reads."""
     folder.mkdir()
     title, about, invitation = ZOO[language]
-    rows = say(language, "zoo", "--columns", "name,title,year,input,parameters,macs,rf,at,jump", "--format", "markdown")
+    rows = say(language, "zoo", "--columns", "name,rf,jump,at,input,parameters,macs", "--format", "markdown")
     table = rows[rows.index("| ") :]
-    found = re.findall(r"^\| (\S+) \| ([^|]+) \| \d+ \| (\S+)", table, re.M)
-    pictures = [picture(language, folder, *network, invitation) for network in found]
-    linked = re.sub(r"^\| (\S+) \|(?= [^|]+ \| \d+ \|)", r'| <a href="zoo/\1.html">\1</a> |', table, flags=re.M)
+    known = json.loads(say(language, "zoo", "--json"))["networks"]
+    pictures = [picture(language, folder, each["name"], each["title"], each["input"], invitation) for each in known]
+    linked = re.sub(r"^\| (?=\S+ \| \d)(\S+) \|", r'| <a href="zoo/\1.html">\1</a> |', table, flags=re.M)
     return "\n\n".join([title, about, linked.rstrip(), *pictures]) + "\n"
 
 
