@@ -8,6 +8,8 @@ from inspect import isclass
 from pathlib import Path
 from typing import Any
 
+from sphinx.search.zh import SearchChinese
+
 from cnncalc import Layer, __version__
 
 HERE = Path(__file__).resolve().parent
@@ -60,6 +62,32 @@ html_sidebars = {
 templates_path = ["_templates"]
 
 
+class Search(SearchChinese):
+    """Sphinx 9.0 asks for the stemmer of the language's name, and in Chinese pages stems English words (sphinx issue 14229).
+
+    What is looked for is cut into the words that the index has, the longest first, as Chinese is written without spaces.
+    """
+
+    language_name = "English"
+    js_splitter_code = r"""
+function splitQuery(query) {
+  const known = (word) => word.length > 1 && [Search._index.terms, Search._index.titleterms].some((all) => word in all);
+  const cut = (word) => {
+    const words = [];
+    for (let begin = 0; begin < word.length;) {
+      let end = word.length;
+      while (end > begin + 1 && !known(word.slice(begin, end))) end -= 1;
+      if (end > begin + 1) words.push(word.slice(begin, end));
+      begin = end;
+    }
+    return words.length ? words : [word];
+  };
+  const words = query.split(/[^\p{L}\p{N}_]+/u).filter(Boolean);
+  return words.flatMap((word) => (/\p{Script=Han}/u.test(word) ? cut(word) : [word]));
+}
+"""
+
+
 def without_words(_app: Any, _what: str, _name: str, member: Any, skip: bool, _options: Any) -> bool | None:
     """Leave out the fields of named tuples, of which Python itself says no more than their number."""
     return True if skip or (getattr(member, "__doc__", None) or "").startswith("Alias for field number") else None
@@ -74,5 +102,6 @@ def with_title(_app: Any, _what: str, _name: str, member: Any, _options: Any, li
 
 def setup(app: Any) -> None:
     """What Sphinx asks for."""
+    app.add_search_language(Search)
     app.connect("autodoc-skip-member", without_words)
     app.connect("autodoc-process-docstring", with_title)

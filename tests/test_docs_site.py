@@ -10,9 +10,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from html.parser import HTMLParser
+from http.server import ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +23,7 @@ import pytest
 
 import cnncalc
 from tests.cli.terminal import environment
+from tests.site.conftest import Quiet
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en", "zh")
@@ -136,6 +140,38 @@ def test_the_search_knows_the_words_of_the_field(site: Path) -> None:
     chinese, english = (json.loads(text.removeprefix("Search.setIndex(").rstrip(");\n"))["terms"] for text in found)
     assert [term for term in TERMS if term not in chinese] == []
     assert "recept" in english
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served, as by any server of files."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "title"),
+    [
+        ("en", "receptive field", "Receptive fields"),
+        ("zh", "感受野", "感受野"),
+        ("zh", "步幅", "记法"),
+        ("zh", "内置网络的感受野", "内置网络"),
+        ("zh", "from_torch", "模型文件"),
+    ],
+)
+def test_a_search_finds_the_page(language: str, words: str, title: str, address: str, browser: Any) -> None:
+    """In a browser, in either language; Chinese is written without spaces, and cut into words."""
+    wrong = list[str]()
+    page = browser.new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(f"{address}/{language}/index.html")
+    page.fill(".sidebar-search", words)
+    page.press(".sidebar-search", "Enter")
+    page.locator("#search-results").get_by_role("link", name=title, exact=True).first.wait_for(timeout=10_000)
+    page.close()
+    assert wrong == []
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "receptive field"), ("zh", "感受野")])
