@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -22,10 +23,22 @@ def extra(module: str, use: str, package: str) -> Any:
     """
     try:
         return import_module(module)
+    except MissingExtraError:
+        raise
     except ModuleNotFoundError:
-        message = _("{use} needs {library}: pip install {library}")
-        raise MissingExtraError(message.format(use=use, library=package)) from None
+        raise missing(use, package) from None
     except Exception as problem:  # noqa: BLE001 - a library that is broken fails in a way of its own
         message = _("{use} needs {library}, which is installed and does not load ({problem}): install it again")
         reason = " ".join(str(problem).split())
         raise MissingExtraError(message.format(use=use, library=package, problem=reason)) from None
+
+
+def missing(use: str, package: str) -> MissingExtraError:
+    """The error that a library ``use`` needs is not there, with the way out."""
+    if sys.platform == "emscripten":  # nobody can install into a page
+        message = _(
+            "{use} needs {library}, which a browser does not have: pip install cnncalc {library}, and ask a shell"
+        )
+    else:
+        message = _("{use} needs {library}: pip install {library}")
+    return MissingExtraError(message.format(use=use, library=package))

@@ -27,7 +27,16 @@ COMMON = (
     "params --input 224x224x3 --kernel 3 --filters 64 --json",
 )
 """Commands whose modules are loaded at once; what others need comes when it is needed."""
-BESIDES = ("importlib.abc", "importlib.machinery", "gzip", "html", "json", "shlex", "typer._completion_classes")
+BESIDES = (
+    "cnncalc.extras",
+    "importlib.abc",
+    "importlib.machinery",
+    "gzip",
+    "html",
+    "json",
+    "shlex",
+    "typer._completion_classes",
+)
 """What session.py imports besides."""
 NEVER = (".po", ".pyc", ".pyi", "py.typed")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnncalc.errors import MissingExtraError
+from cnncalc.extras import missing
 from cnncalc.language import _, speaking
 from cnncalc.report import Cell, Table
 
@@ -43,7 +43,7 @@ def to_pandas(columns: Mapping[str, Sequence[Any]]) -> Any:
     try:
         import pandas
     except ImportError as error:
-        raise _missing("pandas") from error
+        raise missing(_("this"), "pandas") from error
     return pandas.DataFrame(columns).convert_dtypes()
 
 
@@ -52,9 +52,5 @@ def to_arrow(columns: Mapping[str, Sequence[Any]]) -> Any:
     try:
         import pyarrow
     except ImportError as error:
-        raise _missing("pyarrow") from error
+        raise missing(_("this"), "pyarrow") from error
     return pyarrow.table({key: pyarrow.array(list(cells)) for key, cells in columns.items()})
-
-
-def _missing(library: str) -> MissingExtraError:
-    return MissingExtraError(_("this needs {library}: pip install {library}").format(library=library))

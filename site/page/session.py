@@ -28,8 +28,8 @@ gc.set_threshold(100_000)  # as the program itself does
 
 from cnncalc.cli import COMMANDS  # noqa: E402 - its folder had to be named first
 from cnncalc.cli.program import NAME, build, program, run  # noqa: E402
-from cnncalc.errors import MissingExtraError  # noqa: E402
-from cnncalc.language import _, speak  # noqa: E402
+from cnncalc.extras import missing  # noqa: E402
+from cnncalc.language import speak  # noqa: E402
 from cnncalc.render import FORMATS, PICTURES, RENDERERS  # noqa: E402
 
 later: Callable[[], Any]  # from worker.js: the archive of what the first answers did not need
@@ -42,8 +42,7 @@ class Absent(MetaPathFinder):
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
         if fullname == "numpy":
-            message = _("{use} needs {library}: pip install {library}")
-            raise MissingExtraError(message.format(use=Absent.command, library="numpy"))
+            raise missing(Absent.command, "numpy")
 
 
 class Later(MetaPathFinder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import shlex
@@ -39,6 +40,18 @@ async (lines) => {
 }
 """
 """Types one line after the other into the field, in one go: a message to the browser for each would take longer."""
+
+
+DROP = """
+([name, content]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0))], name));
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}
+"""
+"""Lets a file fall on the page, as from a file manager."""
+
+CORPUS = DOCS.parent / "tests" / "importers" / "corpus"
 
 
 def commands() -> list[str]:
@@ -86,7 +99,7 @@ def test_the_page_prints_what_the_command_line_prints(
     monkeypatch.chdir(tmp_path)
     for name, value in {"LC_ALL": "C.UTF-8", "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}.items():
         monkeypatch.setenv(name, value)
-    both = [(line, text) for line, text in zip(lines, shown, strict=True) if ": pip install numpy" not in text]
+    both = [(line, text) for line, text in zip(lines, shown, strict=True) if "pip install cnncalc numpy" not in text]
     assert len(both) >= WANTED
     assert [line for line, text in both if text != on_terminal(line)] == []
 
@@ -105,7 +118,9 @@ def test_what_is_wrong_is_said(page: Any) -> None:
     """A wrong word has its caret, a missing library its name, an open quotation a line: exit code 2 and no traceback."""
     assert "conv3 x2 covn3\n           ^^^^\n" in typed(page, "rf conv3 x2 covn3")
     assert page.text_content("#status") == "2"
-    assert typed(page, "verify conv3-4 --input 8x8x1") == "cnncalc: cnncalc verify needs numpy: pip install numpy\n"
+    assert typed(page, "verify conv3-4 --input 8x8x1") == (
+        "cnncalc: cnncalc verify needs numpy, which a browser does not have: pip install cnncalc numpy, and ask a shell\n"
+    )
     assert typed(page, "rf 'conv3") == "cnncalc: no closing quotation\n"
 
 
@@ -121,6 +136,21 @@ def test_files_are_written_and_read(page: Any, tmp_path: Path) -> None:
     ready(page)
     assert "1,792" in page.text_content("#output")
     assert typed(page, "summary 'my net.cnn' --get total.parameters") == "1792\n"
+
+
+def test_model_files_are_read_in_the_browser(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of every kind, dropped on the page, has the summary and the field that the command line gives for it."""
+    monkeypatch.chdir(CORPUS)
+    for setting, value in {"LC_ALL": "C.UTF-8", "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}.items():
+        monkeypatch.setenv(setting, value)
+    for suffix in ("onnx", "pt2", "keras", "json", "cfg", "prototxt"):
+        name = f"small.{suffix}"
+        page.evaluate(DROP, [name, base64.b64encode((CORPUS / name).read_bytes()).decode()])
+        ready(page)
+        assert page.text_content("#status") == "0"
+        assert page.text_content("#output") == on_terminal(f"cnncalc summary {name}")
+        for line in (f"cnncalc rf {name}", f"cnncalc show {name}"):
+            assert typed(page, line) == on_terminal(line)
 
 
 def test_it_works_without_a_network(page: Any) -> None:
