@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-TOOL = Path(__file__).resolve().parent.parent / "tools" / "gallery.py"
+from tests.programs import load_program
 
-
-def load() -> Any:
-    """The tool as a module."""
-    spec = importlib.util.spec_from_file_location("gallery", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-FIGURES: dict[str, str] = load().FIGURES
+FIGURES: dict[str, str] = load_program("tools/gallery.py").FIGURES
 
 
 def needs_chinese_face() -> None:

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from cnncalc.language import LANGUAGES, LOCALE
+from tests.programs import load_program
 
-TOOL = Path(__file__).resolve().parent.parent / "tools" / "catalogue.py"
-
-
-def load_tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("catalogue", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-catalogue = load_tool()
+catalogue = load_program("tools/catalogue.py")
 CATALOGUES = sorted(Path(LOCALE).glob("*/LC_MESSAGES/cnncalc.po"))
 
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from tests.programs import load_program
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def load() -> Any:
-    spec = importlib.util.spec_from_file_location("environments", ROOT / "tools" / "environments.py")
-    assert spec is not None
-    assert spec.loader is not None
-    sys.modules["environments"] = module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-environments = load()
+environments = load_program("tools/environments.py")
 
 
 def test_a_run_is_counted_as_pytest_counts_it(tmp_path: Path) -> None:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.programs import load_program
+
 ROOT = Path(__file__).resolve().parent.parent
-TOOL = ROOT / "tools" / "mutants.py"
 
 
-def load() -> object:
-    spec = importlib.util.spec_from_file_location("mutants", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    sys.modules["mutants"] = module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-mutants = load()
+mutants = load_program("tools/mutants.py")
 
 
 @pytest.mark.parametrize(

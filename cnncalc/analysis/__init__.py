@@ -160,8 +160,7 @@ class Trace(NamedTuple):
         >>> followed.reach(1, 0, axis=0) is WHOLE
         True
         """
-        reads_nothing = self.network.nodes[node].layer.stands_in
-        if self.shapes and axis >= len(self.shapes[node].space) and not reads_nothing:
+        if self.shapes and axis >= len(self.shapes[node].space) and self.network.nodes[node].reads:
             reach: Reach | None = WHOLE if axis < len(self.shape(source).space) else IDENTITY
         else:
             reach = self._stated(node, source, axis)
@@ -171,7 +170,7 @@ class Trace(NamedTuple):
         """What some channels of a node read of its sources, all of them together unless told."""
         from cnncalc.analysis.channels import plain
 
-        if self.network.nodes[node].layer.stands_in:
+        if not self.network.nodes[node].reads:
             return ()
         picked = self.routes.ways.get(node, {}).get(channels) if self.routes else None
         return picked or plain(self.network, node, self.shapes and (*self.shapes, self.shape(INPUT)))
@@ -367,7 +366,7 @@ def walk(
         source = node.inputs[0] + 1
         before = extents[source]
         key = (id(node.layer), before)
-        ended = outputs is not None and not node.layer.stands_in and _ended(outputs, node.inputs[0], index, axis)
+        ended = outputs is not None and bool(node.reads) and _ended(outputs, node.inputs[0], index, axis)
         if not ended and key not in reaches:
             layer = _acting(node.layer, training=training)
             reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)

@@ -130,7 +130,9 @@ class _Maps(NamedTuple):
 
     def routes(self, node: int, channels: Channels) -> Iterator[Route]:
         """What some channels of a node read of its sources."""
-        layer, sources = self.network.nodes[node].layer, self.network.nodes[node].inputs
+        layer, sources = self.network.nodes[node].layer, self.network.nodes[node].reads
+        if not sources:
+            return
         if len(sources) > 1:
             shapes = tuple(self.shapes[source] for source in sources)
             exact = channels is None or layer.mixes is not None or not layer.known

@@ -70,8 +70,8 @@ def matmul(net: Assembly, operator: Operator) -> Result:
         return learnt.linear(net, left, right._replace(sizes=right.sizes[::-1]))
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         return attention.scores(left, right)
-    if isinstance(left, Scores) and left.weighed and isinstance(right, Tensor):
-        return attention.attend(net, left.query, left.key, right, left.relative, left.mask)
+    if isinstance(left, Scores) and isinstance(right, Tensor):
+        return attention.weighed(net, left, right)
     raise UnsupportedError
 
 

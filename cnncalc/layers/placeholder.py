@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc.errors import ShapeError
 from cnncalc.fields import NOWHERE
 from cnncalc.language import _
-from cnncalc.layers.base import Channels, Layer, Way, Word, whole
+from cnncalc.layers.base import Layer, Word, whole
 from cnncalc.shapes import Shape
 
 
@@ -46,6 +45,3 @@ class Placeholder(Layer):
         if own is None:
             raise ShapeError(_("the size of this input is not known: give it, as in --input NAME=224x224x3"))
         return own
-
-    def ways(self, channels: Channels, shape: Shape, output: Shape) -> Iterator[Way]:
-        return iter(())

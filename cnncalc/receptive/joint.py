@@ -11,19 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import exp, gcd, lcm, log, prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnncalc.errors import LimitError
 from cnncalc.fields import IDENTITY, WHOLE, folded
 from cnncalc.language import _
-from cnncalc.network import INPUT
-
-if TYPE_CHECKING:
-    from cnncalc.receptive.effective import Edge, Place
-
-ORIGIN: Place = (INPUT, None)
+from cnncalc.receptive.effective import ORIGIN, Edge, Place
 
 Array = np.ndarray[Any, Any]
 

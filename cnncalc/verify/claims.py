@@ -52,7 +52,7 @@ def claim(network: Network, input: Shape, upto: int) -> tuple[LayerClaim, ...]:
     for node, shape, count in zip(part.nodes, made, counted, strict=True):
         before = input if node.inputs[0] == INPUT else made[node.inputs[0]]
         parameters, macs, output = (NO_TERM, NO_TERM, "") if len(node.inputs) > 1 else _formulas(node.layer, before)
-        owned = NO_TERM if node.tied else Term(count.parameters) if node.stored else parameters
+        owned = NO_TERM if node.tied else parameters
         # a worked line is a claim of its own: its value, not the counts', stands beside it
         claims.append(LayerClaim(plain(shape), Count(*map(int, count)), int(owned), _line(owned), _line(macs), output))
     return tuple(claims)

@@ -261,19 +261,20 @@ def _counts(
     estimate: Cost,
     watch: Watch | None,
 ) -> Iterator[Claim]:
-    """Shapes, parameters and MACs of every layer, then of all together."""
+    """Shapes, parameters and MACs of every layer, then of all together, if all of them can be run as they are."""
     x = random_input((input.channels, *input.space), seed)
     told = _told(watch, estimate, claims)
     observations: list[Observation] = []
     try:
         for seen, _made in steps(network, x, seed=seed, max_memory=limits.memory, watch=told):
-            yield from _counted(seen, claims[len(observations)])
+            index = len(observations)
+            yield from _counted(seen, claims[index], network.nodes[index].stored is not None)
             observations.append(seen)
     except ShapeError as refused:
         index = len(observations)
         yield Claim(network.nodes[index].name, "output", "", str(claims[index].output), str(refused), "looked at")
         return
-    if len(network) > 1:
+    if len(network) > 1 and not any(node.stored for node in network.nodes):
         parameters = sum(seen.weights + seen.biases for seen in observations)
         macs = sum(seen.products for seen in observations)
         yield Claim("", "parameters", "", sum(one.parameters for one in claims), parameters, "allocated")
@@ -293,7 +294,11 @@ def _told(watch: Watch | None, estimate: Cost, claims: tuple[LayerClaim, ...]) -
     return tell
 
 
-def _counted(seen: Observation, claimed: LayerClaim) -> Iterator[Claim]:
+def _counted(seen: Observation, claimed: LayerClaim, told: bool) -> Iterator[Claim]:
+    """The claims about what came out, and about what was allocated and multiplied for it.
+
+    Of a layer of which a model file tells what it has of its own, only its kind can be run: its counts are not claimed.
+    """
     channels, *space = seen.output
     yield Claim(
         seen.name,
@@ -303,6 +308,8 @@ def _counted(seen: Observation, claimed: LayerClaim) -> Iterator[Claim]:
         "x".join(map(str, (*space, channels))),
         "looked at",
     )
+    if told:
+        return
     owned = seen.weights + seen.biases
     yield Claim(seen.name, "parameters", claimed.parameters_formula, claimed.parameters, owned, "allocated")
     yield Claim(seen.name, "weights", "", claimed.counts.weights, seen.weights, "allocated")

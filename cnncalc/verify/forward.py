@@ -96,8 +96,6 @@ def steps(
                 _("layer {number}, {name}: {problem}").format(number=index + 1, name=node.name, problem=problem)
             ) from None
         owned = (0, 0, 0) if node.tied else (ledger.weights, ledger.biases, ledger.buffers)
-        if node.stored:  # a part of the weights is another node's, or fixed
-            owned = (node.stored.weights, node.stored.biases, ledger.buffers + node.stored.fixed)
         maps[index] = made
         for source in {*node.inputs, index}:
             if last_use.get(source, -1) <= index:

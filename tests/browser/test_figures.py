@@ -17,7 +17,8 @@ from cnncalc.render.raster import pixels
 from tests.browser.conftest import Opened
 from tests.browser.looking import OUTSIDE, OVERLAPPING, flaws, violations
 from tests.conftest import Called
-from tests.gallery import FIGURES, load
+from tests.gallery import FIGURES
+from tests.programs import load_program
 
 EMPTY = "<!doctype html><meta charset=utf-8><style>body{margin:0}svg{display:block}</style>"
 
@@ -126,7 +127,7 @@ def test_figures_share_a_page_in_peace(opened: Opened, cnncalc: Called, tmp_path
 
 def test_the_gallery_has_every_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tool writes one page with each picture in every language and theme."""
-    tool = load()
+    tool = load_program("tools/gallery.py")
     monkeypatch.setattr(tool, "FIGURES", {"growth": FIGURES["growth"]})
     monkeypatch.setattr(tool, "PAGES", {"clumsy": tool.PAGES["clumsy"]})
     with speaking("en"):  # the last picture that it draws is in Chinese

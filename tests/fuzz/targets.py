@@ -20,7 +20,7 @@ from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
 
 SEEDS = Path(__file__).parent.parent / "importers" / "corpus"
-MODELS = ("cfg", "json", "keras", "onnx", "pt2")
+MODELS = ("cfg", "json", "keras", "onnx", "prototxt", "pt2")
 
 LONGEST_LINE = 300
 """An error is one line of less characters, the pages promise."""

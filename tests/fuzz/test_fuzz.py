@@ -11,7 +11,17 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 from tests.fuzz.__main__ import main
 from tests.fuzz.targets import TARGETS, Target, corpus
 
-INPUTS = {"notation": 25, "command": 23, "answer": 13, "cfg": 8, "json": 5, "keras": 3, "onnx": 6, "pt2": 3}
+INPUTS = {
+    "notation": 25,
+    "command": 23,
+    "answer": 13,
+    "cfg": 8,
+    "json": 5,
+    "keras": 3,
+    "onnx": 6,
+    "prototxt": 2,
+    "pt2": 3,
+}
 """How many inputs the corpus had when one was last added."""
 
 

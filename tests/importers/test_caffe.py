@@ -319,6 +319,13 @@ def test_text_is_read_as_protocol_buffers_write_it() -> None:
     assert read(text) == {"a": ["x"], "b": [{"c": ["1", "2"], "d": [{"e": ["-1.5e3"]}]}]}
 
 
+@pytest.mark.parametrize("between", [" ", "# ", "#\n", "#\n ", "a "])
+def test_what_lies_before_an_open_quote_is_read_once(between: str) -> None:
+    """With each two of these more an expression that tries every way to read them took four times as long."""
+    with pytest.raises(ModelFileError, match="write names with values"):
+        read(between * 10_000 + '\n"')
+
+
 def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
     """From its suffix on the command line, and by `load`."""
     (tmp_path / "lenet.prototxt").write_text(lenet())

@@ -141,10 +141,9 @@ def test_layers_of_several_tensors_have_the_shape_of_keras(name: str, keras: Any
     assert (*output(network).space, output(network).channels) == model.output_shape[1:]
 
 
-@pytest.mark.parametrize("name", sorted(REFUSED))
-def test_what_no_kind_describes_is_refused_by_name(name: str) -> None:
-    """One line that names the class."""
-    config = {
+def behind_an_image(name: str) -> dict[str, Any]:
+    """A model of a layer of this class without options."""
+    return {
         "class_name": "Sequential",
         "config": {
             "layers": [
@@ -153,23 +152,21 @@ def test_what_no_kind_describes_is_refused_by_name(name: str) -> None:
             ]
         },
     }
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_what_no_kind_describes_is_refused_by_name(name: str) -> None:
+    """One line that names the class."""
     with pytest.raises(UnknownLayerError, match=name[:28]):
-        from_config(config, "model", allow_unknown=False)
+        from_config(behind_an_image(name), "model", allow_unknown=False)
 
 
 @pytest.mark.parametrize("name", ONLY_LEARNING)
 def test_what_only_acts_while_learning_does_nothing(name: str) -> None:
     """Augmentations leave a map as it is."""
-    config = {
-        "class_name": "Sequential",
-        "config": {
-            "layers": [
-                {"class_name": "InputLayer", "config": {"batch_shape": [None, 8, 8, 3], "name": "x"}},
-                {"class_name": name, "config": {"name": "odd"}},
-            ]
-        },
-    }
-    assert [node.layer.keyword for node in from_config(config, "model", allow_unknown=False).nodes] == ["identity"]
+    assert [node.layer.keyword for node in from_config(behind_an_image(name), "model", allow_unknown=False).nodes] == [
+        "identity"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.importers.frameworks import torchvision_models
+from tests.programs import load_program
 
 SURVEY = Path(__file__).resolve().parents[2] / "bench" / "survey.py"
 
 pytest.importorskip("torch", reason="PyTorch is not installed")
-
-
-def survey() -> Any:
-    spec = importlib.util.spec_from_file_location("survey", SURVEY)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["survey"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize("source", ["written", "torchvision", "timm"])
@@ -55,7 +44,7 @@ def test_a_wrong_count_is_noticed() -> None:
 
 def test_the_list_is_long_and_names_nothing_twice() -> None:
     """At least as many architectures as there were, and each once."""
-    module = survey()
+    module = load_program("bench/survey.py")
     entries = list(module.entries(module.LIST.read_text("utf-8")))
     assert len(entries) >= 220
     assert not [name for name, number in Counter(entry[:2] for entry in entries).items() if number > 1]

@@ -549,7 +549,19 @@ def test_layers_that_share_a_weight_and_no_bias_count_it_once() -> None:
     network = from_torch(model, "16x16x3")
     assert parameters(network) == sum(weight.numel() for weight in model.parameters()) == 227
     assert summary_report(network).get("0_1.biases") == 3
+    claims = [(claim.layer, claim.what) for claim in verify(network, Shape((16, 16), 3)).claims]
+    assert ("0", "parameters") in claims
+    assert not {("0_1", "parameters"), ("", "parameters")} & set(claims), "only a whole layer of its kind can be run"
     assert verify(network, Shape((16, 16), 3)).agrees
+
+
+def test_the_counts_of_a_weight_that_is_made_of_others_are_not_claimed() -> None:
+    """Under a spectral norm a layer multiplies more than its kind, which is all that can be run."""
+    model = nn.Sequential(nn.Conv1d(3, 4, 3), torch.nn.utils.parametrizations.spectral_norm(nn.Conv1d(4, 8, 3))).eval()
+    verdict = verify(from_torch(model, "11x3"), Shape((11,), 3))
+    assert verdict.agrees
+    assert {claim.what for claim in verdict.claims if claim.layer == "0"} >= {"output", "macs", "parameters", "reads"}
+    assert {claim.what for claim in verdict.claims if claim.layer == "1.conv1d"} == {"output", "reads", "field"}
 
 
 def test_a_fixed_filter_is_no_parameter() -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from tests.conftest import Called
 from tests.documents import DOCS, WIDTH, examples, printed
+from tests.programs import load_program
 
 PAGE = DOCS / "notation.md"
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "notation.py"
 
 
 @pytest.mark.parametrize(("command", "output"), examples(PAGE), ids=lambda text: text[:40])
@@ -28,11 +26,7 @@ def test_examples_print_what_the_page_says(
 @pytest.fixture
 def tool() -> ModuleType:
     """``tools/notation.py``, which makes the tables."""
-    spec = spec_from_file_location("notation_tool", TOOL)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(TOOL)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module: ModuleType = load_program("tools/notation.py")
     return module
 
 

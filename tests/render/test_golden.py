@@ -13,9 +13,10 @@ from PIL import Image
 
 from cnncalc.render.raster import pixels
 from tests.conftest import Called
-from tests.gallery import load, needs_chinese_face
+from tests.gallery import needs_chinese_face
+from tests.programs import load_program
 
-TOOL = load()
+TOOL = load_program("tools/gallery.py")
 BLOCK = 3
 """Pixels are compared by blocks of so many, as no two machines smooth letters alike."""
 

@@ -20,8 +20,9 @@ DEEPEST = 20
 Message = dict[str, list[Any]]
 """Name: its values in order, each the text that stands there or another message."""
 
+# Possessive: what lies between tokens is never read in another way, however many ways there would be.
 _TOKEN = re.compile(
-    r"""(?:\s+|\#[^\n]*)*(?:(?P<sign>[{}<>:,;\[\]])|(?P<text>"[^"\n]*"|'[^'\n]*')|(?P<word>[^\s{}<>:,;\[\]"'\#]+)|(?P<end>\Z))"""
+    r"""(?:\s++|\#[^\n]*+)*+(?:(?P<sign>[{}<>:,;\[\]])|(?P<text>"[^"\n]*"|'[^'\n]*')|(?P<word>[^\s{}<>:,;\[\]"'\#]+)|(?P<end>\Z))"""
 )
 _ENDS = {"{": "}", "<": ">"}
 

@@ -9,12 +9,12 @@ from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes, common
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.common import activation
-from cnncalc.importers.onnx.einsum import einsum
 from cnncalc.importers.onnx.folding import slices, target
 from cnncalc.importers.onnx.node import INPUTS, GraphNode
 from cnncalc.importers.onnx.resizing import resize
 from cnncalc.importers.onnx.windows import conv, conv_transpose, pool
 from cnncalc.importers.tensors import joins, learnt, maps, sequences, views
+from cnncalc.importers.tensors.einsum import einsum
 from cnncalc.importers.tensors.sequences import Stack
 from cnncalc.importers.tensors.settling import settle, settle_if
 from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
@@ -42,6 +42,10 @@ def _gemm(net: Assembly, node: GraphNode) -> Result:
 def _norm(constant: Constant | None) -> Constant | None:
     """ONNX has no norm without scale and shift: whatever stands there is a parameter, one number too."""
     return None if constant is None else constant._replace(learnt=True)
+
+
+def _einsum(net: Assembly, node: GraphNode) -> Result:
+    return einsum(net, node.text("equation", ""), node.inputs)
 
 
 def _batch_norm(net: Assembly, node: GraphNode) -> Result:
@@ -91,7 +95,8 @@ def _recurrent(op: str) -> Translator:
         direction = node.text("direction", "forward")
         if direction == "reverse" or node.get("layout") or node.get("peepholes") is not None:
             raise UnsupportedError
-        node.constant("start"), node.constant("cell")
+        for state in ("start", "cell"):
+            node.constant(state)  # one that is computed is not followed
         both = direction == "bidirectional"
         own = _of_each_direction(node)
         parts = [
@@ -178,17 +183,14 @@ def _arithmetic(op: str) -> Translator:
 
     def translate(net: Assembly, node: GraphNode) -> Result:
         parts = sorted(zip(node.inputs, node.alone, strict=True), key=lambda part: isinstance(part[0], Constant))
-        (x, alone), *others = parts
-        for other, other_alone in others:
-            x = _met(net, op, (x, alone), (other, other_alone))
-            alone = True
-        return x if isinstance(x, (Tensor, Scores)) else _unsupported()
+        x, *others = parts
+        for other in others:
+            x = (_met(net, op, x, other), True)  # nobody else reads what was made on the way
+        if not isinstance(x[0], (Tensor, Scores)):
+            raise UnsupportedError
+        return x[0]
 
     return translate
-
-
-def _unsupported() -> Result:
-    raise UnsupportedError
 
 
 Part = tuple[Result | None, bool]
@@ -360,7 +362,7 @@ TRANSLATORS: dict[str, Translator] = {
     "ConvTranspose": conv_transpose,
     "Gemm": _gemm,
     **dict.fromkeys(("MatMul", "MatMulInteger", "QLinearMatMul"), common.matmul),
-    "Einsum": einsum,
+    "Einsum": _einsum,
     "RNN": _recurrent("rnn"),
     "GRU": _recurrent("gru"),
     "LSTM": _recurrent("lstm"),

@@ -41,6 +41,13 @@ def added(scores: Scores, constant: Constant) -> Scores:
     raise UnsupportedError
 
 
+def weighed(net: Assembly, weights: Scores, value: Tensor) -> Tensor:
+    """Values, weighed by scores that went through a softmax."""
+    if not weights.weighed:
+        raise UnsupportedError
+    return attend(net, weights.query, weights.key, value, weights.relative, weights.mask)
+
+
 def attend(
     net: Assembly,
     query: Tensor,

@@ -139,9 +139,9 @@ def pad(net: Assembly, x: Tensor, added: dict[int, tuple[int, int]], mode: str) 
     if not added:
         return x
     x = settle_if(net, straight(net, x))
-    space = net.shape(x.node).space
-    where = {_spatial(net, x, axis): pair for axis, pair in added.items()}
-    pairs = [where.get(axis, (0, 0)) for axis in range(len(space))]
+    spatial = {axis: _spatial(net, x, axis) for axis in added}
+    where = {spatial[axis]: pair for axis, pair in added.items()}
+    pairs = [where.get(axis, (0, 0)) for axis in range(len(net.shape(x.node).space))]
     grown = tuple((max(before, 0), max(after, 0)) for before, after in pairs)
     cut = tuple((max(-before, 0), max(-after, 0)) for before, after in pairs)
     layers: list[Layer] = [Pad(grown, mode)] if any(map(any, grown)) else []
@@ -149,9 +149,8 @@ def pad(net: Assembly, x: Tensor, added: dict[int, tuple[int, int]], mode: str) 
     for layer in [*layers, Crop(cut)] if any(map(any, cut)) else layers:
         node = net.add(layer, (node,))
     layout = x.layout
-    for axis in added:
-        role = str(_spatial(net, x, axis))
-        layout = axes.replaced(layout, axis, whole(role, net.shape(node).space[int(role)]))
+    for axis, own in spatial.items():
+        layout = axes.replaced(layout, axis, whole(str(own), net.shape(node).space[own]))
     return Tensor(node, layout)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.importers.operator import Operator
+from cnncalc.importers.tensors.einsum import equation
 from cnncalc.importers.values import Constant
 from cnncalc.layers.base import Sizes
 from cnncalc.symbols import product
@@ -55,24 +56,17 @@ def _einsum(operator: Operator, output: Sizes) -> int:
     >>> _einsum(Operator("einsum", "", {"equation": "ij,jk,kl->il", "tensors": factors}), (2, 5))
     64
     """
-    equation = operator.get("equation").replace(" ", "")
-    factors = equation.split("->")[0].split(",")
-    out = equation.split("->")[1] if "->" in equation else "".join(sorted(set(equation) - {","}))
-    rank = max(len(_sizes(value)) for value in operator.get("tensors"))
-    dots = "".join(chr(0x100 + place) for place in range(rank))  # an ellipsis holds axes from the end
+    sizes = [_sizes(value) for value in operator.get("tensors")]
+    factors, out = equation(operator.get("equation"), list(map(len, sizes)))
     length: dict[str, int] = {}
-    total, left = 0, ""
-    for place, (letters, value) in enumerate(zip(factors, operator.get("tensors"), strict=True)):
-        sizes = _sizes(value)
-        letters = letters.replace(
-            "...", dots[len(dots) - (len(sizes) - len(letters.replace("...", ""))) :] if "..." in letters else ""
-        )
-        for letter, size in zip(letters, sizes, strict=True):
-            length[letter] = max(size, length.get(letter, 1))
-        if place:
-            total += product(tuple(length[letter] for letter in set(left) | set(letters)))
-        later = "".join((*factors[place + 1 :], out, dots if "..." in equation else ""))
-        left = "".join(letter for letter in sorted(set(left) | set(letters)) if letter in later)
+    for letters, own in zip(factors, sizes, strict=True):
+        for letter, size in zip(letters, own, strict=True):
+            length[letter] = max(size, length.get(letter, 1))  # axes of one are stretched
+    total, left = 0, set(factors[0])
+    for place, letters in enumerate(factors[1:], 2):
+        left |= set(letters)
+        total += product(tuple(length[letter] for letter in left))
+        left &= set("".join(factors[place:]) + out)
     return total
 
 
@@ -93,7 +87,7 @@ CONTRACTIONS: dict[str, Contraction] = {
     "convolution": _convolution,
     **dict.fromkeys(("linear", "matmul", "mm", "bmm", "mv", "dot", "inner"), _matrices("input")),
     "addmm": _matrices("mat1"),
-    **dict.fromkeys(("addmv",), _matrices("mat")),
+    "addmv": _matrices("mat"),
     "baddbmm": _matrices("batch1"),
     "einsum": _einsum,
     "scaled_dot_product_attention": _attention,

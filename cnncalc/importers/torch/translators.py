@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from cnncalc.importers import common
 from cnncalc.importers.assembly import Assembly, spread
 from cnncalc.importers.common import Translator, activation
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.tensors import attention, joins, learnt, maps, sequences, views
+from cnncalc.importers.tensors.einsum import einsum
 from cnncalc.importers.tensors.learnt import Window
 from cnncalc.importers.tensors.sequences import Stack
 from cnncalc.importers.tensors.settling import settle
@@ -180,20 +180,7 @@ def _dropout(net: Assembly, call: Operator) -> Result:
 
 
 def _einsum(net: Assembly, call: Operator) -> Result:
-    """A product of matrices, the second as it is or swapped, whatever letters it is written with."""
-    operands, _arrow, output = str(call.get("equation")).replace(" ", "").partition("->")
-    one, _comma, other = operands.partition(",")
-    tensors = call.get("tensors")
-    if len(tensors) != 2:
-        raise UnsupportedError
-    left, right = tensors
-    batch, rows, inner = one[:-2], one[-2:-1], one[-1:]
-    if other == batch + other[-2:-1] + inner and isinstance(right, Tensor):
-        other = batch + inner + other[-2:-1]
-        right = views.view(right, (*right.layout[:-2], right.layout[-1], right.layout[-2]))
-    if other[:-1] != batch + inner or output != batch + rows + other[-1]:
-        raise UnsupportedError
-    return common.matmul(net, replace(call, arguments={"input": left, "other": right}))
+    return einsum(net, str(call.get("equation")), call.get("tensors"))
 
 
 def _roll(net: Assembly, call: Operator) -> Result:

@@ -15,6 +15,7 @@ from cnncalc.errors import ShapeError
 from cnncalc.language import _
 from cnncalc.verify.kinds.base import Experiment, Line, on, whole_map
 from cnncalc.verify.kinds.norms import everywhere
+from cnncalc.verify.kinds.sliding import per_axis
 from cnncalc.verify.ledger import PIECE, Array, Ledger
 from cnncalc.verify.windows import blocks
 
@@ -142,7 +143,7 @@ def cross_attend_back(
 
 def window_attend(layer: WindowAttend, ledger: Ledger, x: Array) -> Array:
     """One group of units after the other; keys that are masked stand in the window as zeros, and are thrown away."""
-    space, windows = x.shape[1:], _each(layer.window, x.ndim - 1)
+    space, windows = x.shape[1:], per_axis(layer.window, x.ndim - 1)
     _check_windows(layer, x.shape, windows)
     query, key, value = x.reshape(3, layer.heads, -1, *space)
     table = (layer.heads, *(2 * window - 1 for window in windows))
@@ -170,7 +171,7 @@ def _mixed(ledger: Ledger, group: tuple[Array, ...], room: int, near: Array | No
 
 def _groups(layer: WindowAttend, space: tuple[int, ...], windows: tuple[int, ...]) -> Iterator[tuple[range, ...]]:
     """The places on every axis that read each other, of all groups."""
-    shifts = _each(layer.shift, len(space))
+    shifts = per_axis(layer.shift, len(space))
     return product(*(list(_on_axis(layer.grid, *sizes)) for sizes in zip(space, windows, shifts, strict=True)))
 
 
@@ -187,10 +188,6 @@ def _distances(relative: Array, group: tuple[range, ...], windows: tuple[int, ..
     steps = np.stack([axis.ravel() for axis in np.indices(tuple(map(len, group)))])
     apart = steps[:, :, None] - steps[:, None, :] + np.array(windows).reshape(-1, 1, 1) - 1
     return relative[(slice(None), *apart)]
-
-
-def _each(sizes: Any, rank: int) -> tuple[int, ...]:
-    return tuple(on(sizes, axis) for axis in range(rank))
 
 
 def _check_windows(layer: WindowAttend, shape: tuple[int, ...], windows: tuple[int, ...]) -> None:
@@ -211,7 +208,7 @@ def _check_windows(layer: WindowAttend, shape: tuple[int, ...], windows: tuple[i
 def window_attend_back(layer: WindowAttend, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
     """Every unit of a group gets what comes back to any of it."""
     back = ledger.empty(shape, gradient.dtype)
-    for group in _groups(layer, shape[1:], _each(layer.window, len(shape) - 1)):
+    for group in _groups(layer, shape[1:], per_axis(layer.window, len(shape) - 1)):
         where: Any = (slice(None), *np.ix_(*group))
         back[where] = gradient[where].sum()
     return back
