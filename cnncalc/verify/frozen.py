@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from cnncalc.layers.base import Layer
-from cnncalc.layers.batchnorm import BatchNorm
 from cnncalc.layers.identity import Identity
-from cnncalc.layers.scale import Scale
 from cnncalc.network import INPUT, Network, Node
-from cnncalc.verify.kinds.base import on
+from cnncalc.verify.experiments import experiment
 from cnncalc.verify.lines import line_of
 from cnncalc.verify.reading import along_axes, lengths
-
-FROZEN: dict[str, Layer] = {
-    **dict.fromkeys(("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm"), BatchNorm()),
-    "Softmax": Scale(),  # divided by a sum that is given
-}
-"""Class name of a kind that takes statistics: what it is once they are given."""
-
-STILL: dict[str, Callable[[Any, int], bool]] = {
-    **dict.fromkeys(("GlobalPool", "Attention", "Attend", "Dense", "Flatten"), lambda _layer, _axis: True),
-    "AdaptivePool": lambda layer, axis: bool(on(layer.outputs, axis) == 1),
-    "Recurrent": lambda layer, _axis: bool(layer.bidirectional),
-}
-"""Class name of a kind whose units don't move over what they read: whether that is so on an axis."""
-
-GATHERED: dict[str, int] = {"CrossAttend": 1}
-"""Class name of a kind that reads some of its maps whole: how many of them, the first, it does not."""
 
 
 def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
@@ -50,7 +29,7 @@ def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
     for index, node in enumerate(network.nodes[: len(sizes)]):
         moving = tuple(
             source
-            for source in node.inputs[: GATHERED.get(type(node.layer).__name__)]
+            for source in node.inputs[: experiment(node.layer).slid]
             if source not in still and (len(node.inputs) == 1 or _length(sizes, source, size) == sizes[index])
         )
         kept = _kept(node, moving, axis)
@@ -64,18 +43,14 @@ def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
 
 def _kept(node: Node, moving: tuple[int, ...], axis: int) -> Node | None:
     """A node with what of its inputs moves, its statistics frozen; `None` where it stands still."""
-    kind = type(node.layer).__name__
-    if not moving or STILL.get(kind, _moves)(node.layer, axis):
+    row = experiment(node.layer)
+    if not moving or row.still(node.layer, axis):
         return None
     if moving != node.inputs:
         return replace(node, inputs=moving, layer=node.layer if len(moving) > 1 else Identity())
-    if kind in FROZEN and not line_of(node.layer, axis).turn:
-        return replace(node, layer=FROZEN[kind], tied="")
+    if row.given and not line_of(node.layer, axis).turn:
+        return replace(node, layer=row.given, tied="")
     return node
-
-
-def _moves(_layer: Layer, _axis: int) -> bool:
-    return False
 
 
 def _length(sizes: list[int], source: int, size: int) -> int:

@@ -20,7 +20,7 @@ def equation(text: str, ranks: Sequence[int]) -> tuple[list[str], str]:
     >>> equation("ij, jk, kl", (2, 2, 2))
     (['ij', 'jk', 'kl'], 'il')
     >>> equation("...ij, jk", (4, 2))
-    (['āĂij', 'jk'], 'āĂik')
+    (['āĀij', 'jk'], 'āĀik')
     """
     left, arrow, output = text.replace(" ", "").partition("->")
     terms = left.split(",")

@@ -33,6 +33,14 @@ LineUp = Callable[[Any, int, int], Line]
 """``(layer, axis, columns)``: the line of a layer on an axis, for so many columns side by side."""
 
 
+def never(layer: Any, axis: int) -> bool:
+    return False
+
+
+def always(layer: Any, axis: int) -> bool:
+    return True
+
+
 class Experiment(NamedTuple):
     """All that the check of a kind needs.
 
@@ -40,6 +48,9 @@ class Experiment(NamedTuple):
     transpose of that linear map, or of a positive one that reads the same inputs; ``line`` puts it on one axis.
     ``lone_products``: its products are formed one by one, not in a matrix product. ``in_pieces``: its weights are
     never held whole. ``in_a_row``: its units don't lie along the axes of the map it takes.
+
+    Where statistics are frozen ``given`` stands for a kind that takes some, ``still(layer, axis)`` tells whether its units
+    don't move over what they read, and of its inputs they move over the first ``slid``, all of them unless told.
     """
 
     forward: Callable[..., Array]
@@ -48,6 +59,9 @@ class Experiment(NamedTuple):
     lone_products: bool = False
     in_pieces: bool = False
     in_a_row: bool = False
+    given: Any = None
+    still: Callable[[Any, int], bool] = never
+    slid: int | None = None
 
 
 def on(value: Any, axis: int) -> Any:

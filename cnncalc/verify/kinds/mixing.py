@@ -13,7 +13,7 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
-from cnncalc.verify.kinds.base import Experiment, Line, on, whole_map
+from cnncalc.verify.kinds.base import Experiment, Line, always, on, whole_map
 from cnncalc.verify.kinds.norms import everywhere
 from cnncalc.verify.kinds.sliding import per_axis
 from cnncalc.verify.ledger import PIECE, Array, Ledger
@@ -224,7 +224,7 @@ def _windows_line(layer: WindowAttend, axis: int, columns: int) -> Line:
 EXPERIMENTS = {
     "WindowAttend": Experiment(window_attend, window_attend_back, _windows_line),
     "Merge": Experiment(merge, merge_back, _merge_line),
-    "Attention": Experiment(attention, everywhere, whole_map(heads=1)),
-    "CrossAttend": Experiment(cross_attend, cross_attend_back, whole_map(heads=1)),
-    "Attend": Experiment(attend, everywhere, _attend_line),
+    "Attention": Experiment(attention, everywhere, whole_map(heads=1), still=always),
+    "CrossAttend": Experiment(cross_attend, cross_attend_back, whole_map(heads=1), slid=1),
+    "Attend": Experiment(attend, everywhere, _attend_line, still=always),
 }

@@ -13,7 +13,7 @@ import numpy as np
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
 from cnncalc.verify.axes import pair
-from cnncalc.verify.kinds.base import Experiment, Line, by_one, by_stride, on, on_axis, whole_map
+from cnncalc.verify.kinds.base import Experiment, Line, always, by_one, by_stride, on, on_axis, whole_map
 from cnncalc.verify.kinds.sliding import per_axis
 from cnncalc.verify.ledger import Array, Ledger
 
@@ -310,7 +310,7 @@ def _roll_line(layer: Roll, axis: int, columns: int) -> Line:
 
 
 EXPERIMENTS = {
-    "Flatten": Experiment(flatten, reshape_back, whole_map()),
+    "Flatten": Experiment(flatten, reshape_back, whole_map(), still=always),
     "Unflatten": Experiment(unflatten, reshape_back, _unflatten_line),
     "Tokens": Experiment(tokens, tokens_back, whole_map(), in_a_row=True),
     "Upsample": Experiment(upsample, upsample_back, _upsample_line),

@@ -8,11 +8,11 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
+from cnncalc.layers.batchnorm import BatchNorm
 from cnncalc.verify.kinds.base import Experiment, by_one, whole_map, whole_map_if
 from cnncalc.verify.ledger import Array, Ledger
 
 if TYPE_CHECKING:
-    from cnncalc.layers.batchnorm import BatchNorm
     from cnncalc.layers.groupnorm import GroupNorm
     from cnncalc.layers.instancenorm import InstanceNorm
     from cnncalc.layers.layernorm import LayerNorm
@@ -107,10 +107,13 @@ def layer_norm_back(layer: LayerNorm, ledger: Ledger, gradient: Array, shape: tu
     return (everywhere if layer.space else over_channels)(layer, ledger, gradient, shape)
 
 
+GIVEN = BatchNorm()
+"""A norm whose mean and variance are given."""
+
 EXPERIMENTS = {
-    "BatchNorm": Experiment(batch_norm, batch_norm_back, whole_map_if(lambda layer: not layer.statistics)),
-    "LayerNorm": Experiment(layer_norm, layer_norm_back, whole_map_if(lambda layer: layer.space)),
-    "GroupNorm": Experiment(group_norm, everywhere, whole_map(groups=1)),
-    "InstanceNorm": Experiment(instance_norm, over_space, whole_map()),
+    "BatchNorm": Experiment(batch_norm, batch_norm_back, whole_map_if(lambda layer: not layer.statistics), given=GIVEN),
+    "LayerNorm": Experiment(layer_norm, layer_norm_back, whole_map_if(lambda layer: layer.space), given=GIVEN),
+    "GroupNorm": Experiment(group_norm, everywhere, whole_map(groups=1), given=GIVEN),
+    "InstanceNorm": Experiment(instance_norm, over_space, whole_map(), given=GIVEN),
     "LocalResponseNorm": Experiment(local_response_norm, over_channels, by_one()),
 }

@@ -11,6 +11,7 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
+from cnncalc.layers.scale import Scale
 from cnncalc.verify.kinds.base import Experiment, Line, by_one, on, whole_map_if
 from cnncalc.verify.kinds.norms import over_channels, over_space
 from cnncalc.verify.ledger import Array, Ledger
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from cnncalc.layers.offset import Offset
     from cnncalc.layers.placeholder import Placeholder
     from cnncalc.layers.prelu import PReLU
-    from cnncalc.layers.scale import Scale
     from cnncalc.layers.softmax import Softmax
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
@@ -159,6 +159,9 @@ def _placeholder_line(layer: Placeholder, axis: int, columns: int) -> Line:
     return Line(replace(layer, to=(on(layer.to[:-1] or (1,), axis), columns, 1)), 0)
 
 
+DIVIDED = Scale()
+"""A softmax whose sum is given."""
+
 EXPERIMENTS = {
     "Placeholder": Experiment(placeholder, placeholder_back, _placeholder_line),
     "Activation": Experiment(activation, same_back, by_one()),
@@ -168,5 +171,5 @@ EXPERIMENTS = {
     "Offset": Experiment(offset, same_back, by_one()),
     "Dropout": Experiment(same, same_back, by_one()),
     "Identity": Experiment(same, same_back, by_one()),
-    "Softmax": Experiment(softmax, softmax_back, whole_map_if(lambda layer: layer.space)),
+    "Softmax": Experiment(softmax, softmax_back, whole_map_if(lambda layer: layer.space), given=DIVIDED),
 }

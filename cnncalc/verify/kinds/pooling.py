@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnncalc.verify.axes import Axis
-from cnncalc.verify.kinds.base import Experiment, Line, by_one, by_stride, on_axis, whole_map
+from cnncalc.verify.kinds.base import Experiment, Line, always, by_one, by_stride, on, on_axis, whole_map
 from cnncalc.verify.kinds.sliding import per_axis, windows_of
 from cnncalc.verify.ledger import Array, Ledger
 from cnncalc.verify.windows import places, taps, whole
@@ -118,9 +118,13 @@ def _adaptive_line(layer: AdaptivePool, axis: int, columns: int) -> Line:
     return Line(on_axis(layer, axis, columns), 0)
 
 
+def _is_global(layer: AdaptivePool, axis: int) -> bool:
+    return bool(on(layer.outputs, axis) == 1)
+
+
 EXPERIMENTS = {
     "Pool": Experiment(pool, pool_back, by_stride()),
-    "GlobalPool": Experiment(global_pool, global_pool_back, whole_map()),
+    "GlobalPool": Experiment(global_pool, global_pool_back, whole_map(), still=always),
     "ChannelPool": Experiment(channel_pool, channel_pool_back, by_one()),
-    "AdaptivePool": Experiment(adaptive_pool, adaptive_pool_back, _adaptive_line),
+    "AdaptivePool": Experiment(adaptive_pool, adaptive_pool_back, _adaptive_line, still=_is_global),
 }

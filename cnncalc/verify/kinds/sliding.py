@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
 from cnncalc.verify.axes import Axis, slide, stamp
-from cnncalc.verify.kinds.base import Experiment, by_one, by_stride, whole_map
+from cnncalc.verify.kinds.base import Experiment, always, by_one, by_stride, whole_map
 from cnncalc.verify.ledger import Array, Ledger
 from cnncalc.verify.windows import (
     convolve,
@@ -236,5 +236,5 @@ EXPERIMENTS = {
     "Transposed": Experiment(transposed, transposed_back, by_one(filters=1, groups=1)),
     "Local": Experiment(local, local_back, by_stride(filters=1), lone_products=True, in_pieces=True),
     "Tiled": Experiment(tiled, tiled_back, by_stride(filters=1)),
-    "Dense": Experiment(connect, connect_back, whole_map(units=1), in_pieces=True),
+    "Dense": Experiment(connect, connect_back, whole_map(units=1), in_pieces=True, still=always),
 }

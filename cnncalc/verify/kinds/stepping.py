@@ -111,6 +111,6 @@ def embedding_back(layer: Embedding, ledger: Ledger, gradient: Array, shape: tup
 
 
 EXPERIMENTS = {
-    "Recurrent": Experiment(recurrent, recurrent_back, _steps_line),
+    "Recurrent": Experiment(recurrent, recurrent_back, _steps_line, still=lambda layer, _axis: layer.bidirectional),
     "Embedding": Experiment(embedding, embedding_back, by_one(rows=1, features=1)),
 }
