@@ -143,11 +143,22 @@ def networks(language: str, folder: Path) -> str:
     folder.mkdir()
     title, about, invitation = ZOO[language]
     rows = say(language, "zoo", "--columns", "name,rf,jump,at,input,parameters,macs", "--format", "markdown")
-    table = rows[rows.index("| ") :]
+    table = headed(rows[rows.index("| ") :])
     known = json.loads(say(language, "zoo", "--json"))["networks"]
     pictures = [picture(language, folder, each["name"], each["title"], each["input"], invitation) for each in known]
     linked = re.sub(r"^\| (?=\S+ \| \d)(\S+) \|", r'| <a href="zoo/\1.html">\1</a> |', table, flags=re.M)
-    return "\n\n".join([title, about, linked.rstrip(), *pictures]) + "\n"
+    return "\n\n".join([title, about, linked, *pictures]) + "\n"
+
+
+def headed(table: str) -> str:
+    """A table without the columns that have no heading, in which Chinese says large numbers once more.
+
+    >>> headed("| a |  | b |\\n| --- | --- | --- |\\n| 1 | one | 2 |")
+    '| a | b |\\n| --- | --- |\\n| 1 | 2 |'
+    """
+    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.strip().splitlines()]
+    kept = [column for column, heading in enumerate(rows[0]) if heading]
+    return "\n".join("| " + " | ".join(row[column] for column in kept) + " |" for row in rows)
 
 
 def picture(language: str, folder: Path, name: str, title: str, shape: str, invitation: str) -> str:

@@ -37,22 +37,21 @@ def entries(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield from (".TP", f"\\fB{roff(term)}\\fR", roff(" ".join(meaning.split())))
 
 
-def options(command: Any, name: str) -> Iterator[str]:
+def options(command: Any, context: Any) -> Iterator[str]:
     """Every option of a command, as its help says."""
-    context = command.make_context(name, [], resilient_parsing=True)
     records = (parameter.get_help_record(context) for parameter in command.get_params(context))
     yield from entries(record for record in records if record)
 
 
-def section(name: str, command: Any) -> Iterator[str]:
-    """One command: usage, what it does, options and examples."""
-    context = command.make_context(name, [], resilient_parsing=True)
+def section(name: str, command: Any, above: Any) -> Iterator[str]:
+    """One command: usage, what it does, options and examples; ``above`` is the program's context, which has its ``-h``."""
+    context = command.make_context(name, [], parent=above, resilient_parsing=True)
     yield from (
         f'.SS "cnncalc {name}"',
         ".B " + roff(" ".join(["cnncalc", name, *command.collect_usage_pieces(context)])),
     )
     yield from paragraphs(command.help)
-    yield from options(command, name)
+    yield from options(command, context)
     if command.epilog:
         yield from (".PP", "Examples:", ".PP", ".nf", *map(roff, command.epilog.splitlines()), ".fi")
 
@@ -62,6 +61,8 @@ def page() -> str:
     from cnncalc.cli import COMMANDS
     from cnncalc.cli.program import HELP, build, program
 
+    whole = program()
+    context = whole.make_context("cnncalc", [], resilient_parsing=True)
     lines = [
         '.\\" Made by python tools/commands.py from the help of the commands.',
         '.TH CNNCALC 1 "" cnncalc "User Commands"',
@@ -73,10 +74,10 @@ def page() -> str:
         ".SH DESCRIPTION",
         *paragraphs(HELP),
         ".SH OPTIONS",
-        *options(program(), "cnncalc"),
+        *options(whole, context),
         ".SH COMMANDS",
     ]
     for name in COMMANDS:
-        lines += section(name, build(name))
+        lines += section(name, build(name), context)
     lines += [".SH EXIT STATUS", *entries(CODES.items()), ".SH ENVIRONMENT", *entries(VARIABLES.items())]
     return "\n".join(lines) + "\n"
