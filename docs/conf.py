@@ -94,10 +94,10 @@ def without_words(_app: Any, _what: str, _name: str, member: Any, skip: bool, _o
 
 
 def with_title(_app: Any, _what: str, _name: str, member: Any, _options: Any, lines: list[str]) -> None:
-    """Begin with what a layer kind is, which is said on top of its file."""
+    """Begin with what a layer kind is, which is said on top of its file; in the words of the page of the notation."""
     if isclass(member) and issubclass(member, Layer) and member is not Layer:
         title = sys.modules[member.__module__].__doc__ or ""
-        lines[:0] = [*title.partition("\n\n")[0].split("\n"), ""]
+        lines[:0] = [*title.partition("\n\n")[0].removesuffix(".").split("\n"), ""]
 
 
 def setup(app: Any) -> None:

@@ -258,10 +258,27 @@ def test_a_changed_paragraph_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     for message in catalogues.read(catalogues.CATALOGUES / "tutorial.po"):
         if message.id:
             template.add(message.id.replace("Nothing is assumed but", "All that is assumed is"))
-    content = read_po(BytesIO(catalogues.merged("tutorial", template)))
+    content = read_po(BytesIO(catalogues.merged("tutorial", template, {})))
     changed = [message for message in content if message.id and message.fuzzy]
     assert ["All that is assumed" in str(message.id) for message in changed] == [True]
     assert changed[0].string
+
+
+def test_what_another_page_says_in_the_same_words_is_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what a layer kind is, is translated once; a translation that is there stays."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po
+
+    catalogues = tool("docs_catalogues", monkeypatch)
+    known = catalogues.messages("index", "zh")
+    template = Catalog(locale="zh_CN")
+    for message in ("Tutorial", "Install"):
+        template.add(message)
+    content = read_po(BytesIO(catalogues.merged("tutorial", template, {**known, "Install": "other"})))
+    assert {message.id: message.string for message in content if message.id} == {
+        "Tutorial": known["Tutorial"],
+        "Install": catalogues.messages("tutorial", "zh")["Install"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -112,10 +112,17 @@ def kept(page: str, catalogue: Catalog) -> Catalog:
     return chosen
 
 
-def merged(page: str, template: Catalog) -> bytes:
-    """The catalogue of a page brought up to date: what is there stays, what changed is guessed and marked."""
+def merged(page: str, template: Catalog, known: Mapping[str, str]) -> bytes:
+    """The catalogue of a page brought up to date: what is there stays, what changed is guessed and marked.
+
+    What another page says in the same words is ``known``, such as what a layer kind is.
+    """
     catalogue = read(CATALOGUES / f"{page}.po")
     catalogue.update(template, update_header_comment=False, update_creation_date=False)
+    for each in catalogue:
+        if each.id in known and (each.fuzzy or not each.string):
+            each.string = known[str(each.id)]
+            each.flags.discard("fuzzy")
     catalogue.obsolete.clear()
     catalogue.fuzzy = False
     catalogue.header_comment = f"# The Chinese of docs/{page}.md; kept up to date by python tools/docs_catalogues.py"
@@ -145,8 +152,9 @@ def main() -> None:
     templates = extracted()
     if "--count" not in sys.argv:
         CATALOGUES.mkdir(parents=True, exist_ok=True)
+        known = {message: said for page in templates for message, said in messages(page, "zh").items()}
         for page, template in templates.items():
-            (CATALOGUES / f"{page}.po").write_bytes(merged(page, template))
+            (CATALOGUES / f"{page}.po").write_bytes(merged(page, template, known))
         for page in BESIDE:
             (DOCS / f"{page}.zh-CN.md").write_text(beside(page), "utf-8")
     counts = {page: lacking(page, template) for page, template in templates.items()}
