@@ -27,7 +27,18 @@ from cnncalc.importers.axes import (
 )
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.ownership import Ownership, Weights
-from cnncalc.importers.values import LOST, Constant, Result, Root, Scores, Tensor, UnsupportedError, Value
+from cnncalc.importers.values import (
+    LOST,
+    Constant,
+    Pending,
+    Result,
+    Root,
+    Scores,
+    Tensor,
+    UnsupportedError,
+    Value,
+    Windows,
+)
 from cnncalc.language import _
 from cnncalc.layers.base import Layer, Sizes
 from cnncalc.layers.placeholder import Placeholder
@@ -99,7 +110,7 @@ class Assembly:
         self._shapes: list[Shape] = []
         self._names: Counter[str] = Counter()
         self._weights: list[Weights] = []
-        self._scores: dict[Scores, int] = {}
+        self._scores: dict[Pending, int] = {}
 
     # What there is.
 
@@ -168,6 +179,14 @@ class Assembly:
     def replace(self, node: int, layer: Layer) -> None:
         """Put another layer with the same output shape at a node."""
         self._nodes[node] = replace(self._nodes[node], layer=layer)
+
+    def give_bias(self, node: int, layer: Layer, bias: Constant) -> None:
+        """Put the ``layer`` with a bias in the place of the one without."""
+        self.replace(node, layer)
+        self._weights[node] = (*self._weights[node], bias)
+
+    def is_read(self, node: int) -> bool:
+        return any(node in other.inputs for other in self._nodes[node + 1 :])
 
     def _cut(self, length: int) -> None:
         """Take back all nodes from here on."""
@@ -251,6 +270,7 @@ class Assembly:
         values = list(operator.values)
         nodes = [value.node for value in values if isinstance(value, Tensor)]
         nodes += [value.query.node for value in values if isinstance(value, Scores)]
+        nodes += [self._cut_out(value) for value in values if isinstance(value, Windows)]
         learnt = sum(value.number for value in values if isinstance(value, Constant) and value.learnt)
         tensors: list[Value] = []
         for output in operator.outputs:
@@ -263,7 +283,7 @@ class Assembly:
     def _counted(self, capture: Capture, operator: Operator, title: str) -> Result:
         """The same where shapes are known: all is counted, and only the field is not. Of constants come constants."""
         constants = tuple(value for value in operator.values if isinstance(value, Constant))
-        tensors = [value for value in operator.values if isinstance(value, (Tensor, Scores))]
+        tensors = [value for value in operator.values if isinstance(value, (Tensor, Scores, Windows))]
         macs = capture.macs(operator) // self.batch
         if not tensors:
             made = tuple({root.weight: root for constant in constants for root in constant.roots}.values())
@@ -271,7 +291,7 @@ class Assembly:
             learnt = any(root.learnt for root in made)
             every = [capture.sizes(output) or () for output in operator.outputs]
             return _for_each([Constant(sizes, None, "", learnt, made_of=made) for sizes in every])
-        nodes = tuple(dict.fromkeys(self._node(value) for value in tensors))
+        nodes = tuple(dict.fromkeys(self.given(value) for value in tensors))
         results: list[Value] = []
         for output in operator.outputs:
             sizes = capture.sizes(output) or ()
@@ -283,10 +303,12 @@ class Assembly:
             results.append(Tensor(self.add(layer, nodes, weights=() if results else constants), layout))
         return _for_each(results)
 
-    def _node(self, value: Tensor | Scores) -> int:
+    def given(self, value: Tensor | Pending) -> int:
         """The node that gives a value; the product of queries and keys becomes one if no attention comes of it."""
         if isinstance(value, Tensor):
             return value.node
+        if isinstance(value, Windows):
+            return self._cut_out(value)
         scores = value._replace(weighed=False)
         if scores not in self._scores:
             shape, _layout = self._placed(scores.sizes, ())
@@ -299,7 +321,15 @@ class Assembly:
             )
         return self._scores[scores]
 
-    def _placed(self, sizes: Sizes, alike: Iterable[Tensor | Scores]) -> tuple[Shape, Layout]:
+    def _cut_out(self, windows: Windows) -> int:
+        """The node of windows that become no layer, which has the weights that they met."""
+        if windows not in self._scores:
+            shape, _layout = self._placed(windows.sizes, ())
+            layer = Unknown("mul" if windows.factor else "unfold", (*shape.space, shape.channels), 0, "", 0, True)
+            self._scores[windows] = self.add(layer, (windows.node,), windows.name, (windows.factor,))
+        return self._scores[windows]
+
+    def _placed(self, sizes: Sizes, alike: Iterable[Tensor | Pending]) -> tuple[Shape, Layout]:
         """The map that a tensor of these sizes is taken for: as one that it is made of, or as the framework lays maps out.
 
         What is neither is a row of numbers, seen as these sizes.

@@ -6,13 +6,16 @@ What a framework calls otherwise, such as the axes of a squeeze, it says when it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.operator import Operator
-from cnncalc.importers.tensors import attention, joins, learnt, maps, views
-from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
+from cnncalc.importers.tensors import attention, joins, learnt, maps, views, windows
+from cnncalc.importers.tensors.einsum import einsum as products_by_letters
+from cnncalc.importers.tensors.einsum import equation
+from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError, Windows
 from cnncalc.layers.activation import Activation
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Layer, Sizes
 from cnncalc.layers.dropout import Dropout
 from cnncalc.layers.identity import Identity
 
@@ -66,13 +69,48 @@ def prelu(net: Assembly, operator: Operator) -> Result:
 def matmul(net: Assembly, operator: Operator) -> Result:
     """A linear layer, or one of the two products of attention."""
     left, right = operator.arguments["input"], operator.arguments["other"]
-    if isinstance(left, Tensor) and isinstance(right, Constant):
-        return learnt.linear(net, left, right._replace(sizes=right.sizes[::-1]))
+    if isinstance(left, Tensor) and isinstance(right, Constant) and len(right.sizes) == 2:
+        return linear(net, left, right._replace(sizes=right.sizes[::-1]))
+    if isinstance(left, Constant) or isinstance(right, Constant):
+        return windows.matmul(net, left, right)
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         return attention.scores(left, right)
     if isinstance(left, Scores) and isinstance(right, Tensor):
         return attention.weighed(net, left, right)
     raise UnsupportedError
+
+
+def linear(net: Assembly, x: Tensor | Windows, weight: Constant, bias: Constant | None = None) -> Tensor:
+    """Weights of the sizes (units, inputs) on the last axis, which may hold windows."""
+    if isinstance(x, Tensor):
+        try:
+            return learnt.linear(net, x, weight, bias)
+        except UnsupportedError:
+            x = windows.windows(net, x)
+    return windows.linear(net, x, weight, bias)
+
+
+def reduced(net: Assembly, x: Tensor | Windows, op: str, where: Sizes, *, keep: bool) -> Tensor:
+    """The mean or the largest over some axes."""
+    if isinstance(x, Windows):
+        return windows.reduced(net, x, op, where, keep=keep)
+    return maps.reduce(net, x, op, where, keep=keep)
+
+
+def einsum(net: Assembly, text: str, values: Sequence[Any]) -> Result:
+    """What an equation makes of tensors, one of which may hold windows."""
+    try:
+        if not any(isinstance(value, Windows) for value in values):
+            return products_by_letters(net, text, values)
+    except UnsupportedError:
+        if sum(isinstance(value, Constant) for value in values) != 1:
+            raise
+    factors, output = equation(text, [len(value.sizes) for value in values])
+    parts = zip(values, factors, strict=True)
+    (x, axes), *others = sorted(parts, key=lambda part: isinstance(part[0], Constant))
+    if len(others) != 1 or not isinstance(x, (Tensor, Windows)) or not isinstance(others[0][0], Constant):
+        raise UnsupportedError
+    return windows.multiplied(net, x, axes, *others[0], output)
 
 
 def softmax(net: Assembly, operator: Operator, axis: int) -> Result:
@@ -96,8 +134,8 @@ def concat(net: Assembly, values: Sequence[object], axis: int) -> Result:
 
 
 def squeeze(axes: str) -> Translator:
-    return lambda net, operator: views.squeeze(net, operator.tensor(), operator.ints(axes) or None)
+    return lambda net, operator: views.squeeze(net, operator.viewed(), operator.ints(axes) or None)
 
 
 def unsqueeze(axes: str) -> Translator:
-    return lambda net, operator: views.unsqueeze(net, operator.tensor(), operator.ints(axes))
+    return lambda net, operator: views.unsqueeze(net, operator.viewed(), operator.ints(axes))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnncalc.errors import ModelFileError
-from cnncalc.importers.values import Constant, Scores, Tensor, UnsupportedError
+from cnncalc.importers.values import Constant, Scores, Tensor, UnsupportedError, Windows
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 
@@ -46,6 +46,18 @@ class Operator:
             raise UnsupportedError
         return value
 
+    def viewed(self, name: str = "input") -> Tensor | Windows:
+        """The same, or windows of one."""
+        value = self.arguments.get(name)
+        return value if isinstance(value, Windows) else self.tensor(name)
+
+    def windows(self, name: str = "input") -> Windows:
+        """Windows, and nothing else."""
+        value = self.arguments.get(name)
+        if not isinstance(value, Windows):
+            raise UnsupportedError
+        return value
+
     def constant(self, name: str) -> Constant | None:
         """Stored numbers that it reads; `None` if they are left out."""
         value = self.arguments.get(name)
@@ -65,7 +77,7 @@ class Operator:
         value = self.get(name, default)
         if isinstance(value, Constant):
             return _known(value) or default
-        if isinstance(value, (Tensor, Scores)):
+        if isinstance(value, (Tensor, Scores, Windows)):
             raise UnsupportedError
         return (value,) if isinstance(value, int) else tuple(value)
 

@@ -80,13 +80,48 @@ class Scores(NamedTuple):
         return (*self.query.sizes[:-1], self.key.sizes[-2])
 
 
+class Slide(NamedTuple):
+    """How windows slide along one axis, with as much padding at both ends."""
+
+    kernel: int = 1
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+
+    def positions(self, size: int) -> int:
+        return (size + 2 * self.padding - self.dilation * (self.kernel - 1) - 1) // self.stride + 1
+
+
+class Windows(NamedTuple):
+    """Windows that were cut out of a map and are not summed yet; times weights, the ``factor``, once they met some.
+
+    Beside batch, channels and positions its layout has the steps in a window, ``"k0"`` for those along the first axis,
+    and the filters, ``"f0"`` for those of the first axis that only the weights have. The weights have an axis for each
+    of the roles that are ``held``.
+    """
+
+    node: int
+    layout: Layout
+    name: str = ""
+    slides: tuple[Slide, ...] = ()
+    factor: Constant | None = None
+    filters: tuple[int, ...] = ()
+    held: frozenset[str] = frozenset()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return sizes(self.layout)
+
+
 class Lost:
     """What an operator gives that is not known, where unknown operators are an error: its readers are not translated."""
 
 
 LOST = Lost()
 
-Value = Tensor | Constant | Scores | Lost | int | float
+Pending = Scores | Windows
+"""What becomes a layer with what reads it."""
+Value = Tensor | Constant | Pending | Lost | int | float
 """What one operator gives and another reads; numbers are sizes that a graph computes with."""
 Result = Value | tuple[Value | None, ...]
 """What an operator gives: one value, or several in a plain tuple."""

@@ -12,14 +12,15 @@ from cnncalc.importers.common import activation
 from cnncalc.importers.onnx.folding import slices, target
 from cnncalc.importers.onnx.node import INPUTS, GraphNode
 from cnncalc.importers.onnx.resizing import resize
-from cnncalc.importers.onnx.windows import conv, conv_transpose, pool
-from cnncalc.importers.tensors import joins, learnt, maps, sequences, views
-from cnncalc.importers.tensors.einsum import einsum
+from cnncalc.importers.onnx.windows import conv, conv_transpose, gathered, pool
+from cnncalc.importers.tensors import joins, learnt, maps, sequences, views, windows
 from cnncalc.importers.tensors.sequences import Stack
 from cnncalc.importers.tensors.settling import settle, settle_if
-from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
+from cnncalc.importers.tensors.views import X
+from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError, Windows
 from cnncalc.language import _
 from cnncalc.layers.activation import Activation
+from cnncalc.layers.base import Sizes
 from cnncalc.layers.globalpool import GlobalPool
 from cnncalc.layers.groupnorm import GroupNorm
 from cnncalc.layers.lrn import LocalResponseNorm
@@ -45,7 +46,7 @@ def _norm(constant: Constant | None) -> Constant | None:
 
 
 def _einsum(net: Assembly, node: GraphNode) -> Result:
-    return einsum(net, node.text("equation", ""), node.inputs)
+    return common.einsum(net, node.text("equation", ""), node.inputs)
 
 
 def _batch_norm(net: Assembly, node: GraphNode) -> Result:
@@ -134,13 +135,21 @@ def _global_pool(op: str) -> Translator:
 
 def _reduce(op: str) -> Translator:
     def translate(net: Assembly, node: GraphNode) -> Result:
-        x = node.tensor()
-        where = node.ints("axes")
-        if not where and not node.get("noop_with_empty_axes"):
-            where = tuple(range(len(x.layout)))
-        return maps.reduce(net, x, op, where, keep=bool(node.get("keepdims", 1)))
+        x = node.viewed()
+        return common.reduced(net, x, op, _gone(node, x), keep=bool(node.get("keepdims", 1)))
 
     return translate
+
+
+def _sum(net: Assembly, node: GraphNode) -> Result:
+    """Of windows that met weights."""
+    x = node.windows()
+    return windows.summed(net, x, _gone(node, x), keep=bool(node.get("keepdims", 1)))
+
+
+def _gone(node: GraphNode, x: Tensor | Windows) -> Sizes:
+    where = node.ints("axes")
+    return where if where or node.get("noop_with_empty_axes") else tuple(range(len(x.layout)))
 
 
 def _lrn(net: Assembly, node: GraphNode) -> Result:
@@ -169,7 +178,7 @@ def _softmax(net: Assembly, node: GraphNode) -> Result:
     return views.reshape(net, row, x.sizes)
 
 
-def _in_two(net: Assembly, x: Tensor, axis: int) -> Tensor:
+def _in_two(net: Assembly, x: X, axis: int) -> X:
     """The axes before one, and those from it on, as one each."""
     return views.reshape(net, x, (prod(x.sizes[:axis]), prod(x.sizes[axis:])))
 
@@ -186,7 +195,7 @@ def _arithmetic(op: str) -> Translator:
         x, *others = parts
         for other in others:
             x = (_met(net, op, x, other), True)  # nobody else reads what was made on the way
-        if not isinstance(x[0], (Tensor, Scores)):
+        if not isinstance(x[0], (Tensor, Scores, Windows)):
             raise UnsupportedError
         return x[0]
 
@@ -201,6 +210,8 @@ def _met(net: Assembly, op: str, left: Part, right: Part) -> Result:
     (x, alone), (other, _other_alone) = left, right
     if isinstance(other, Constant) and isinstance(x, (Tensor, Scores)):
         return _with_constant(net, op, x, other, alone=alone)
+    if isinstance(x, Windows) and isinstance(other, Constant) and op == "mul":
+        return windows.times(net, x, other)
     if isinstance(x, Tensor) and isinstance(other, Tensor):
         gated = _gated(net, left, right) if op == "mul" else None
         return gated or joins.merge(net, op, x, other)
@@ -254,21 +265,21 @@ def _concat(net: Assembly, node: GraphNode) -> Result:
 
 
 def _reshape(net: Assembly, node: GraphNode) -> Result:
-    x = node.tensor()
+    x = node.viewed()
     return views.reshape(net, x, target(node, x.sizes))
 
 
 def _flatten(net: Assembly, node: GraphNode) -> Result:
-    return _in_two(net, node.tensor(), node.get("axis", 1))
+    return _in_two(net, node.viewed(), node.get("axis", 1))
 
 
 def _transpose(net: Assembly, node: GraphNode) -> Result:
-    x = node.tensor()
+    x = node.viewed()
     return views.permute(net, x, node.ints("perm") or tuple(range(len(x.layout)))[::-1])
 
 
 def _expand(net: Assembly, node: GraphNode) -> Result:
-    x, shape = node.tensor(), node.ints("shape")
+    x, shape = node.viewed(), node.ints("shape")
     rank = max(len(shape), len(x.layout))
     old = (1,) * (rank - len(x.layout)) + x.sizes
     new = (1,) * (rank - len(shape)) + shape
@@ -283,7 +294,9 @@ def _slice(net: Assembly, node: GraphNode) -> Result:
 
 
 def _gather(net: Assembly, node: GraphNode) -> Result:
-    index, x = node.weight("indices"), node.tensor()
+    index, x = node.weight("indices"), node.viewed()
+    if isinstance(x, Windows) or len(index.sizes) == 2:
+        return gathered(net, x, node.get("axis", 0), index)
     axis = views.place(x, node.get("axis", 0))
     if index.values == tuple(range(index.number)) and x.sizes == (index.number,):
         return views.reshape(net, x, index.sizes)  # all of a row, in order: how exporters write as_strided
@@ -381,6 +394,7 @@ TRANSLATORS: dict[str, Translator] = {
     "GlobalAveragePool": _global_pool("avg"),
     "GlobalLpPool": _global_pool("lp"),
     "ReduceMean": _reduce("avg"),
+    "ReduceSum": _sum,
     **dict.fromkeys(("ReduceMax", "ReduceMin"), _reduce("max")),
     **dict.fromkeys(("ArgMax", "ArgMin"), _arg),
     "ReduceL2": _reduce("lp"),

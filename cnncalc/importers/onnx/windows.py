@@ -10,7 +10,8 @@ from cnncalc.importers.onnx.node import GraphNode
 from cnncalc.importers.tensors import learnt, maps
 from cnncalc.importers.tensors.learnt import Window
 from cnncalc.importers.tensors.settling import settle
-from cnncalc.importers.values import Result, UnsupportedError
+from cnncalc.importers.tensors.windows import picked
+from cnncalc.importers.values import Constant, Result, Tensor, UnsupportedError, Windows
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 from cnncalc.layers.pool import Pool
@@ -33,6 +34,15 @@ def _padding(node: GraphNode, rank: int) -> Padding:
 
 def _window(node: GraphNode, rank: int) -> Window:
     return Window(node.ints("strides") or (1,), _padding(node, rank), node.ints("dilations") or (1,))
+
+
+def gathered(net: Assembly, x: Tensor | Windows, axis: int, index: Constant) -> Result:
+    """A table of places of an axis: how exporters write `F.unfold` and `Tensor.unfold`."""
+    if len(index.sizes) != 2 or not index.values:
+        raise UnsupportedError
+    rows, columns = index.sizes
+    numbers = list(map(int, index.values))
+    return picked(net, x, axis, [numbers[row * columns : (row + 1) * columns] for row in range(rows)])
 
 
 def conv(net: Assembly, node: GraphNode) -> Result:

@@ -8,6 +8,7 @@ from math import prod
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, holds, whole
+from cnncalc.importers.tensors import learnt
 from cnncalc.importers.tensors.maps import cut
 from cnncalc.importers.tensors.settling import settle_if, straight
 from cnncalc.importers.tensors.views import place, raised, roll
@@ -111,6 +112,8 @@ def with_constant(net: Assembly, op: str, x: Tensor, constant: Constant) -> Tens
     if axes.sizes(held) != tuple(size for size in sizes if size > 1):
         raise UnsupportedError
     pieces = tuple(piece for axis in held for piece in axis)
+    if op == "add" and learnt.add_local_bias(net, x, pieces, constant):
+        return x
     if holds(pieces, CHANNELS, shape.channels):
         layer: Layer = Scale() if op == "mul" else Offset()
     elif op == "add" and prod(piece.size for piece in pieces) == shape.numbers and BATCH not in axes.roles(pieces):

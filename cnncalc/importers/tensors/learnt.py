@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
-from cnncalc.importers.axes import CHANNELS, holds, whole
+from cnncalc.importers.axes import BATCH, CHANNELS, Axis, holds, whole
 from cnncalc.importers.tensors.settling import settle
 from cnncalc.importers.values import Constant, Tensor, UnsupportedError
 from cnncalc.language import _
@@ -21,6 +21,7 @@ from cnncalc.layers.depthwise import Depthwise
 from cnncalc.layers.groupnorm import GroupNorm
 from cnncalc.layers.instancenorm import InstanceNorm
 from cnncalc.layers.layernorm import LayerNorm
+from cnncalc.layers.local import Local
 from cnncalc.layers.prelu import PReLU
 from cnncalc.layers.sliding import Padding
 from cnncalc.layers.transposed import Transposed
@@ -125,6 +126,18 @@ def add_bias(net: Assembly, x: Tensor) -> bool:
     if not isinstance(layer, (Conv, Dense, Depthwise, Transposed)) or layer.bias:
         return False
     net.replace(x.node, replace(layer, bias=True))
+    return True
+
+
+def add_local_bias(net: Assembly, x: Tensor, pieces: Axis, bias: Constant) -> bool:
+    """Give a locally connected layer that nothing else reads its biases: one a filter, or one for every number."""
+    layer, shape = net.layer(x.node), net.shape(x.node)
+    if not isinstance(layer, Local) or layer.bias or net.is_read(x.node):
+        return False
+    shared = holds(pieces, CHANNELS, shape.channels)
+    if not shared and (prod(piece.size for piece in pieces) != shape.numbers or BATCH in axes.roles(pieces)):
+        return False
+    net.give_bias(x.node, replace(layer, bias=True, shared_bias=shared and shape.positions > 1), bias)
     return True
 
 

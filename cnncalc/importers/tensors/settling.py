@@ -8,7 +8,7 @@ from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, Axis, Layout, Piece, holds, whole
-from cnncalc.importers.values import Tensor, UnsupportedError
+from cnncalc.importers.values import Scores, Tensor, UnsupportedError, Windows
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.channelshuffle import ChannelShuffle
@@ -71,9 +71,12 @@ def settle_if(net: Assembly, x: Tensor) -> Tensor:
 
 def finished(net: Assembly, outputs: Iterable[object]) -> Network:
     """The network that gives the ``outputs`` of a file; `UnknownLayerError` for what no kind describes."""
+    values = tuple(outputs)
     net.check_unknown()
     net.name = ""
-    nodes = [settle_if(net, straight(net, x)).node for x in outputs if isinstance(x, Tensor)]
+    nodes = [settle_if(net, straight(net, x)).node for x in values if isinstance(x, Tensor)]
+    if not nodes and (net.capture or net.allow_unknown):
+        nodes = [net.given(x) for x in values if isinstance(x, (Scores, Windows))]
     if not nodes:
         raise ModelFileError(_("no output of the model depends on its input"))
     return net.finish(nodes)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import NOT_SPACE, STRETCHED, Layout, LayoutError, Piece
-from cnncalc.importers.values import Tensor, UnsupportedError
+from cnncalc.importers.values import Tensor, UnsupportedError, Windows
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 
 T = TypeVar("T")
+X = TypeVar("X", bound=Tensor | Windows)
 
 
-def view(x: Tensor, layout: Layout, name: str = "") -> Tensor:
-    return Tensor(x.node, layout, name or x.name)
+def view(x: X, layout: Layout, name: str = "") -> X:
+    return cast("X", x._replace(layout=layout, name=name or x.name))
 
 
-def reshape(net: Assembly, x: Tensor, target: Sizes) -> Tensor:
+def reshape(net: Assembly, x: X, target: Sizes) -> X:
     """A view with other sizes, of which one may be −1: what remains."""
     total = prod(x.sizes)
     known = prod(size for size in target if size != -1)
@@ -41,26 +42,26 @@ def _misfit(sizes: Sizes, target: Sizes) -> ModelFileError:
     )
 
 
-def permute(net: Assembly, x: Tensor, order: Sizes) -> Tensor:
+def permute(net: Assembly, x: X, order: Sizes) -> X:
     order = tuple(axis + len(order) if axis < 0 else axis for axis in order)
     if sorted(order) != list(range(len(x.layout))):
         raise _misfit(x.sizes, order)
     return view(x, tuple(x.layout[axis] for axis in order), net.name)
 
 
-def flatten(net: Assembly, x: Tensor, first: int, last: int) -> Tensor:
+def flatten(net: Assembly, x: X, first: int, last: int) -> X:
     """Axes ``first`` … ``last`` as one."""
     first, last = place(x, first), place(x, last)
     middle = tuple(piece for axis in x.layout[first : last + 1] for piece in axis)
     return view(x, (*x.layout[:first], axes.merged(middle), *x.layout[last + 1 :]), net.name)
 
 
-def unflatten(net: Assembly, x: Tensor, axis: int, sizes: Sizes) -> Tensor:
+def unflatten(net: Assembly, x: X, axis: int, sizes: Sizes) -> X:
     axis = place(x, axis)
     return reshape(net, x, (*x.sizes[:axis], *axes.filled(sizes, x.sizes[axis]), *x.sizes[axis + 1 :]))
 
 
-def unsqueeze(net: Assembly, x: Tensor, where: Sizes) -> Tensor:
+def unsqueeze(net: Assembly, x: X, where: Sizes) -> X:
     return view(x, unsqueezed(x.layout, where, ()), net.name)
 
 
@@ -78,7 +79,7 @@ def unsqueezed(row: tuple[T, ...], where: Sizes, single: T) -> tuple[T, ...]:
     return tuple(single if axis in new else next(old) for axis in range(rank))
 
 
-def squeeze(net: Assembly, x: Tensor, where: Sizes | None = None) -> Tensor:
+def squeeze(net: Assembly, x: X, where: Sizes | None = None) -> X:
     gone = {axis for axis in range(len(x.layout)) if not x.layout[axis]}
     if where is not None:
         gone &= {place(x, axis) for axis in where}
@@ -98,7 +99,7 @@ def roll(net: Assembly, x: Tensor, shifts: Sizes, where: Sizes) -> Tensor:
     return view(x, layout, net.name)
 
 
-def expand(x: Tensor, target: Sizes) -> Tensor:
+def expand(x: X, target: Sizes) -> X:
     """Repeat what has size 1 until it has the sizes ``target``; a merge does the same by itself."""
     x = raised(x, len(target))
     stretched = (
@@ -108,12 +109,12 @@ def expand(x: Tensor, target: Sizes) -> Tensor:
     return view(x, tuple(stretched))
 
 
-def raised(x: Tensor, rank: int) -> Tensor:
+def raised(x: X, rank: int) -> X:
     """With axes of size 1 in front until there are ``rank``, as frameworks do before they broadcast."""
     return view(x, (*((),) * (rank - len(x.layout)), *x.layout))
 
 
-def place(x: Tensor, axis: int) -> int:
+def place(x: Tensor | Windows, axis: int) -> int:
     """An axis counted from the start; `ModelFileError` if there is none."""
     rank = len(x.layout)
     if not -rank <= axis < rank:

@@ -8,12 +8,11 @@ from cnncalc.importers import common
 from cnncalc.importers.assembly import Assembly, spread
 from cnncalc.importers.common import Translator, activation
 from cnncalc.importers.operator import Operator
-from cnncalc.importers.tensors import attention, joins, learnt, maps, sequences, views
-from cnncalc.importers.tensors.einsum import einsum
+from cnncalc.importers.tensors import attention, joins, learnt, maps, sequences, views, windows
 from cnncalc.importers.tensors.learnt import Window
 from cnncalc.importers.tensors.sequences import Stack
 from cnncalc.importers.tensors.settling import settle
-from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError
+from cnncalc.importers.values import Constant, Result, Scores, Slide, Tensor, UnsupportedError, Windows
 from cnncalc.layers.base import Layer, Sizes
 from cnncalc.layers.channelshuffle import ChannelShuffle
 from cnncalc.layers.pixelshuffle import PixelShuffle
@@ -32,8 +31,12 @@ def _window(call: Operator) -> Window:
 
 
 def _conv(net: Assembly, call: Operator) -> Result:
-    weight, bias = call.weight("weight"), call.constant("bias")
-    return learnt.conv(net, call.tensor(), weight, bias, _window(call), call.get("groups", 1))
+    weight, bias, groups = call.weight("weight"), call.constant("bias"), call.get("groups", 1)
+    x = call.viewed()
+    window = _window(call)
+    if isinstance(x, Windows):
+        return windows.grouped(net, x, weight, bias, window, groups)
+    return learnt.conv(net, x, weight, bias, window, groups)
 
 
 def _conv_transpose(net: Assembly, call: Operator) -> Result:
@@ -46,12 +49,12 @@ def _convolution(net: Assembly, call: Operator) -> Result:
 
 
 def _linear(net: Assembly, call: Operator) -> Result:
-    return learnt.linear(net, call.tensor(), call.weight("weight"), call.constant("bias"))
+    return common.linear(net, call.viewed(), call.weight("weight"), call.constant("bias"))
 
 
 def _addmm(net: Assembly, call: Operator) -> Result:
     weight = call.weight("other")
-    return learnt.linear(net, call.tensor("mat1"), weight._replace(sizes=weight.sizes[::-1]), call.constant("input"))
+    return common.linear(net, call.viewed("mat1"), weight._replace(sizes=weight.sizes[::-1]), call.constant("input"))
 
 
 def _attention(net: Assembly, call: Operator) -> Result:
@@ -141,11 +144,27 @@ def _adaptive(op: str) -> Translator:
 
 def _reduce(op: str) -> Translator:
     def translate(net: Assembly, call: Operator) -> Result:
-        x = call.tensor()
+        x = call.viewed()
         where = call.ints("dim") or tuple(range(len(x.layout)))
-        return maps.reduce(net, x, op, where, keep=bool(call.get("keepdim", False)))
+        return common.reduced(net, x, op, where, keep=bool(call.get("keepdim", False)))
 
     return translate
+
+
+def _sum(net: Assembly, call: Operator) -> Result:
+    """Of windows that met weights."""
+    x = call.windows()
+    where = call.ints("dim") or tuple(range(len(x.layout)))
+    return windows.summed(net, x, where, keep=bool(call.get("keepdim", False)))
+
+
+def _columns(net: Assembly, call: Operator) -> Result:
+    options = (call.ints(name) for name in ("kernel_size", "stride", "padding", "dilation"))
+    return windows.columns(net, call.tensor(), tuple(map(Slide, *options)))
+
+
+def _windows(net: Assembly, call: Operator) -> Result:
+    return windows.slid(net, call.viewed(), call.get("dimension"), Slide(call.get("size"), call.get("step")))
 
 
 def _largest(net: Assembly, call: Operator) -> Result:
@@ -180,7 +199,7 @@ def _dropout(net: Assembly, call: Operator) -> Result:
 
 
 def _einsum(net: Assembly, call: Operator) -> Result:
-    return einsum(net, str(call.get("equation")), call.get("tensors"))
+    return common.einsum(net, str(call.get("equation")), call.get("tensors"))
 
 
 def _roll(net: Assembly, call: Operator) -> Result:
@@ -205,13 +224,25 @@ def _arithmetic(op: str) -> Translator:
             return attention.added(left, right)
         if isinstance(left, Tensor) and isinstance(right, (int, float)):
             return left
-        if isinstance(left, Tensor) and isinstance(right, Constant):
-            return joins.with_constant(net, op, left, right)
+        if isinstance(left, (Tensor, Windows)) and isinstance(right, Constant):
+            return _with_constant(net, call, op, left, right)
         if isinstance(left, Tensor) and isinstance(right, Tensor):
             return joins.merge(net, op, left, right)
         raise UnsupportedError
 
     return translate
+
+
+def _with_constant(net: Assembly, call: Operator, op: str, x: Tensor | Windows, constant: Constant) -> Result:
+    """A layer of its own, or the first half of one with filters."""
+    if isinstance(x, Tensor):
+        try:
+            return joins.with_constant(net, op, x, constant)
+        except UnsupportedError:
+            pass
+    if call.kind != "mul":
+        raise UnsupportedError
+    return windows.times(net, x, constant)
 
 
 # Views and cuts.
@@ -225,29 +256,29 @@ def _reshape(net: Assembly, call: Operator) -> Result:
     scores = call.get("input")
     if isinstance(scores, Scores) and _size(call)[-2:] == scores.sizes[-2:]:
         return scores
-    return views.reshape(net, call.tensor(), _size(call))
+    return views.reshape(net, call.viewed(), _size(call))
 
 
 def _size(call: Operator) -> Sizes:
     """The sizes to come, said in numbers or by another tensor that has them."""
     other = call.get("other")
-    return other.sizes if isinstance(other, Tensor) else call.ints("size")
+    return other.sizes if isinstance(other, (Tensor, Windows)) else call.ints("size")
 
 
 def _flatten(net: Assembly, call: Operator) -> Result:
-    return views.flatten(net, call.tensor(), call.get("start_dim", 0), call.get("end_dim", -1))
+    return views.flatten(net, call.viewed(), call.get("start_dim", 0), call.get("end_dim", -1))
 
 
 def _unflatten(net: Assembly, call: Operator) -> Result:
-    return views.unflatten(net, call.tensor(), call.get("dim"), call.ints("sizes"))
+    return views.unflatten(net, call.viewed(), call.get("dim"), call.ints("sizes"))
 
 
 def _permute(net: Assembly, call: Operator) -> Result:
-    return views.permute(net, call.tensor(), call.ints("dims"))
+    return views.permute(net, call.viewed(), call.ints("dims"))
 
 
 def _transpose(net: Assembly, call: Operator) -> Result:
-    x = call.tensor()
+    x = call.viewed()
     one, other = (views.place(x, axis) for axis in (call.get("dim0", 0), call.get("dim1", 1)))
     return views.permute(net, x, swapped(len(x.layout), one, other))
 
@@ -264,7 +295,7 @@ def swapped(rank: int, one: int, other: int) -> Sizes:
 
 
 def _expand(net: Assembly, call: Operator) -> Result:
-    x = call.tensor()
+    x = call.viewed()
     size = _size(call)
     old = (1,) * (len(size) - len(x.layout)) + x.sizes
     return views.expand(x, tuple(now if new == -1 else new for new, now in zip(size, old, strict=True)))
@@ -324,7 +355,7 @@ def _pad(mode: str = "") -> Translator:
 
 def _sym_size(net: Assembly, call: Operator) -> Result:
     (axis,) = call.ints("dim")
-    return call.tensor().sizes[axis]
+    return call.viewed().sizes[axis]
 
 
 SAME = ("contiguous", "clone", "detach", "alias", "to", "_to_copy", "lift_fresh_copy", "type_as", "float")
@@ -363,6 +394,9 @@ TRANSLATORS: dict[str, Translator] = {
     **_ranks("adaptive_max_pool{}d", _first(_adaptive("max"))),
     "mean": _reduce("avg"),
     "amax": _reduce("max"),
+    "sum": _sum,
+    "im2col": _columns,
+    "unfold": _windows,
     "max": _largest,
     **{name: activation(name) for name in ("relu", "relu6", "elu", "celu", "selu", "gelu", "silu", "mish")},
     **{name: activation(name) for name in ("sigmoid", "hardsigmoid", "hardswish", "tanh", "softplus", "softsign")},

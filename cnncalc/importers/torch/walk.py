@@ -20,7 +20,7 @@ from cnncalc.importers.torch.contractions import CONTRACTIONS
 from cnncalc.importers.torch.layouts import is_last
 from cnncalc.importers.torch.program import Call, Program, Ref
 from cnncalc.importers.torch.translators import SAME, TRANSLATORS, swapped
-from cnncalc.importers.values import LOST, Constant, Result, Scores, Tensor, UnsupportedError
+from cnncalc.importers.values import LOST, Constant, Result, Scores, Tensor, UnsupportedError, Windows
 from cnncalc.language import _
 from cnncalc.layers.base import Sizes
 from cnncalc.network import Network
@@ -155,7 +155,7 @@ def _rule(operator: Operator) -> Translator | None:
 
 def _follows(value: object) -> bool:
     """Whether a value follows from the model's input."""
-    return isinstance(value, (Tensor, Scores))
+    return isinstance(value, (Tensor, Scores, Windows))
 
 
 # Arithmetic on sizes, and picking one of several results.
@@ -163,7 +163,7 @@ def _follows(value: object) -> bool:
 
 def _item(net: Assembly, call: Operator) -> Any:
     values, index = call.arguments.values()
-    if isinstance(values, (Tensor, Constant, Scores)):
+    if isinstance(values, (Tensor, Constant, Scores, Windows)):
         raise UnsupportedError
     return values[index]
 
