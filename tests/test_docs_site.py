@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import cnncalc
+from tests.browser.looking import WIDER, violations
 from tests.cli.terminal import environment
 from tests.site.conftest import Quiet
 
@@ -172,6 +173,20 @@ def test_a_search_finds_the_page(language: str, words: str, title: str, address:
     page.locator("#search-results").get_by_role("link", name=title, exact=True).first.wait_for(timeout=10_000)
     page.close()
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "names"), [(1280, "light", ("tutorial", "zoo")), (360, "dark", ("api", "learn"))]
+)
+def test_pages_are_for_everyone(width: int, scheme: str, names: tuple[str, ...], site: Path, browser: Any) -> None:
+    """On a phone as on a screen: nothing is wider than the window, and axe-core finds nothing serious."""
+    context = browser.new_context(viewport={"width": width, "height": 760}, color_scheme=scheme)
+    page = context.new_page()
+    for path in (site / language / f"{name}.html" for language in LANGUAGES for name in names):
+        page.goto(path.as_uri())
+        assert (path.name, violations(page)) == (path.name, [])
+        assert (path.name, page.evaluate(WIDER)) == (path.name, 0)
+    context.close()
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "receptive field"), ("zh", "感受野")])

@@ -48,6 +48,15 @@ def sphinx(pages: Path, out: Path, builder: str, language: str) -> None:
         raise SystemExit(f"the pages in {language} could not be built")
 
 
+def reachable(text: str) -> str:
+    """A page as Sphinx made it, for keyboards and screen readers: blocks of code can be scrolled, headings have a level.
+
+    >>> reachable('<p class="caption" role="heading"><pre>')
+    '<p class="caption" role="heading" aria-level="2"><pre tabindex="0">'
+    """
+    return text.replace(' role="heading">', ' role="heading" aria-level="2">').replace("<pre>", '<pre tabindex="0">')
+
+
 def build(out: Path, language: str) -> None:
     """The site in one language, in ``out/LANGUAGE``, written anew."""
     from docs_generated import generated
@@ -61,6 +70,8 @@ def build(out: Path, language: str) -> None:
         sphinx(pages, out / language, "html", language)
     for left in (".buildinfo", "objects.inv"):
         (out / language / left).unlink(missing_ok=True)
+    for page in (out / language).glob("*.html"):
+        page.write_text(reachable(page.read_text("utf-8")), "utf-8")
 
 
 def main() -> None:
