@@ -191,3 +191,22 @@ def test_an_operator_of_many_outputs_takes_no_long(outputs: int, tmp_path: Path)
     path = tmp_path / "split.onnx"
     onnx.save(make.make_model(graph, opset_imports=[make.make_opsetid("", 13)]), path)
     assert ask("summary", str(path), "--get", "relu.output") == (0, "[8, 8, 1]\n", "")
+
+
+@pytest.mark.parametrize(
+    "equation", ["a" * 1_000_000, ",".join("a" * 500_000), "".join(map(chr, range(0x4E00, 0x9E00)))]
+)
+def test_an_equation_of_many_letters_takes_no_long(equation: str, tmp_path: Path) -> None:
+    """Letters are counted once, and not once for each of them."""
+    onnx = pytest.importorskip("onnx")
+    make = onnx.helper
+    graph = make.make_graph(
+        [make.make_node("Einsum", ["x"], ["y"], equation=equation)],
+        "g",
+        [make.make_tensor_value_info("x", 1, (1, 3, 8, 8))],
+        [make.make_tensor_value_info("y", 1, None)],
+    )
+    path = tmp_path / "einsum.onnx"
+    onnx.save(make.make_model(graph, opset_imports=[make.make_opsetid("", 13)]), path)
+    code, out, err = ask("rf", str(path))
+    assert (code, out, err.count("\n")) == (2, "", 1), err[:300]

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log, sqrt
+from operator import sub
 from typing import NamedTuple
 
 from cnncalc.analysis import Trace
@@ -298,20 +299,20 @@ def _windowed(paths: Paths, reach: Reach, others: float) -> Paths:
 
 def _window_sums(first: int, shares: Sequence[float], advance: int, taps: Taps) -> tuple[int, list[float]]:
     """Unit u at ``first + u·advance`` adds its share to ``number`` inputs, ``step`` apart."""
+    if not advance:  # all of them stand on one place
+        shares, advance = [sum(shares)], 1
     length = (len(shares) - 1) * advance + (taps.number - 1) * taps.step + 1
     _check_places(length)
     # a share is added where its window begins and taken away where it ends; running sums, one for each residue of the
     # step, then give what every input gets in one pass, however wide the window
-    change = [0.0] * (length + taps.step)
-    reach = taps.number * taps.step
-    for unit, share in enumerate(shares):
-        place = unit * advance
-        change[place] += share
-        if place + reach < len(change):
-            change[place + reach] -= share
+    begun, ended = [0.0] * (length + taps.step), [0.0] * (length + taps.step)
+    begun[: (len(shares) - 1) * advance + 1 : advance] = shares
+    ended[taps.number * taps.step :: advance] = shares
+    change = list(map(sub, begun, ended))
     for residue in range(min(taps.step, length)):
         change[residue :: taps.step] = accumulate(change[residue :: taps.step])
-    return first, [max(share, 0.0) for share in change[:length]]  # subtracting leaves −1e-17 where nothing is
+    # subtracting leaves −1e-17 where nothing is
+    return first, [share if share > 0 else 0.0 for share in change[:length]]
 
 
 def _check_steps(steps: int) -> None:

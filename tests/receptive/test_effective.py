@@ -210,3 +210,10 @@ def test_only_the_channels_that_are_picked_have_paths(text: str, alone: str) -> 
         for one, same in zip(fields, expected * 2, strict=False):
             assert one.shares == pytest.approx(same.shares)
             assert unit is None or one.first == same.first
+
+
+def test_units_that_stand_on_one_place_add_their_paths() -> None:
+    """A map of one place that is enlarged with its corners kept: whatever reads three of its units has thrice its paths."""
+    followed = trace(parse("conv5 up,to7,bilinear,align conv3"), Shape((5,), 1))
+    (field,) = effective_fields(followed, 2, (2,))
+    assert (field.first, field.shares) == (0, pytest.approx((0.2,) * 5))

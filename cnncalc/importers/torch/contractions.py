@@ -5,6 +5,7 @@ These are all that contract anything: whatever is not in `CONTRACTIONS` has no M
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -62,11 +63,14 @@ def _einsum(operator: Operator, output: Sizes) -> int:
     for letters, own in zip(factors, sizes, strict=True):
         for letter, size in zip(letters, own, strict=True):
             length[letter] = max(size, length.get(letter, 1))  # axes of one are stretched
+    later = Counter("".join((*factors, out)))
+    later.subtract(factors[0])
     total, left = 0, set(factors[0])
-    for place, letters in enumerate(factors[1:], 2):
+    for letters in factors[1:]:
         left |= set(letters)
         total += product(tuple(length[letter] for letter in left))
-        left &= set("".join(factors[place:]) + out)
+        later.subtract(letters)
+        left = {letter for letter in left if later[letter]}
     return total
 
 
