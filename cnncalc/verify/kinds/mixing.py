@@ -185,9 +185,10 @@ def _on_axis(grid: bool, size: int, window: int, shift: int) -> Iterator[range]:
 
 def _distances(relative: Array, group: tuple[range, ...], windows: tuple[int, ...]) -> Array:
     """The bias of each head for each pair of a group, by how many steps of it they lie apart."""
-    steps = np.stack([axis.ravel() for axis in np.indices(tuple(map(len, group)))])
-    apart = steps[:, :, None] - steps[:, None, :] + np.array(windows).reshape(-1, 1, 1) - 1
-    return relative[(slice(None), *apart)]
+    places = prod(map(len, group))
+    steps = np.indices(tuple(map(len, group))).reshape(len(group), places)
+    apart = steps[:, :, None] - steps[:, None, :] + np.array(windows, int).reshape(-1, 1, 1) - 1
+    return relative[(slice(None), *apart)].reshape(-1, places, places)  # of a vector, no axis and one place
 
 
 def _check_windows(layer: WindowAttend, shape: tuple[int, ...], windows: tuple[int, ...]) -> None:

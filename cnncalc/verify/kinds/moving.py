@@ -311,7 +311,7 @@ def _roll_line(layer: Roll, axis: int, columns: int) -> Line:
 
 EXPERIMENTS = {
     "Flatten": Experiment(flatten, reshape_back, whole_map(), still=always),
-    "Unflatten": Experiment(unflatten, reshape_back, _unflatten_line),
+    "Unflatten": Experiment(unflatten, reshape_back, _unflatten_line, still=always),
     "Tokens": Experiment(tokens, tokens_back, whole_map(), in_a_row=True),
     "Upsample": Experiment(upsample, upsample_back, _upsample_line),
     "PixelShuffle": Experiment(pixel_shuffle, pixel_shuffle_back, _pixel_shuffle_line),
