@@ -1,4 +1,4 @@
-"""Draw networks until the time is over, and print what differs; the last line has the figures.
+"""Draw networks until the time is over, and print what differs; the last two lines have the figures.
 
 ``python -m tests.oracle --seed 1 --seconds 120``; exit code 1 if anything differs. Network N of seed S is drawn from the
 words "S N", so ``--seed S --only N`` shows it again.
@@ -21,8 +21,8 @@ from tests.oracle.checks import CHECKS
 from tests.oracle.drawing import draw
 
 
-def looked_at(seed: int, number: int, *, every: bool = False) -> tuple[list[str], Counter[str]]:
-    """What differs about one network, and how often each check was made."""
+def looked_at(seed: int, number: int, *, every: bool = False) -> tuple[list[str], Counter[str], Counter[str]]:
+    """What differs about one network, how often each check was made, and the kinds of its layers."""
     dice = random.Random(f"{seed} {number}")
     network, input = draw(dice)
     wrong, made = list[str](), Counter[str]()
@@ -36,7 +36,7 @@ def looked_at(seed: int, number: int, *, every: bool = False) -> tuple[list[str]
             wrong += [f"{check.__name__}: {difference}" for difference in found]
     if wrong:
         wrong.insert(0, f"network {number} of seed {seed}: input {input} {show(network)}")
-    return wrong, made
+    return wrong, made, Counter(type(node.layer).__name__ for node in network.nodes)
 
 
 def noticed(seed: int, number: int) -> bool:
@@ -62,7 +62,7 @@ def main(words: list[str] | None = None) -> int:
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
     if asked.only is not None:
-        wrong, _made = looked_at(asked.seed, asked.only, every=True)
+        wrong, *_counted = looked_at(asked.seed, asked.only, every=True)
         print("\n".join(wrong) or "nothing differs")
         return int(bool(wrong))
     return run(asked.seed, asked.seconds, asked.networks)
@@ -71,10 +71,11 @@ def main(words: list[str] | None = None) -> int:
 def run(seed: int, seconds: float, most: int) -> int:
     """Networks until the time is over; the exit code."""
     begin, number, differing, false, caught = monotonic(), 0, 0, 0, 0
-    made = Counter[str]()
+    made, drawn = Counter[str](), Counter[str]()
     while number < most and monotonic() - begin < seconds:
-        wrong, checks = looked_at(seed, number)
+        wrong, checks, kinds = looked_at(seed, number)
         made += checks
+        drawn += kinds
         differing += bool(wrong)
         if wrong:
             print("\n".join(wrong), flush=True)
@@ -82,6 +83,7 @@ def run(seed: int, seconds: float, most: int) -> int:
             false += 1
             caught += noticed(seed, number)
         number += 1
+    print("layers drawn: " + ", ".join(f"{name} {count:,}" for name, count in drawn.most_common()))
     checks = ", ".join(f"{name} {count:,}" for name, count in made.items())
     print(
         f"seed {seed}: {number:,} networks in {monotonic() - begin:,.0f} s ({checks}): {differing} differ; "

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from cnncalc.analysis import counts, shapes
+from cnncalc.inputs import seen_from, shapes_of
 from cnncalc.layers.merge import Merge
 from cnncalc.network import Network, Node
 from cnncalc.notation.parsing import parse
@@ -16,7 +17,7 @@ from cnncalc.shapes import Shape
 from cnncalc.summary.report import summary_report
 from cnncalc.verify.compare import verify
 from tests.oracle.answers import differences, done, said
-from tests.oracle.frameworks import imported
+from tests.oracle.frameworks import imported, imported_from_keras
 
 Check = Callable[[Network, Shape, random.Random], Iterator[str]]
 
@@ -26,6 +27,15 @@ def torch_does(network: Network, input: Shape, dice: random.Random) -> Iterator[
     claimed = said(network, input, dice)
     observed = done(network, input, [list(answer.reads) for answer in claimed])
     yield from differences(network, claimed, observed)
+
+
+def from_other_inputs(network: Network, input: Shape, dice: random.Random) -> Iterator[str]:
+    """The same as `torch_does`, looked at from another input of the network."""
+    whole = replace(network, input=input)
+    for name, shape in shapes_of(whole).items():
+        if name != whole.entry and shape and shape.space:
+            seen = seen_from(whole, name)
+            yield from (f"from {name}: {line}" for line in torch_does(seen, shape, dice))
 
 
 def written_and_read(network: Network, input: Shape, dice: random.Random) -> Iterator[str]:
@@ -92,11 +102,13 @@ def proven(network: Network, input: Shape, dice: random.Random) -> Iterator[str]
 
 CHECKS: dict[Check, int] = {
     torch_does: 1,
+    from_other_inputs: 1,
     written_and_read: 1,
     sums: 3,
     permuted: 3,
     in_blocks: 5,
     proven: 10,
     imported: 25,
+    imported_from_keras: 10,
 }
 """Every check, and of how many networks one is given to it: the dear ones of fewer."""

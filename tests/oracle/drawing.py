@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from cnncalc.analysis import shapes
@@ -49,7 +50,7 @@ def _window(dice: random.Random, shape: Shape) -> Options:
 
 
 def _filters(dice: random.Random, shape: Shape) -> Options:
-    return {"filters": dice.choice((None, 2, 4, 8)), "bias": dice.random() < 0.5}
+    return {"filters": dice.choice((None, 2, 4, 6, 8)), "bias": dice.random() < 0.5}
 
 
 def _grouped(dice: random.Random, shape: Shape) -> Options:
@@ -82,7 +83,7 @@ def _pad(dice: random.Random, shape: Shape) -> Options:
     return {"padding": _padding(dice, len(shape.space), 2), "mode": mode}
 
 
-def _up(dice: random.Random, shape: Shape) -> Options:
+def enlarged(dice: random.Random, shape: Shape) -> Options:
     if dice.random() < 0.5:
         return {"scale": _sizes(dice, len(shape.space), (1, 2, 3))}
     return {"to": _sizes(dice, len(shape.space), (1, 2, 3, 5, 7))}
@@ -90,7 +91,7 @@ def _up(dice: random.Random, shape: Shape) -> Options:
 
 def smooth(dice: random.Random, shape: Shape) -> Options:
     """The same, interpolated."""
-    return _up(dice, shape) | {"mode": dice.choice(("bilinear", "bicubic")), "align_corners": dice.random() < 0.4}
+    return enlarged(dice, shape) | {"mode": dice.choice(("bilinear", "bicubic")), "align_corners": dice.random() < 0.4}
 
 
 def _windows(dice: random.Random, shape: Shape) -> Options:
@@ -134,7 +135,7 @@ DRAWS: dict[str, Draw] = {
     "Identity": lambda _dice, _shape: {},
     "Softmax": lambda dice, _shape: {"space": dice.random() < 0.5},
     "Flatten": lambda _dice, _shape: {},
-    "Upsample": _up,
+    "Upsample": enlarged,
     "PixelShuffle": lambda dice, _shape: {"factor": dice.choice((1, 2, 2)), "inverse": dice.random() < 0.5},
     "ChannelShuffle": lambda dice, _shape: {"groups": dice.choice((1, 2, 4))},
     "Pad": _pad,
@@ -169,22 +170,30 @@ ENDS = ("Dense", "Flatten", "Tokens", "Attention", "Unflatten", "GlobalPool", "P
 
 
 def draw(
-    dice: random.Random, kinds: tuple[str, ...] = (*DRAWS, *OFTEN * 2), axes: tuple[int, ...] = (1, 2, 2, 2, 3)
+    dice: random.Random,
+    kinds: tuple[str, ...] = (*DRAWS, *OFTEN * 2),
+    axes: tuple[int, ...] = (1, 2, 2, 2, 3),
+    others: Mapping[str, Draw] = MappingProxyType({}),
+    fits: Callable[[Layer, Shape], bool] = lambda _layer, _shape: True,
 ) -> tuple[Network, Shape]:
-    """A network of one to nine layers of these kinds, and merges, and the input that it takes."""
+    """A network of one to nine layers of these kinds, and merges, and the input that it takes.
+
+    ``others`` draw what they are named for in place of `DRAWS`; layers of one map are left out where they don't fit.
+    """
     rank = dice.choice(axes)
     side = {1: (5, 12), 2: (3, 8), 3: (2, 4)}[rank]
-    input = Shape(tuple(dice.randint(*side) for _axis in range(rank)), dice.choice((1, 2, 4, 4, 8)))
+    input = Shape(tuple(dice.randint(*side) for _axis in range(rank)), dice.choice((1, 2, 4, 4, 6, 8)))
     names, nodes, made = Names(), list[Node](), list[Shape]()
     for _layer in range(dice.randint(1, MOST_LAYERS) * 2):
         if len(nodes) == MOST_LAYERS:
             break
         try:
-            layer, sources = _drawn(dice, kinds, input, made)
+            layer, sources = _drawn(dice, kinds, input, made, {**DRAWS, **others})
             shape = shapes(Network((*nodes, Node(layer, sources, "new"))), input)[-1]
         except CnncalcError:
             continue
-        if shape.numbers <= MOST_NUMBERS:
+        before = input if sources[0] == INPUT else made[sources[0]]
+        if shape.numbers <= MOST_NUMBERS and (len(sources) > 1 or fits(layer, before)):
             nodes.append(Node(layer, sources, names.take(layer.keyword)))
             made.append(shape)
     return Network(tuple(nodes or [Node(kind("Identity")(), (INPUT,), "identity1")])), input
@@ -200,7 +209,7 @@ def _attending(dice: random.Random, maps: list[Shape], source: int) -> tuple[Lay
 
 
 def _drawn(
-    dice: random.Random, kinds: tuple[str, ...], input: Shape, made: list[Shape]
+    dice: random.Random, kinds: tuple[str, ...], input: Shape, made: list[Shape], draws: Mapping[str, Draw]
 ) -> tuple[Layer, tuple[int, ...]]:
     """A layer and what it reads, which may not fit."""
     source = dice.choice([len(made) - 1] * 3 + list(range(-1, len(made))))
@@ -216,4 +225,4 @@ def _drawn(
     name = dice.choice(kinds)
     if name in ENDS and dice.random() < 0.7:
         name = "Conv"
-    return kind(name)(**DRAWS[name](dice, shape)), (source,)
+    return kind(name)(**draws[name](dice, shape)), (source,)

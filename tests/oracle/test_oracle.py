@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
 pytest.importorskip("torch", reason="PyTorch is not installed")
+pytest.importorskip("keras", reason="Keras is not installed")
 
 from cnncalc.layers import KINDS
 from cnncalc.notation.parsing import parse
@@ -66,13 +68,17 @@ def test_a_network_is_the_same_in_every_run(capsys: pytest.CaptureFixture[str]) 
     assert main(["--seed", "7", "--networks", "5"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "nothing differs"
+    assert sum(map(int, re.findall(r"\d+", lines[-2].removeprefix("layers drawn: ")))) == sum(
+        len(draw(random.Random(f"7 {number}"))[0]) for number in range(5)
+    )
     assert lines[-1].startswith("seed 7: 5 networks in ")
     assert lines[-1].endswith("0 differ; 1 of 1 falsified answers noticed")
 
 
 def test_networks_that_were_wrong_once_stay_right() -> None:
     """A layer for two axes of three was followed along the third; what was flattened and added was read whole; and
-    a vector written in one row was taken apart without end."""
+    a vector written in one row was taken apart without end. In `verify`, relative attention on a vector was no sum, and
+    what one place was written on was thought to slide."""
     for text, input in (
         ("unflatten1x3 conv2-2/2x3,p2/0x1/0,g2", Shape((3, 2, 4), 1)),
         ("flatten add( relu | tanh ) unflatten2", Shape((4, 4), 2)),
@@ -80,6 +86,8 @@ def test_networks_that_were_wrong_once_stay_right() -> None:
         ("fc-8 unflatten2x2 conv3,p1", Shape((4, 4), 2)),
         ("flatten tokens,x2", Shape((4, 4), 2)),
         ("crop,p1x0/1 unflatten2", Shape((3, 7), 4)),
+        ("flatten windowattend1,h2,relative", Shape((2, 3), 4)),
+        ("conv3x4 unflatten2x2 in", Shape((3, 4), 4)),
     ):
         for check in CHECKS:
             assert list(check(parse(text), input, random.Random(0))) == []
