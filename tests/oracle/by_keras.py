@@ -12,6 +12,7 @@ import keras
 
 from cnncalc.analysis import shapes
 from cnncalc.layers.base import Layer
+from cnncalc.layers.merge import Merge
 from cnncalc.network import INPUT, Network
 from cnncalc.shapes import Shape
 from tests.oracle.by_torch import per_axis, sides
@@ -241,7 +242,7 @@ def has(layer: Layer, shape: Shape) -> bool:
 
 
 def merged(layer: Any, maps: list[Any], spaces: list[Space]) -> Any:
-    _only(len({len(space) for space in spaces}) == 1)
+    _only(isinstance(layer, Merge), len({len(space) for space in spaces}) == 1)
     return {"add": layers.Add, "mul": layers.Multiply, "concat": layers.Concatenate}[layer.op]()(maps)
 
 

@@ -218,7 +218,7 @@ def _drawn(
         alike = [
             index for index in range(-1, len(made)) if (input if index == INPUT else made[index]).space == shape.space
         ]
-        if dice.random() < 0.2:
+        if "Attend" in kinds and dice.random() < 0.2:
             return _attending(dice, [input, *made], source)
         others = tuple(dice.choice([*alike, *range(-1, len(made))]) for _branch in range(dice.choice((1, 1, 2))))
         return kind("Merge")(op=dice.choice(("add", "mul", "concat", "concat"))), (source, *others)
