@@ -100,8 +100,14 @@ def with_title(_app: Any, _what: str, _name: str, member: Any, _options: Any, li
         lines[:0] = [*title.partition("\n\n")[0].removesuffix(".").split("\n"), ""]
 
 
+def without_icon(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """A browser that is told of no icon asks the root of the server for one."""
+    context["metatags"] = context.get("metatags", "") + '<link rel="icon" href="data:,">'
+
+
 def setup(app: Any) -> None:
     """What Sphinx asks for."""
     app.add_search_language(Search)
     app.connect("autodoc-skip-member", without_words)
     app.connect("autodoc-process-docstring", with_title)
+    app.connect("html-page-context", without_icon)

@@ -1,5 +1,6 @@
-"""Build the pages of ``docs/`` with Sphinx, in every language, into a folder: ``python tools/docs_site.py FOLDER``.
+"""Build the pages of ``docs/`` with Sphinx, in every language, into a folder: ``python tools/docs_site.py FOLDER [PAGE]``.
 
+PAGE is where the page that calculates is, seen from the folder; every page links to it then.
 What the program can say itself (its commands, the zoo, the lessons) is written by it, in the language of the page;
 all else is translated by the catalogues in ``docs/locale/``, which ``tools/docs_catalogues.py`` keeps up to date.
 """
@@ -39,11 +40,12 @@ def workspace(folder: Path, language: str, made: Mapping[str, str]) -> Path:
     return pages
 
 
-def sphinx(pages: Path, out: Path, builder: str, language: str) -> None:
+def sphinx(pages: Path, out: Path, builder: str, language: str, page: str = "") -> None:
     """Run Sphinx; any warning is an error."""
     from sphinx.cmd.build import build_main
 
     options = ["-q", "-W", "--keep-going", "-b", builder, "-D", f"language={LANGUAGES[language]}", "-E"]
+    options += ["-A", f"playground=../{page}"] if page else []
     if build_main([*options, "-d", str(pages.parent / "doctrees"), str(pages), str(out)]):
         raise SystemExit(f"the pages in {language} could not be built")
 
@@ -57,8 +59,8 @@ def reachable(text: str) -> str:
     return text.replace(' role="heading">', ' role="heading" aria-level="2">').replace("<pre>", '<pre tabindex="0">')
 
 
-def build(out: Path, language: str) -> None:
-    """The site in one language, in ``out/LANGUAGE``, written anew."""
+def build(out: Path, language: str, page: str = "") -> None:
+    """The site in one language, in ``out/LANGUAGE``, written anew; ``page`` is the one that calculates, seen from ``out``."""
     from docs_generated import generated
 
     with TemporaryDirectory() as folder:
@@ -67,19 +69,19 @@ def build(out: Path, language: str) -> None:
         pages = workspace(Path(folder), language, generated(language, extra))
         shutil.copytree(extra, pages / "_extra", dirs_exist_ok=True)
         shutil.rmtree(out / language, ignore_errors=True)
-        sphinx(pages, out / language, "html", language)
+        sphinx(pages, out / language, "html", language, page)
     for left in (".buildinfo", "objects.inv"):
         (out / language / left).unlink(missing_ok=True)
-    for page in (out / language).glob("*.html"):
-        page.write_text(reachable(page.read_text("utf-8")), "utf-8")
+    for file in (out / language).glob("*.html"):
+        file.write_text(reachable(file.read_text("utf-8")), "utf-8")
 
 
 def main() -> None:
     """All languages, and a page that leads to each."""
-    out = Path(sys.argv[1]).resolve()
+    out, page = Path(sys.argv[1]).resolve(), "".join(sys.argv[2:])
     out.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
-        build(out, language)
+        build(out, language, page)
     (out / "index.html").write_text(CHOICE, "utf-8")
 
 

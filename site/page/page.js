@@ -66,18 +66,33 @@ const ask = async (file = "") => {
 };
 
 const show = ({ error, value }) => {
-  const { code, out, err, files, formulas, switches } = value
-    ?? { code: 70, out: "", err: `cnncalc: ${error}\n`, files: {}, formulas: "", switches: {} };
+  const { code, out, err, files, formulas, switches, mark } = value
+    ?? { code: 70, out: "", err: `cnncalc: ${error}\n`, files: {}, formulas: "", switches: {}, mark: [] };
   output.textContent = out + err;
   output.classList.toggle("wrong", code === 2);
   element("status").textContent = code;
   element("formulas").innerHTML = formulas; // escaped where it is made
   element("files").replaceChildren(...Object.entries(files).flatMap(([name, content]) => written(name, content)));
   turn(switches);
+  underline(code === 2, mark);
   state("ready");
   navigator.serviceWorker?.register("offline.js"); // now, so that it does not delay the first answer
   if (!element("suffix").options.length && value) call("choices", language()).then(offer);
 };
+
+// The field's own text again, unseen below it, with the wrong part of it underlined.
+const underline = (wrong, [from, to] = []) => {
+  const text = field.value;
+  const skipped = text.indexOf(line());
+  field.setAttribute("aria-invalid", wrong);
+  element("mark").replaceChildren();
+  if (from === undefined) return;
+  const part = Object.assign(document.createElement("mark"), { textContent: text.slice(skipped + from, skipped + to).padEnd(1, "\u00a0") });
+  element("mark").replaceChildren(text.slice(0, skipped + from), part, text.slice(skipped + to));
+  follow();
+};
+
+const follow = () => { element("mark").scrollLeft = field.scrollLeft; };
 
 const written = (name, content) => {
   const type = PREVIEW[name.split(".").pop()];
@@ -189,24 +204,65 @@ const network = () => {
   put([question, ...words, ...(input.trim() ? ["--input", quoted(input.trim())] : [])].join(" "));
 };
 
-const MOVES = [
-  ["up", "上移", (row) => row.previousElementSibling?.before(row)],
-  ["down", "下移", (row) => row.nextElementSibling?.after(row)],
-  ["remove", "删除", (row) => row.remove()],
-];
+// The neighbour is moved, not the row: so what has the focus keeps it.
+const up = (row) => { if (row.previousElementSibling) row.after(row.previousElementSibling); };
+const down = (row) => { if (row.nextElementSibling) row.before(row.nextElementSibling); };
+const remove = (row) => {
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  (next?.querySelector("button:last-child") ?? element("add")).focus();
+};
+const MOVES = [["↑", "up", "上移", up], ["↓", "down", "下移", down], ["×", "remove", "删除", remove]];
+
+const named = (sign, en, zh) => {
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  button.innerHTML = `<span aria-hidden="true">${sign}</span><span class="unseen"><span lang="en">${en}</span><span lang="zh-CN">${zh}</span></span>`;
+  return button;
+};
+
+// Dragged with a mouse, a pen or a finger; with the keyboard by the arrows.
+const handle = (row) => {
+  const grip = named("⠿", "move: drag, or arrow keys", "移动：拖动，或按方向键");
+  let moved = false;
+  const drag = ({ clientY }) => {
+    const [above, below] = [row.previousElementSibling, row.nextElementSibling];
+    const middle = (other) => { const box = other.getBoundingClientRect(); return box.top + box.height / 2; };
+    if (above && clientY < middle(above)) [moved] = [true, up(row)];
+    else if (below && clientY > middle(below)) [moved] = [true, down(row)];
+  };
+  grip.className = "grip";
+  grip.addEventListener("pointerdown", ({ pointerId }) => {
+    moved = false;
+    row.classList.add("dragged");
+    grip.setPointerCapture(pointerId);
+    grip.addEventListener("pointermove", drag);
+  });
+  grip.addEventListener("lostpointercapture", () => {
+    row.classList.remove("dragged");
+    grip.removeEventListener("pointermove", drag);
+    if (moved) network();
+  });
+  grip.addEventListener("keydown", (event) => {
+    const move = { ArrowUp: up, ArrowDown: down }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    move(row);
+    network();
+  });
+  return grip;
+};
 
 const add = (word) => {
   const row = document.createElement("li");
   const words = Object.assign(document.createElement("input"), { value: word, size: 14, autocomplete: "off" });
   words.setAttribute("list", "words");
   words.setAttribute("aria-label", "layer 层");
-  const moves = MOVES.map(([en, zh, move]) => {
-    const button = Object.assign(document.createElement("button"), { type: "button" });
-    button.innerHTML = `<span lang="en">${en}</span><span lang="zh-CN">${zh}</span>`;
+  const moves = MOVES.map(([sign, en, zh, move]) => {
+    const button = named(sign, en, zh);
     button.addEventListener("click", () => { move(row); network(); });
     return button;
   });
-  row.append(words, ...moves);
+  row.append(handle(row), words, ...moves);
   element("layers").append(row);
 };
 
@@ -242,6 +298,7 @@ const speak = (tongue) => {
   document.documentElement.lang = tongue;
   document.title = element(`title-${tongue.slice(0, 2)}`).textContent;
   for (const button of all("[data-language]")) button.setAttribute("aria-pressed", button.dataset.language === tongue);
+  for (const choice of all("option[data-zh]")) choice.textContent = choice.dataset[tongue.slice(0, 2)];
 };
 
 const visit = () => {
@@ -254,7 +311,8 @@ const visit = () => {
 };
 
 form.addEventListener("submit", (event) => { event.preventDefault(); close(); ask(); });
-field.addEventListener("input", suggest);
+field.addEventListener("input", () => { underline(false); suggest(); });
+field.addEventListener("scroll", follow);
 field.addEventListener("keydown", key);
 field.addEventListener("blur", close);
 for (const button of all("[data-line]")) button.addEventListener("click", () => put(button.textContent));

@@ -83,6 +83,7 @@ class Terminal(io.TextIOWrapper):
 SWITCHES = ("--explain", "--as-taught", "--answer")
 """Options that the page has controls for, where the command has them."""
 PICTURE = "picture.svg"
+CARETS = re.compile(r"^  (?P<text>.*)\n  (?P<before> *)(?P<carets>\^+)$", re.MULTILINE)
 SIGNS = re.compile(r"(?P<letter>[^\W\d_]+)(?:_(?P<index>\w+))?|(?P<number>\d[\d,.]*)|(?P<sign>[^\w\s])")
 
 
@@ -104,7 +105,21 @@ def answer(line: str, columns: int, language: str, view: str = "text", file: str
         "files": {name: (WORK / name).read_bytes() for name in written},
         "formulas": formulas(line) if view == "formula" and not code else "",
         "switches": switches(line),
+        "mark": mark(line, err.text()) if code else [],
     }
+
+
+def mark(line: str, err: str) -> list[int]:
+    """From where to where the carets of an error point in the line; empty where they point at nothing in it."""
+    match = CARETS.search(err)
+    if not match:
+        return []
+    text, first = match["text"].removeprefix("…"), len(match["before"]) - match["text"].startswith("…")
+    word = text[first : first + len(match["carets"])]
+    place = line.find(text.removesuffix("…"))
+    if place < 0 and word.strip() and line.count(word) == 1:  # words that a shell joined otherwise
+        place, first = line.find(word), 0
+    return [place + first, place + first + len(match["carets"])] if place >= 0 else []
 
 
 def formulas(line: str) -> str:

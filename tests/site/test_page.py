@@ -6,10 +6,13 @@ import base64
 import io
 import re
 import shlex
+import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -41,6 +44,8 @@ async (lines) => {
 """
 """Types one line after the other into the field, in one go: a message to the browser for each would take longer."""
 
+
+READMES = ("README.md", "README.zh-CN.md")
 
 DROP = """
 ([name, content]) => {
@@ -118,6 +123,7 @@ def test_what_is_wrong_is_said(page: Any) -> None:
     """A wrong word has its caret, a missing library its name, an open quotation a line: exit code 2 and no traceback."""
     assert "conv3 x2 covn3\n           ^^^^\n" in typed(page, "rf conv3 x2 covn3")
     assert page.text_content("#status") == "2"
+    assert underlined(page) == ["covn"]
     assert typed(page, "verify conv3-4 --input 8x8x1") == (
         "cnncalc: cnncalc verify needs numpy, which a browser does not have: pip install cnncalc numpy, and ask a shell\n"
     )
@@ -136,6 +142,36 @@ def test_files_are_written_and_read(page: Any, tmp_path: Path) -> None:
     ready(page)
     assert "1,792" in page.text_content("#output")
     assert typed(page, "summary 'my net.cnn' --get total.parameters") == "1792\n"
+
+
+def underlined(page: Any) -> list[str]:
+    """What is marked as wrong in the field: nothing unless it is told to be wrong."""
+    parts = [part.text_content() for part in page.locator("#mark mark").all()]
+    assert page.get_attribute("#line", "aria-invalid") == "true" or not parts
+    return parts
+
+
+def test_the_wrong_part_of_the_line_is_underlined(page: Any) -> None:
+    """Where the carets point, however the words are quoted, spaced and shortened; until the line is changed."""
+    long = " ".join(["conv3-64,same"] * 9)
+    for line, part, before in (
+        ("rf conv3 x2 covn3", "covn", "rf conv3 x2 "),
+        ("cnncalc rf 'conv3 x2  covn3'  ", "covn", "cnncalc rf 'conv3 x2  "),
+        ("rf  conv3   covn3", "covn", "rf  conv3   "),
+        (f"rf {long} covn3 {long}", "covn", f"rf {long} "),
+        ("rf conv3 conv5,p2,q conv3", "q", "rf conv3 conv5,p2,"),
+    ):
+        typed(page, line)
+        assert underlined(page) == [part]
+        assert page.text_content("#mark") == page.input_value("#line")
+        assert page.evaluate("document.querySelector('#mark').firstChild.textContent") == before
+    wrong, text = (page.locator(place).bounding_box() for place in ("#mark mark", "#line"))
+    assert text["x"] < wrong["x"] < text["x"] + text["width"]
+    page.get_by_label("A command, as in a shell").press_sequentially(" ")
+    assert underlined(page) == []
+    typed(page, "rf nothing conv3")
+    typed(page, "rf conv3")
+    assert underlined(page) == []
 
 
 def test_model_files_are_read_in_the_browser(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,8 +206,12 @@ def test_it_speaks_chinese_on_a_phone_in_the_dark(page: Any) -> None:
     page.get_by_role("button", name="中文").click()
     ready(page)
     assert "卷积" in page.text_content("#output")
+    page.click("summary")
+    assert page.locator("#view option").all_text_contents() == ["文字", "公式", "图"]
     assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for width in (360, 1280, 3840):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_failed_start_is_said(page: Any) -> None:
@@ -230,6 +270,44 @@ def test_forms_write_the_command(page: Any) -> None:
     assert violations(page) == []
 
 
+def test_layers_are_dragged_and_moved_with_the_keyboard(page: Any) -> None:
+    """The handle of a layer follows the pointer, and the arrows; the focus stays on it, and the line says the order."""
+    page.click("summary")
+    handles = page.get_by_role("button", name="move: drag, or arrow keys")
+    start, end = (handles.nth(place).bounding_box() for place in (3, 0))
+    page.mouse.move(start["x"] + 5, start["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 5, end["y"] - 2, steps=12)
+    page.mouse.up()
+    page.wait_for_function("document.getElementById('line').value.startsWith('rf conv3 conv3 relu maxpool2')")
+    handles.nth(2).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    ready(page)
+    assert page.input_value("#line") == "rf conv3 relu conv3 maxpool2 --input 224x224x3"
+    assert page.evaluate("[...document.querySelectorAll('.grip')].indexOf(document.activeElement)") == 1
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    ready(page)
+    assert page.input_value("#line") == "rf relu conv3 conv3 maxpool2 --input 224x224x3"
+
+
+def test_page_and_documentation_lead_to_each_other(page: Any, address: str) -> None:
+    """In the language that is read; a page of the documentation that was read is there without a network too."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.get_by_role("button", name="中文").click()
+    ready(page)
+    page.get_by_role("link", name="文档").click()
+    page.wait_for_url(f"{address}docs/zh/index.html")
+    page.context.set_offline(True)
+    page.reload()
+    assert page.locator("h1").count() == 1
+    page.get_by_role("link", name="在浏览器里计算").first.click()
+    ready(page)
+    assert page.url.startswith(f"{address}index.html")
+
+
 def written(page: Any, end: str) -> None:
     """Wait until a control has written its part of the line, which takes a message to Python and back."""
     page.wait_for_function("end => document.getElementById('line').value.endsWith(end)", arg=end)
@@ -269,3 +347,22 @@ def test_the_first_load_is_small(address: str) -> None:
     """What the browser has to load before the first answer is 6 MB, on a server that compresses nothing."""
     later = BUILT / "later.zip.packed"
     assert sum(file.stat().st_size for file in BUILT.iterdir() if file.is_file() and file != later) <= 6e6
+
+
+def test_the_server_that_the_readme_names_serves_the_page(address: str) -> None:
+    """The command of both READMEs, on another port: the page is there, and its modules have a type that browsers run."""
+    lines = [re.findall(r"python3 (-m http.server.*)", (DOCS.parent / name).read_text("utf-8")) for name in READMES]
+    assert lines[0] == lines[1]
+    command = [sys.executable, "-u", *lines[0][0].split(), "0"]
+    with subprocess.Popen(
+        command, cwd=DOCS.parent, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as running:
+        try:
+            assert running.stdout is not None
+            [host, port] = re.findall(r"http://([\d.]+):(\d+)/", running.stdout.readline())[0]
+            assert host == "127.0.0.1"
+            for file, kind in {"": "text/html", "pyodide.mjs": "text/javascript", "style.css": "text/css"}.items():
+                with urlopen(f"http://{host}:{port}/{file}") as answer:
+                    assert answer.headers.get_content_type() == kind
+        finally:
+            running.terminate()
