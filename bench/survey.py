@@ -118,8 +118,12 @@ def counted_by_torch(model: Any, example: Any) -> tuple[int, int]:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
+    learnt = [weight for weight in model.parameters() if weight.requires_grad]
+    model.requires_grad_(False)  # its counter wants the gradient's function of each that a module is given
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model(example)
+    for weight in learnt:
+        weight.requires_grad_(True)
     return sum(weight.numel() for weight in model.parameters()), counter.get_total_flops() // 2
 
 

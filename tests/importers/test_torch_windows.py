@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cnncalc.importers.torch import from_torch
-from cnncalc.importers.torch.folding import folded
+from cnncalc.importers.torch.program import Program
+from cnncalc.importers.torch.recording import recorded
 from cnncalc.importers.values import Constant
 from cnncalc.layers.windowattend import WindowAttend
 from tests.importers.frameworks import assert_reads_match, parameters, torchvision_models
@@ -89,10 +90,11 @@ def test_another_mask_is_not_taken_for_swins(monkeypatch: pytest.MonkeyPatch) ->
     """A mask that keeps nothing apart: what then is read is not guessed, but counted."""
     model = swin(2)
 
-    def unmasked(*arguments: Any) -> dict[str, Constant]:
-        return {name: _emptied(constant) for name, constant in folded(*arguments).items()}
+    def unmasked(*arguments: Any) -> Program:
+        program = recorded(*arguments)
+        return program._replace(constants={name: _emptied(one) for name, one in program.constants.items()})
 
-    monkeypatch.setattr("cnncalc.importers.torch.reader.folded", unmasked)
+    monkeypatch.setattr("cnncalc.importers.torch.reader.recorded", unmasked)
     network = from_torch(model, "16x16x1")
     assert [node.layer for node in network.nodes if isinstance(node.layer, WindowAttend)] == [
         WindowAttend(4, heads=2, relative=True)

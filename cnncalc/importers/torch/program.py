@@ -1,9 +1,8 @@
-"""An exported program as plain data, whether it comes from a graph of ``torch.export`` or from the JSON of a ``.pt2``."""
+"""What a model calls as plain data, whether it was recorded or comes from the JSON of a ``.pt2``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from operator import getitem
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnncalc.errors import ModelFileError
@@ -52,8 +51,6 @@ class Program(NamedTuple):
     calls: tuple[Call, ...]
     outputs: tuple[str, ...]
     stored: tuple[Constant, ...] = ()
-    folded: Mapping[str, Constant] = {}
-    """What calls give that follows from no input and no parameter, computed ahead."""
 
 
 REGIONS = ("wrap_with_set_grad_enabled", "wrap_with_autocast", "tag_activation_checkpoint")
@@ -91,106 +88,6 @@ def _renamed(value: Any, prefix: str, refs: Mapping[str, Any]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_renamed(inner, prefix, refs) for inner in value]
     return value
-
-
-# The graph that ``torch.export.export`` gives.
-
-
-def from_graph(torch: Any, exported: Any, owners: Mapping[str, str], frozen: Set[str] = frozenset()) -> Program:
-    """A program from a graph; ``owners`` says the first name of a parameter that has several, ``frozen`` which to keep."""
-    kinds = torch.export.graph_signature.InputKind
-    specs = {spec.arg.name: spec for spec in exported.graph_signature.input_specs}
-    constants: dict[str, Constant] = {}
-    inputs: dict[str, tuple[int | None, ...]] = {}
-    for node in exported.graph.find_nodes(op="placeholder"):
-        spec, sizes = specs[node.name], tuple(getattr(node.meta.get("val"), "shape", ()))
-        if spec.kind is kinds.USER_INPUT:
-            inputs[node.name] = tuple(size if isinstance(size, int) else None for size in sizes)
-        else:
-            name = owners.get(spec.target, spec.target)
-            constants[node.name] = Constant(sizes, None, name, spec.kind is kinds.PARAMETER, name in frozen)
-    calls = tuple(_calls(torch, exported.graph_module))
-    outputs = [spec.arg.name for spec in exported.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
-    return inlined(Program(constants, inputs, calls, tuple(outputs), tuple(constants.values())))
-
-
-def _calls(torch: Any, module: Any) -> Iterator[Call]:
-    """The calls of a graph; the items of what gives several values are names of its results."""
-    for node in module.graph.nodes:
-        if node.op != "call_function" or (node.target is getitem and _several(node.args[0])):
-            continue
-        names, again = _results(node)
-        yield _call(torch, module, node, names)
-        yield from (Call("aten.alias.default", {"self": Ref(name)}, (other,)) for other, name in again)
-
-
-def _several(node: Any) -> bool:
-    """Whether a call gives several values, or what a region gives, of which items are taken."""
-    return isinstance(node.meta.get("val"), (list, tuple))
-
-
-def _results(node: Any) -> tuple[tuple[str, ...], list[tuple[str, str]]]:
-    """The names of what a call gives, by who takes it, and further names of the same."""
-    if not _several(node):
-        return (node.name,), []
-    names = [""] * len(node.meta["val"])
-    again = []
-    for user in node.users:
-        place = user.args[1] if user.target is getitem else -1
-        if place >= 0 and names[place]:
-            again.append((user.name, names[place]))
-        elif place >= 0:
-            names[place] = user.name
-    return tuple(name or f"{node.name}:{place}" for place, name in enumerate(names)), again
-
-
-def _call(torch: Any, module: Any, node: Any, names: tuple[str, ...]) -> Call:
-    schema = getattr(node.target, "_schema", None)
-    places = [argument.name for argument in schema.arguments] if schema else list(map(str, range(len(node.args))))
-    arguments = {**dict(zip(places, node.args, strict=False)), **node.kwargs}
-    stack = list((node.meta.get("nn_module_stack") or {}).values())
-    value = node.meta.get("val")
-    target = str(node.target) if schema else f"{_namespace(torch, node.target)}.{node.target.__name__}"
-    region = next((place for place, arg in enumerate(node.args) if _is_graph(arg)), None)
-    if region is not None:
-        arguments = dict(zip(places, node.args[region + 1 :], strict=False))
-    return Call(
-        target,
-        {place: _plain(torch, argument) for place, argument in arguments.items()},
-        names,
-        stack[-1][0] if stack else "",
-        tuple(_measured(torch, one) for one in (value if isinstance(value, (list, tuple)) else (value,))),
-        None if region is None else _region(torch, getattr(module, node.args[region].target)),
-    )
-
-
-def _namespace(torch: Any, target: Any) -> str:
-    """Of an operator without a schema: one that calls graphs, or arithmetic of Python's."""
-    return "higher_order" if isinstance(target, torch._ops.HigherOrderOperator) else "_operator"
-
-
-def _is_graph(argument: Any) -> bool:
-    return getattr(argument, "op", "") == "get_attr"
-
-
-def _plain(torch: Any, value: Any) -> Any:
-    return torch.fx.node.map_arg(value, lambda inner: None if _is_graph(inner) else Ref(inner.name))
-
-
-def _region(torch: Any, module: Any) -> Region | None:
-    if not isinstance(module, torch.fx.GraphModule):  # a constant that stands in the graph
-        return None
-    (last,) = module.graph.find_nodes(op="output")
-    outputs = _plain(torch, last.args[0])
-    inputs = tuple(node.name for node in module.graph.find_nodes(op="placeholder"))
-    return Region(
-        inputs, tuple(_calls(torch, module)), tuple(outputs) if isinstance(outputs, (list, tuple)) else (outputs,)
-    )
-
-
-def _measured(torch: Any, value: Any) -> Sizes | None:
-    sizes = tuple(value.shape) if isinstance(value, torch.Tensor) else None
-    return sizes if sizes is not None and all(isinstance(size, int) for size in sizes) else None
 
 
 # The JSON in a ``.pt2`` file: its schema is that of ``torch/_export/serde/schema.py``.

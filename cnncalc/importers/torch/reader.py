@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from cnncalc.errors import CnncalcError, InputTypeError, ModelFileError
 from cnncalc.extras import extra
 from cnncalc.importers.archive import read_member
-from cnncalc.importers.torch.folding import folded
-from cnncalc.importers.torch.program import from_graph, from_json
+from cnncalc.importers.torch.program import Program, from_json
+from cnncalc.importers.torch.recording import recorded
 from cnncalc.importers.torch.walk import network
 from cnncalc.language import _
 from cnncalc.network import Network
@@ -31,16 +32,22 @@ def load(path: str | Path, *, allow_unknown: bool = False, layout: str = "") -> 
                 'torch.export.save(program, "model.pt2")'
             ).format(path=path)
         )
-    text = read_member(path, _holds_graph, _("graph of an exported program (models/*.json)"))
-    weights = read_member(path, lambda name: name.endswith(WEIGHTS), WEIGHTS, absent={"config": {}})
     try:
-        return network(from_json(text, _owners(weights)), allow_unknown=allow_unknown, layout=layout)
+        return network(_program(path), allow_unknown=allow_unknown, layout=layout)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
         if isinstance(problem, CnncalcError):
             raise
         raise ModelFileError(
             _("{path} holds no exported program of a known form: export it with PyTorch 2.5 or later").format(path=path)
         ) from None
+
+
+def _program(path: str | Path, owners: Mapping[str, str] | None = None) -> Program:
+    """The program in a file; who owns its weights stands in it too, unless it is known."""
+    text = read_member(path, _holds_graph, _("graph of an exported program (models/*.json)"))
+    if owners is None:
+        owners = _owners(read_member(path, lambda name: name.endswith(WEIGHTS), WEIGHTS, absent={"config": {}}))
+    return from_json(text, owners)
 
 
 WEIGHTS = "model_weights_config.json"
@@ -66,11 +73,11 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: 
     arguments, of shapes or tensors. Where the channels stand is seen from the layers that look at the input, or said by
     ``layout``, such as ``BTC`` or ``BHWC``; they are the second axis otherwise.
 
-    ``torch.export`` follows fake tensors through the module, in evaluation mode; only fixed numbers, such as masks, are
-    computed. The module is left as it was, its mode and its running statistics too. Parameters that no call reads are
-    its ``unused``.
+    A copy of the module is run on tensors without numbers, in evaluation mode; only fixed numbers, such as masks, are
+    computed. Where that is not possible ``torch.export`` is asked. The module is left as it was, its mode and its running
+    statistics too. Parameters that no call reads are its ``unused``.
 
-    Raises `ModelFileError` where ``torch.export`` can't follow the module.
+    Raises `ModelFileError` where ``torch.export`` can't follow the module either.
     """
     torch = _torch()
     if not isinstance(module, torch.nn.Module):
@@ -78,22 +85,30 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: 
             _("{type} is not a module of PyTorch: give an nn.Module").format(type=type(module).__name__)
         )
     arguments, named = _examples(torch, module, input, layout)
-    try:
-        with _evaluating(module):
-            exported = torch.export.export(module, arguments, named)
-    except Exception as problem:  # whatever the module's own code raises comes out of torch.export
-        lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-        raise ModelFileError(
-            _("torch.export can't follow {module}: {problem}").format(
-                module=type(module).__name__, problem=shorten(lines[0] if lines else type(problem).__name__, 200)
-            )
-        ) from problem
-    shared: dict[int, str] = {}
-    owners = {name: shared.setdefault(id(p), name) for name, p in module.named_parameters(remove_duplicate=False)}
-    frozen = {owners[name] for name, p in module.named_parameters(remove_duplicate=False) if not p.requires_grad}
-    program = from_graph(torch, exported, owners, frozen)
-    program = program._replace(folded=folded(torch, exported, program.constants))
+    with _evaluating(module):
+        try:
+            program = recorded(torch, module, arguments, named)
+        except Exception:  # noqa: BLE001 - whatever the module's own code raises, torch.export says it again
+            program = _exported(torch, module, arguments, named)
     return network(program, allow_unknown=allow_unknown, layout=layout)
+
+
+def _exported(torch: Any, module: Any, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Program:
+    """The program in the file that ``torch.export`` makes of a module: of choices among graphs, for example."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "module.pt2")
+        try:
+            torch.export.save(torch.export.export(module, arguments, dict(named)), path)
+        except Exception as problem:  # whatever the module's own code raises comes out of torch.export
+            lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+            raise ModelFileError(
+                _("torch.export can't follow {module}: {problem}").format(
+                    module=type(module).__name__, problem=shorten(lines[0] if lines else type(problem).__name__, 200)
+                )
+            ) from problem
+        shared: dict[int, str] = {}
+        weights = module.named_parameters(remove_duplicate=False)
+        return _program(path, {name: shared.setdefault(id(weight), name) for name, weight in weights})
 
 
 @contextmanager

@@ -63,14 +63,14 @@ class _Walk:
         )
         self.program = program
         starts = {name: self.net.enter(name, sizes, last=last[name]) for name, sizes in inputs.items()}
-        self.values: dict[str, Any] = {**program.constants, **program.folded, **starts}
+        self.values: dict[str, Any] = {**program.constants, **starts}
         scopes = [tuple(call.scope.split(".")) for call in program.calls]
         self.containers = {scope[:length] for scope in scopes for length in range(len(scope))} | {("",)}
 
     def network(self) -> Network:
         for call in self.program.calls:
             kind = _kind(call.target)
-            if kind in IGNORED or (call.results and all(name in self.program.folded for name in call.results)):
+            if kind in IGNORED:
                 continue
             operator = self._operator(call, kind)
             result = self.net.translated(operator, _rule(operator))

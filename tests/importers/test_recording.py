@@ -1,0 +1,178 @@
+"""What is written down of a module that is run on tensors without numbers: what is computed, written over, left alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cnncalc import receptive_fields, summary_report
+from cnncalc.importers.torch import from_torch
+from cnncalc.layers.unknown import Unknown
+from cnncalc.network import Network
+from tests.importers.frameworks import parameters
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+nn = torch.nn
+
+
+class Running(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """A convolution of 3 × 3, and a function of it and the input."""
+
+    def __init__(self, run: Callable[[Any, Any], Any], **attributes: Any) -> None:
+        super().__init__()
+        self.run, self.conv = run, nn.Conv2d(1, 4, 3, padding=1)
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+    def forward(self, x: Any) -> Any:
+        return self.run(self, x)
+
+
+def followed(run: Callable[[Any, Any], Any], **attributes: Any) -> Network:
+    return from_torch(Running(run, **attributes).eval(), "8x8x1")
+
+
+def program(run: Callable[[Any, Any], Any]) -> Any:
+    from cnncalc.importers.torch.recording import recorded
+
+    return recorded(torch, Running(run).eval(), (torch.zeros(1, 1, 8, 8),), {})
+
+
+def fixed(run: Callable[[Any, Any], Any]) -> list[list[float]]:
+    """The numbers that were computed, of all constants that nobody stored."""
+    constants = program(run).constants.items()
+    return [value.data().flatten().tolist() for name, value in constants if name.startswith("fixed")]
+
+
+def test_fixed_numbers_are_computed_through_named_arguments() -> None:
+    """A tensor that is given by its name is known as well as one that is given by its place: max(i − 2, 1) · 3."""
+    numbers = fixed(lambda s, x: x * torch.clamp(torch.arange(8.0) - 2, min=torch.ones(8)).mul(other=torch.tensor(3.0)))
+    assert numbers == [[3.0, 3.0, 3.0, 3.0, 6.0, 9.0, 12.0, 15.0]]
+
+
+def test_what_is_written_over_with_fixed_numbers_is_fixed() -> None:
+    """A mask that is filled part by part through views, on the device of the input and like another tensor."""
+
+    def masked(model: Any, x: Any) -> Any:
+        mask = torch.zeros(8, 8, device=x.device)
+        mask[:4, 2:] = 1
+        mask.view(-1)[0] += torch.ones_like(mask).sum()
+        return x + mask
+
+    want = torch.zeros(8, 8)
+    want[:4, 2:] = 1
+    want[0, 0] = 64
+    assert fixed(masked) == [want.flatten().tolist()]
+
+
+def test_what_raises_when_it_is_computed_is_left_to_the_network() -> None:
+    """A matrix without a Cholesky factor has the factor's shape still: the network stands, and all of it is counted."""
+    network = followed(lambda s, x: s.conv(x) + torch.linalg.cholesky(-torch.eye(8)))
+    assert parameters(network) == 4 * (9 + 1)
+    assert network.counted
+
+
+def test_random_numbers_are_not_fixed() -> None:
+    """Numbers that are drawn are written down as a call, not as a constant."""
+    recorded = program(lambda s, x: x + torch.rand(8))
+    assert recorded.calls[0].target == "aten.rand.default"
+    assert not [name for name in recorded.constants if name.startswith("fixed")]
+
+
+def test_a_loop_over_fixed_numbers_is_followed() -> None:
+    """How often is asked of a tensor that holds no number of the input's: 3 times conv3 reads 7."""
+
+    def looping(model: Any, x: Any) -> Any:
+        for _turn in range(int(model.turns.sum().item())):
+            x = model.conv(x).mean(1, keepdim=True)
+        return x
+
+    network = followed(looping, turns=torch.tensor([1, 2]))
+    assert [node.tied for node in network.nodes if node.name.startswith("conv")] == ["", "conv", "conv"]
+    assert parameters(network) == 40
+
+
+def test_what_was_written_over_through_a_view_is_not_what_it_was() -> None:
+    """A column that is copied over another lies behind what comes next: its field is unknown, its counts are exact."""
+
+    def writing(model: Any, x: Any) -> Any:
+        y = model.conv(x)
+        y[:, :, :, 0] = y[:, :, :, 7].relu()
+        return y.tanh()
+
+    network = followed(writing)
+    assert receptive_fields(network).get("unknown_from")
+    assert (parameters(network), summary_report(network).get("total.macs")) == (40, 4 * 9 * 64)
+    overwritten = [
+        node for node in network.nodes if isinstance(node.layer, Unknown) and "scatter" in node.layer.operator
+    ]
+    assert len(overwritten) == 1
+    assert len(overwritten[0].inputs) == 2
+
+
+def test_what_is_written_over_as_a_whole_is_what_was_written() -> None:
+    """A tensor that another is copied into is that one."""
+
+    def copying(model: Any, x: Any) -> Any:
+        y = model.conv(x)
+        return torch.zeros_like(y).copy_(y)
+
+    assert receptive_fields(followed(copying)).get("rf") == 3
+
+
+def test_in_place_operators_give_what_is_read_after_them() -> None:
+    """Two names of one tensor: what is done to it by one is seen by the other."""
+
+    def in_place(model: Any, x: Any) -> Any:
+        y = model.conv(x)
+        z = y
+        z.relu_()
+        return model.head(y)
+
+    network = followed(in_place, head=nn.Conv2d(4, 2, 3))
+    assert [node.layer.keyword for node in network.nodes] == ["conv", "relu", "conv"]
+
+
+def test_nothing_stays_at_the_module() -> None:
+    """What a forward pass sets, counts or hooks is done to a copy."""
+
+    def keeping(model: Any, x: Any) -> Any:
+        model.cache = x
+        model.seen.append(x)
+        model.steps += 1
+        return model.conv(x)
+
+    model = Running(keeping, seen=[], steps=torch.zeros(1)).eval()
+    from_torch(model, "8x8x1")
+    assert (model.seen, float(model.steps), hasattr(model, "cache")) == ([], 0, False)
+    assert not any(part._forward_hooks or part._forward_pre_hooks for part in model.modules())
+    assert torch.backends.mha.get_fastpath_enabled()
+
+
+def test_a_module_that_cannot_be_copied_is_exported() -> None:
+    """One that holds a lock is followed by torch.export instead, with the same parameters and weights that are shared."""
+    conv = nn.Conv2d(1, 4, 3, padding=1)
+    network = followed(lambda s, x: s.conv(x) + s.other(x), lock=threading.Lock(), conv=conv, other=conv)
+    assert parameters(network) == 40
+    assert receptive_fields(network).get("rf") == 3
+
+
+def test_a_compiled_module_is_followed_uncompiled() -> None:
+    """torch.compile changes nothing of what is counted."""
+    network = from_torch(torch.compile(nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))), "8x8x1")
+    assert parameters(network) == 40 + 74
+    assert receptive_fields(network).get("rf") == 5
+
+
+def test_weights_that_a_function_holds_are_the_modules_own() -> None:
+    """A closure reads the module that was given, not the copy that is run: its weights count by their names."""
+    model = Running(lambda s, x: s.conv(x)).eval()
+    outer = model.conv
+    model.run = lambda s, x: outer(x)
+    network = from_torch(model, "8x8x1")
+    assert [node.name for node in network.nodes] == ["conv"]
+    assert parameters(network) == 40
+    assert not network.unused
