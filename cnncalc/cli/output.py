@@ -6,13 +6,14 @@ import codecs
 import io
 import os
 import sys
-from typing import Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from cnncalc.cli.errors import OutputError, UsageError, say
 from cnncalc.language import _
 from cnncalc.render import BINARY, FORMATS, PAPERS, PICTURES, THEMES, Page, encode, format_of, render
-from cnncalc.report import Report
-from cnncalc.shapes import shorten
+
+if TYPE_CHECKING:
+    from cnncalc.report import Report
 
 NO = 1
 """The exit code of an answer that is no."""
@@ -121,6 +122,8 @@ def _format_of(path: str) -> str | None:
     suffix = os.path.splitext(path)[1]
     format = format_of(path)
     if suffix and not format:
+        from cnncalc.shapes import shorten
+
         raise UsageError(
             _("no format has the suffix {suffix}: take one of {known}, or name a --format").format(
                 suffix=shorten(suffix), known=" ".join(suffix for suffixes in FORMATS.values() for suffix in suffixes)

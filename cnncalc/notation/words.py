@@ -26,7 +26,7 @@ MOST_REMEMBERED = 16_384
 _HEAD = re.compile(r"([A-Za-z]+)(\d+(?:x\d+)*)?(?:-(\d+))?(?:/(\d+(?:x\d+)*))?", re.ASCII)
 OPTION = re.compile(rf',((?:[^,"]|{QUOTED})*)')
 _LETTERS = re.compile(r"[^0-9:]*:?")
-_BARE = re.compile(r"[\w./+-]+")
+_BARE = r"[\w./+-]+"
 
 
 class WordError(NotationError):
@@ -119,7 +119,7 @@ def name_text(name: str) -> str:
     >>> name_text("layer1.conv2"), name_text("my layer"), name_text("")
     ('layer1.conv2', '"my layer"', '""')
     """
-    return name if _BARE.fullmatch(name) else quoted(name)
+    return name if re.fullmatch(_BARE, name) else quoted(name)
 
 
 def quoted(name: str) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import CnncalcError
 from cnncalc.language import _
-from cnncalc.report import Report
+
+if TYPE_CHECKING:
+    from cnncalc.report import Report
 
 RENDERERS: dict[str, tuple[str, ...]] = {
     "table": (),
@@ -88,6 +90,7 @@ class FormatError(CnncalcError, ValueError):
 def render(report: Report, format: str, page: Page = ENDLESS) -> str:
     """``report`` as text in one of `FORMATS`, ending in a newline.
 
+    >>> from cnncalc.report import Report
     >>> render(Report("params", {"total": 5}), "json")
     '{\\n"schema": "cnncalc/params/1",\\n"total": 5\\n}\\n'
 
@@ -102,6 +105,7 @@ def render(report: Report, format: str, page: Page = ENDLESS) -> str:
 def encode(report: Report, format: str, page: Page = ENDLESS) -> bytes:
     """``report`` in any of `FORMATS` as the bytes of a file; text is UTF-8.
 
+    >>> from cnncalc.report import Report
     >>> encode(Report("params", {"total": 5}), "json")[-6:]
     b': 5\\n}\\n'
 

@@ -64,7 +64,7 @@ _WRITERS: dict[Unit, Callable[[Any], str]] = {
 
 LONG = 1_000_000
 """Numbers from here on are hard to read in digits for who groups by four: Chinese says 6.17亿 beside them."""
-_LONG = re.compile(r"(?<![\d.,·])\d{1,3}(?:,\d{3}){2,}(?![\d,]*[·\d])(?!\.\d)")
+_LONG = r"(?<![\d.,·])\d{1,3}(?:,\d{3}){2,}(?![\d,]*[·\d])(?!\.\d)"
 
 
 def with_words(words: str) -> str:
@@ -79,7 +79,7 @@ def with_words(words: str) -> str:
         return words
     from cnncalc.render.pictures.logscale import rough
 
-    return _LONG.sub(lambda match: f"{match[0]}（{rough(int(match[0].replace(',', '')))}）", words)
+    return re.sub(_LONG, lambda match: f"{match[0]}（{rough(int(match[0].replace(',', '')))}）", words)
 
 
 def beside_words(table: Table) -> Table:
@@ -113,8 +113,9 @@ def _is_long(table: Table, index: int) -> bool:
     return any(cell >= LONG for row in table.rows if isinstance(cell := row[index], int))
 
 
-# Latin letters, dashes and dots, arrows, mathematics, lines and blocks: one column each, known without importing Rich
-_NARROW = re.compile(r"[ -~\u00a0-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u259f]*")
+# Patterns are compiled where one is needed: those with sets of Chinese signs take as long as all of a short answer's arithmetic.
+# Latin letters, dashes and dots, arrows, mathematics, lines and blocks: one column each, known without importing Rich.
+_NARROW = r"[ -~\u00a0-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u259f]*"
 
 
 def columns(words: str) -> int:
@@ -123,7 +124,7 @@ def columns(words: str) -> int:
     >>> columns("conv"), columns("卷积")
     (4, 4)
     """
-    if _NARROW.fullmatch(words):
+    if (words.isascii() and words.isprintable()) or re.fullmatch(_NARROW, words):
         return len(words)
     from rich.cells import cell_len
 
@@ -134,7 +135,9 @@ _OPENING, _CLOSING = "（「『《【“‘", "，。、；：！？）」』》
 _SIGN, _PLAIN = r"\u2e80-\uffef", rf"[^\s\u2e80-\uffef{_OPENING}{_CLOSING}]"
 # One Chinese or Japanese sign, or a word, or a number with its %; with it the opening marks that may not end a line
 # and the closing ones that may not begin one.
-_PIECE = re.compile(rf"[{_OPENING}]*(?:[{_SIGN}]|{_PLAIN}+(?: %{_PLAIN}*)?)[{_CLOSING}]*|[{_OPENING}{_CLOSING}]+|\s+")
+_PIECE = rf"[{_OPENING}]*(?:[{_SIGN}]|{_PLAIN}+(?: %{_PLAIN}*)?)[{_CLOSING}]*|[{_OPENING}{_CLOSING}]+|\s+"
+# The same where there is no such sign.
+_WORD = r"\S+(?: %\S*)?|\s+"
 
 
 def wrap(words: str, width: int | None) -> list[str]:
@@ -148,7 +151,7 @@ def wrap(words: str, width: int | None) -> list[str]:
     if width is None:
         return [words]
     lines = [""]
-    for piece in _PIECE.findall(words):
+    for piece in re.findall(_PIECE if max(words, default="") >= "\u2e80" else _WORD, words):
         if columns(lines[-1] + piece.rstrip()) <= width or not lines[-1]:
             lines[-1] += piece
         else:
