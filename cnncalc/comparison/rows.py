@@ -4,8 +4,6 @@
 does what lies between two rows. `compared` derives all of it once; whatever is shown is read from its `Comparison`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -8,8 +8,6 @@ Source: Araujo, Norris, Sim, *Computing Receptive Fields of Convolutional Neural
 the phases and the clipping are ours.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import reduce
 from math import gcd, lcm
@@ -85,7 +83,7 @@ class Reach(NamedTuple):
         return len(self.phases)
 
     @property
-    def windows(self) -> Reach:
+    def windows(self) -> "Reach":
         """What is left of it without the whole map: what slides, which may be nothing."""
         if self is STATISTICS:
             return IDENTITY  # the very constant, by which others see that each unit is passed on

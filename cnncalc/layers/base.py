@@ -5,8 +5,6 @@ inputs a unit reads, per axis). Parameters, MACs, receptive fields, worked formu
 those, once, for every kind.
 """
 
-from __future__ import annotations
-
 from abc import ABC
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
@@ -187,7 +185,7 @@ class Layer(Shown, ABC):
         """After how many units along an axis the same weights come again: 1 where they are shared, `None` for never."""
         return 1
 
-    def in_training(self) -> Layer:
+    def in_training(self) -> "Layer":
         """The layer as it acts while it learns, which differs where it then looks at the whole map."""
         return self
 

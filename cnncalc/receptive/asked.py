@@ -1,7 +1,5 @@
 """What may be asked about a network beside the table of its fields; how it is answered stands in `questions`."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 FIGURES = ("growth", "maps")

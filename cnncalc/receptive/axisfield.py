@@ -1,7 +1,5 @@
 """The receptive field of every layer in plain numbers: sizes, jumps, starts, what set them, and where branches disagree."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -86,11 +84,8 @@ def layer_fields(trace: Trace) -> list[Fields]:
     axes = len(trace.input.space) if trace.input else len(trace.fields)
     known: dict[tuple[object, ...], Fields] = {}
     fields_of: list[Fields] = []
-    for node in range(len(trace.network.nodes)):
-        key = (
-            *(id(axis[node]) for axis in (*trace.fields, *trace.latest)),
-            *(axis[node] for axis in trace.extents),
-        )
+    same = zip(*(map(id, axis) for axis in (*trace.fields, *trace.latest)), *trace.extents, strict=True)
+    for node, key in enumerate(same):
         if key not in known:
             fields = tuple(axis_field(trace, axis, node) for axis in range(len(trace.fields)))
             known[key] = fields * axes if len(fields) == 1 else fields

@@ -1,7 +1,5 @@
 """What set a field: the path that grew it, layer by layer, and the branches that look at different places."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

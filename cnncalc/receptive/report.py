@@ -148,15 +148,19 @@ def _data(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> d
 def _layers(trace: Trace, fields: list[Fields]) -> list[dict[str, Any]]:
     """One entry per layer."""
     entries = _once(fields, lambda field: (_dicts(field), _share(trace.input, field)))
-    return [_layer(trace, index, *entries[id(field)]) for index, field in enumerate(fields)]
+    written = _once((node.layer for node in trace.network.nodes), _written)
+    return [
+        _layer(node.name, written[id(node.layer)], trace.shapes[index] if trace.shapes else None, *entries[id(field)])
+        for index, (node, field) in enumerate(zip(trace.network.nodes, fields, strict=True))
+    ]
 
 
-def _layer(trace: Trace, index: int, field: list[dict[str, Any]], share: float | None) -> dict[str, Any]:
-    node = trace.network.nodes[index]
-    shape = trace.shapes[index] if trace.shapes else None
-    word, keyword, kernel, stride = _written(node.layer)
+def _layer(
+    name: str, written: tuple[str, str, Any, Any], shape: Shape | None, field: list[dict[str, Any]], share: float | None
+) -> dict[str, Any]:
+    word, keyword, kernel, stride = written
     return {
-        "name": node.name,
+        "name": name,
         "kind": keyword,
         "notation": word,
         "kernel": kernel,
@@ -176,7 +180,6 @@ def _folded(layers: list[dict[str, Any]], depth: int) -> Iterable[dict[str, Any]
         yield entry
 
 
-@lru_cache(maxsize=1024)
 def _written(layer: Layer) -> tuple[str, str, Any, Any]:
     return write(layer), layer.keyword, _plain(getattr(layer, "kernel", None)), _plain(getattr(layer, "stride", None))
 

@@ -5,8 +5,6 @@
 nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -100,7 +98,7 @@ class Picture(NamedTuple):
     lines: tuple[str | tuple[tuple[str, str], ...], ...] = ()
     caption: str = ""
     maps: tuple[HeatMap, ...] = ()
-    motion: Moving | None = None
+    motion: "Moving | None" = None
 
 
 def in_bytes(number: float) -> str:
@@ -216,7 +214,7 @@ class Report(Shown):
     failures: tuple[str, ...] = ()
     ranges: Mapping[str, Range] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
-    paper: Paper | None = None
+    paper: "Paper | None" = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""

@@ -1,7 +1,5 @@
 """The networks that are built in: one file each, in our own notation, named as people call them."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable
@@ -17,10 +15,8 @@ from cnncalc.shapes import Shape, shorten
 
 _FOLDER = os.path.dirname(__file__)
 _SUFFIX = ".cnn"
-_TITLE = r"# (.+) \((\d{4})\)"
-_FACT = r"# (paper|numbers|model|sizes|names): (.+)"
+_FACTS = ("paper", "numbers", "model", "sizes", "names")
 _SIGNS = str.maketrans("", "", "-_ /")
-_NAME = r"(\S+) = (\S+?)(?:, |$)"
 
 
 class Entry(NamedTuple):
@@ -110,12 +106,12 @@ def about(name: str) -> Entry:
     >>> about("vgg16").title, about("vgg16").year
     ('VGG-16', 2014)
     """
-    head, facts = _head(name)
-    title = re.fullmatch(_TITLE, head)
-    if title is None:
+    head, facts = _head(called(name))
+    title, _bracket, year = head.removeprefix("# ").removesuffix(")").rpartition(" (")
+    if not year.isdigit():
         raise ValueError(f"the first line of {name}{_SUFFIX} is not '# title (year)'")
     optional = facts.get("model"), facts.get("sizes", "")
-    return Entry(called(name), title[1], int(title[2]), facts["paper"], facts["numbers"], *optional)
+    return Entry(called(name), title, int(year), facts["paper"], facts["numbers"], *optional)
 
 
 def aliases(name: str) -> dict[str, str]:
@@ -124,13 +120,16 @@ def aliases(name: str) -> dict[str, str]:
     >>> aliases("vgg16")["conv5_3"], aliases("resnet50")["conv2_x"]
     ('features.conv13', 'layer1')
     """
-    return dict(re.findall(_NAME, _head(name)[1].get("names", "")))
+    pairs = (pair.partition(" = ") for pair in _head(called(name))[1].get("names", "").split(", ") if pair)
+    return {theirs: ours for theirs, _is, ours in pairs}
 
 
+@lru_cache(maxsize=1)
 def _head(name: str) -> tuple[str, dict[str, str]]:
     """The first line of a network's file, and the facts in those up to the first empty one."""
     first, *lines = text(name).split("\n\n", 1)[0].replace("\n#   ", " ").splitlines()
-    return first, {match[1]: match[2] for line in lines if (match := re.fullmatch(_FACT, line))}
+    facts = (line.removeprefix("# ").partition(": ") for line in lines)
+    return first, {name: fact for name, _colon, fact in facts if name in _FACTS}
 
 
 def namesakes(name: str) -> tuple[Entry, ...]:
