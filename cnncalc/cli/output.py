@@ -186,7 +186,13 @@ def put(content: str | bytes, format: str) -> None:
     except (BrokenPipeError, OutputError):
         raise
     except OSError as error:
+        forget()
         raise OutputError(_("can't write the answer: {reason}").format(reason=error.strerror)) from error
+
+
+def forget() -> None:
+    """Drop what standard output still holds and can't be rid of: Python would try once more as it ends, and fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Closed(io.TextIOBase):

@@ -17,7 +17,7 @@ from cnncalc import __version__
 from cnncalc.cli import COMMANDS
 from cnncalc.cli.answer import AnswerCommand, Spoken, language_option
 from cnncalc.cli.errors import INTERRUPTED, UsageError, explain, suggest
-from cnncalc.cli.output import survive
+from cnncalc.cli.output import forget, survive
 from cnncalc.language import LOCALE, N_, _, code, preferred, speak
 
 NAME = "cnncalc"
@@ -157,5 +157,5 @@ def _version(_context: Any, _param: Any, wanted: bool) -> None:
 
 def _closed_pipe() -> int:
     """Whoever read the answer has seen enough (``| head``): no error. Nothing may be flushed into it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    forget()
     return 0

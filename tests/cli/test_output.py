@@ -228,9 +228,10 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert not Path("/dev/null").is_file()
 
 
-def test_a_full_disk_is_one_line() -> None:
-    """An answer that standard output can't take is exit code 2, not a traceback."""
-    command = f"{' '.join(DEMO)} demo > /dev/full"
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_one_line(unbuffered: str) -> None:
+    """An answer that standard output can't take is exit code 2, not a traceback, whether Python keeps what it could not write."""
+    command = f"PYTHONUNBUFFERED={unbuffered} {' '.join(DEMO)} demo > /dev/full"
     code, out, err = piped(["sh", "-c", command])
     assert (code, out) == (2, b"")
     assert err == b"cnncalc: can't write the answer: No space left on device\n"
