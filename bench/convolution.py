@@ -5,17 +5,22 @@ compared where they are installed. All take turns, so that a busy machine slows 
 
 How it is done, and why, by the shapes of a layer (`cnncalc.verify.windows.convolve`):
 
-- wide maps (VGG's on 224 and 112): gathered along the rows only, three copies of every input instead of nine, in slabs that
-  stay in a cache; the windows of a row are then a view, and a product for each row fills ``matmul`` well enough;
-- smaller maps: all windows of a block of at most 16 MiB gathered, one product for each block, since a row of few positions
-  would spend its time on packing the filters;
+- wide maps (VGG's on 224 and 112) of many channels: nothing is gathered. Every tap of the kernel is a product of its own,
+  whose inputs are a view of the padded rows; the products are added up in a cache. Each is of a row of positions by 64
+  channels by 64 filters, below the million multiplications up to which OpenBLAS takes numbers from where they are: large
+  products it first copies into an order of its own, which costs most where filters are few;
+- narrower maps (on 56): gathered along the rows only, three copies of every input instead of nine; each of the three rows of
+  the kernel reads a stretch of that, and is one large product;
+- small maps, few channels and strides along the first axis: all windows of a block of positions gathered, one product for
+  each block. Blocks are a few times as large as the filters, which are copied anew for each: 1 MiB where filters are few,
+  so that it stays in a cache, and 16 MiB where they are many;
 - depthwise at stride 1: every tap is one stretch of the padded map, multiplied and added up for a few channels at a time,
   which stay in a cache; no product of matrices has a sum over one number;
 - pointwise: the map is the matrix.
 
 Methods that form fewer products (Winograd, Fourier) are out of the question: ``verify`` counts those that are formed. What
-is left beside PyTorch is the matrix product itself: the one NumPy is built with packs all windows anew, which costs most
-where filters are few, and PyTorch's convolution packs none. The column "product alone" is the time of that product
+is left beside PyTorch is the matrix product itself: the one NumPy is built with packs all windows anew, and PyTorch's
+convolution packs none. The column "product alone" is the time of that product
 on windows that are there already, beside PyTorch's whole convolution.
 """
 

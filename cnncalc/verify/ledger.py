@@ -71,10 +71,9 @@ class Ledger:
             yield piece
 
     def matmul(self, left: Array, right: Array, out: Array | None = None) -> Array:
-        """``left @ right``, its products counted from the shapes of what is multiplied."""
-        batch = prod(np.broadcast_shapes(left.shape[:-2], right.shape[:-2]))
+        """``left @ right``, its products counted from what is multiplied: each number is a sum over a row of ``left``."""
         product: Array = np.matmul(left, right, out=out)
-        self.multiplied(batch * left.shape[-2] * left.shape[-1] * right.shape[-1])
+        self.multiplied(product.size * left.shape[-1])
         return product
 
     def multiplied(self, products: int) -> None:

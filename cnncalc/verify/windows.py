@@ -14,7 +14,6 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from cnncalc.verify.axes import Axis
 from cnncalc.verify.ledger import BLOCK, PIECE, Array, Ledger
@@ -25,9 +24,19 @@ Block = tuple[slice, ...]
 
 
 ROW = 96
-"""A product of fewer positions spends its time on packing the filters, which is done anew for each."""
+"""A product of fewer positions is too small for its work to be worth its call."""
 
-SLAB = 4 * 2**20
+PIECES = 64
+"""So many filters by so many channels by a row of positions are a product that BLAS forms without copying."""
+
+TOTAL = 2**19
+"""Bytes of outputs that are added up tap by tap at once: they stay in a cache."""
+
+LEAST = 2**20
+"""Bytes of a block of windows where filters are few: it stays in a cache. BLAS copies the filters anew for each block, so that
+blocks are a few times as large as they are, up to `BLOCK`."""
+
+SLAB = 8 * 2**20
 """Bytes of rows that are gathered at once: few enough to stay in a cache until they are multiplied."""
 
 CHANNELS = 2**18
@@ -102,8 +111,8 @@ def convolve(x: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -
     """Slide the filters ``(C_out, C_in/g, *kernel)`` over ``x``. Which way is taken follows from the shapes alone:
 
     a pointwise convolution is one matrix product; filters that read one channel each pass over the map tap by tap
-    (`_convolve_alone`); wide maps are gathered along all axes but the first, whose windows are views (`_convolve_rows`);
-    all others are gathered window by window (`_convolve_blocks`).
+    (`_convolve_alone`); on wide maps every tap is a product of its own, of views (`_convolve_taps`); narrower ones are
+    gathered along all axes but the first (`_convolve_rows`); all others window by window (`_convolve_blocks`).
 
     >>> from cnncalc.verify.axes import slide
     >>> axes = [slide(4, 2, 1, 1, ((0, 0),))]
@@ -114,7 +123,9 @@ def convolve(x: Array, weight: Array, axes: Axes, groups: int, ledger: Ledger) -
         return _convolve_alone(x, weight, axes, ledger)
     if _is_pointwise(axes):
         return _convolve_points(x, weight, groups, ledger)
-    if groups == 1 and _has_long_rows(axes, x):
+    if groups == 1 and _is_wide(axes, weight):
+        return _convolve_taps(x, weight, axes, ledger)
+    if groups == 1 and _has_rows(axes, weight):
         return _convolve_rows(x, weight, axes, ledger)
     return _convolve_blocks(x, weight, axes, groups, ledger)
 
@@ -140,8 +151,9 @@ def _convolve_blocks(x: Array, weight: Array, axes: Axes, groups: int, ledger: L
     out = ledger.empty((filters, *space), x.dtype)
     flat = out.reshape(groups, filters // groups, -1)
     each = x.shape[0] * prod(weight.shape[2:]) * x.itemsize
-    room = _room(space, each, x)
-    for block, low, high in _spans(space, each):
+    most = min(max(4 * weight.nbytes, LEAST), BLOCK)
+    room = _room(space, each, most, x)
+    for block, low, high in _spans(space, each, most):
         windows = gather(x, axes, block, room).reshape(groups, fan_in, -1)
         if high:
             ledger.matmul(matrix, windows, flat[:, :, low:high])
@@ -151,57 +163,122 @@ def _convolve_blocks(x: Array, weight: Array, axes: Axes, groups: int, ledger: L
     return out
 
 
-def _room(space: tuple[int, ...], each: int, x: Array) -> Array:
+def _room(space: tuple[int, ...], each: int, most: int, x: Array) -> Array:
     """One buffer for all blocks."""
-    largest = max((prod(cut.stop - cut.start for cut in block) for block in blocks(space, each)), default=0)
+    largest = max((prod(cut.stop - cut.start for cut in block) for block in blocks(space, each, most)), default=0)
     return np.empty(largest * each // x.itemsize, x.dtype)
 
 
-def _spans(space: tuple[int, ...], each: int) -> Iterator[tuple[Block, int, int]]:
+def _spans(space: tuple[int, ...], each: int, most: int) -> Iterator[tuple[Block, int, int]]:
     """Blocks, and where each begins and ends among the flattened positions; 0 and 0 where it is not one stretch."""
     row = prod(space[1:])
-    for block in blocks(space, each):
+    for block in blocks(space, each, most):
         straight = all(cut == slice(0, size) for cut, size in zip(block[1:], space[1:], strict=True))
         yield block, block[0].start * row if straight else 0, block[0].stop * row if straight else 0
 
 
-def _has_long_rows(axes: Axes, x: Array) -> bool:
-    """Whether `_convolve_rows` is less work: every row is a product by itself, and more than a few fit into a slab."""
-    (first, *rest), row = axes, prod(places(axes)[1:])
-    each = prod(axis.kernel for axis in rest) * row * x.shape[0] * x.itemsize
-    touching = first.dilation == 1 and first.kernel > first.starts.step
-    return touching and bool(rest) and row >= ROW and 2 * first.kernel * each <= SLAB
+def _is_wide(axes: Axes, weight: Array) -> bool:
+    """Whether `_convolve_taps` is less work: rows of many positions, filters and channels in pieces for small products."""
+    last, row = axes[-1], prod(places(axes)[1:])
+    long = len(axes) > 1 and last.starts.step == 1 and len(last.starts) >= ROW
+    return long and min(map(_piece, weight.shape[:2])) >= PIECES // 2 and len(weight) * row * weight.itemsize <= SLAB
+
+
+def _piece(count: int) -> int:
+    """The largest part of filters or channels that a small product takes: all parts are of one size."""
+    return next(part for part in range(min(count, PIECES), 0, -1) if count % part == 0)
+
+
+def _convolve_taps(x: Array, weight: Array, axes: Axes, ledger: Ledger) -> Array:
+    """A product for every tap, whose inputs are a view of the padded rows: nothing is gathered.
+
+    The products are small, a row of positions by a piece of the filters by a piece of the channels, so that BLAS takes
+    numbers from where they are; large ones it would first copy into an order of its own.
+    """
+    filters, channels, (count, *others) = weight.shape[0], len(x), places(axes)
+    few, some = _piece(filters), _piece(channels)
+    kernels = weight.reshape(filters // few, few, channels // some, some, -1).transpose(4, 2, 0, 3, 1)
+    kernels = np.ascontiguousarray(kernels).swapaxes(-1, -2)  # (taps, pieces of channels, pieces of filters, few, some)
+    out = ledger.empty((filters, count, *others), x.dtype)
+    maps = np.moveaxis(out.reshape(filters // few, few, count, *others), 1, -2)
+    step = _step(count, TOTAL // (filters * prod(others) * x.itemsize))
+    total, made = (np.empty((filters // few, step, *others[:-1], few, others[-1]), x.dtype) for _ in range(2))
+    high, *sizes, wide = _reached((axes[0]._replace(starts=axes[0].starts[:step]), *axes[1:]))
+    room = np.zeros((high, *sizes, channels, wide), x.dtype)
+    for low in range(0, count, step):
+        part = (axes[0]._replace(starts=axes[0].starts[low : low + step]), *axes[1:])
+        rows = _padded(x, part, room)
+        here, there = total[:, : len(part[0].starts)], made[:, : len(part[0].starts)]
+        pieces = rows.reshape(*rows.shape[:-2], channels // some, some, -1)
+        for number, (piece, (place, tap)) in enumerate(product(range(channels // some), enumerate(_tapped(part)))):
+            read: tuple[Any, ...] = (*tap[:-1], piece, slice(None), tap[-1])
+            kernel = kernels[(place, piece, slice(None), *(None,) * len(others))]
+            ledger.matmul(kernel, pieces[read], there if number else here)
+            if number:
+                here += there
+        maps[:, low : low + step] = here
+    return out
+
+
+def _reached(axes: Axes) -> list[int]:
+    """How long each axis is from the first number that a window reads to the last."""
+    return [axis.starts[-1] - axis.starts[0] + (axis.kernel - 1) * axis.dilation + 1 for axis in axes]
+
+
+def _padded(x: Array, axes: Axes, room: Array) -> Array:
+    """What the windows read of a map, in a ``room`` that is 0 at its sides and whose channels stand before the last axis."""
+    padded, begin, size = np.moveaxis(room[: _reached(axes)[0]], -2, 0), axes[0].starts[0], axes[0].size
+    padded[:, : max(-begin, 0)] = padded[:, max(size - begin, 0) :] = 0
+    _copy_into(padded, x, axes)
+    return room[: padded.shape[1]]
+
+
+def _tapped(axes: Axes) -> Iterator[Block]:
+    """For each tap of the kernel what all windows read with it, of what `_padded` gives."""
+    starts = [[start - axis.starts[0] for start in axis.starts] for axis in axes]
+    for tap in product(*(range(0, axis.kernel * axis.dilation, axis.dilation) for axis in axes)):
+        yield tuple(
+            slice(place, place + first[-1] + 1, axis.starts.step)
+            for place, first, axis in zip(tap, starts, axes, strict=True)
+        )
+
+
+def _step(count: int, most: int) -> int:
+    """So many of ``count`` at once, at most ``most``, that the last part is not much smaller than the others."""
+    parts = -(-count // max(most, 1))
+    return -(-count // parts)
+
+
+def _has_rows(axes: Axes, weight: Array) -> bool:
+    """Whether `_convolve_rows` is less work: rows are read again by the next ones, and are more than a few numbers."""
+    first, row = axes[0], prod(places(axes)[1:])
+    depth = prod(weight.shape[1:]) // first.kernel
+    least = max(depth * (1 + (first.kernel - 1) * first.dilation), len(weight)) * row * weight.itemsize
+    again = len(axes) > 1 and first.kernel > 1 and first.starts.step == 1
+    return again and row >= ROW // 2 and depth >= ROW and least <= SLAB
 
 
 def _convolve_rows(x: Array, weight: Array, axes: Axes, ledger: Ledger) -> Array:
-    """Gather along all axes but the first: the windows of a row of positions are a view of what then lies in order."""
-    (first, *rest), (count, *row) = axes, places(axes)
-    matrix = np.moveaxis(weight, 1, -1).reshape(weight.shape[0], -1)
-    out = ledger.empty((weight.shape[0], count, prod(row)), x.dtype)
-    depth, stride = matrix.shape[1] // first.kernel, first.starts.step
-    step = SLAB // (depth * prod(row) * x.itemsize * stride)
-    slab = np.empty((min(step, count) * stride + first.kernel, depth, prod(row)), x.dtype)
+    """Gather along all axes but the first: a tap of the first reads a stretch of that, and is a product of its own."""
+    first, (count, *row) = axes[0], places(axes)
+    matrices = np.ascontiguousarray(np.moveaxis(weight, 2, 0)).reshape(first.kernel, weight.shape[0], -1)
+    out = ledger.empty((weight.shape[0], count * prod(row)), x.dtype)
+    each = matrices.shape[2] * prod(row)
+    above = (first.kernel - 1) * first.dilation
+    step = _step(count, SLAB // (each * x.itemsize) - above)
+    room, made = np.empty((step + above) * each, x.dtype), np.empty(weight.shape[0] * step * prod(row), x.dtype)
     for low in range(0, count, step):
         starts = first.starts[low : low + step]
-        read = slab[: starts[-1] + first.kernel - starts[0]]
-        _gather_rows(x, rest, starts[0], read)
-        windows = np.moveaxis(sliding_window_view(read, first.kernel, 0)[::stride], -1, 1)
-        view = windows.reshape(len(starts), -1, prod(row))  # no copy: a window's rows follow each other
-        ledger.matmul(matrix, view, out[:, low : low + step].swapaxes(0, 1))
-    return out.reshape(weight.shape[0], count, *row)
-
-
-def _gather_rows(x: Array, rest: Axes, begin: int, slab: Array) -> None:
-    """Rows of the map from ``begin`` on, each with its windows along the other axes, ``(*kernel, C, *row)``."""
-    rows = slab.reshape(len(slab), *(axis.kernel for axis in rest), x.shape[0], *places(rest))
-    low, high = max(-begin, 0), max(min(x.shape[1] - begin, len(slab)), 0)
-    rows[:low] = rows[high:] = 0
-    inside = slice(begin + low, begin + high)
-    for tap, out, inputs in taps(rest, whole(places(rest))):
-        target = rows[low:high][_all(tap)]
-        if any(cut.stop - cut.start < size for cut, size in zip(out, places(rest), strict=True)):
-            target[...] = 0
-        target[_all((slice(None), *out))] = x[_all((inside, *inputs))].swapaxes(0, 1)
+        rows = first._replace(kernel=1, starts=range(starts[0], starts[-1] + above + 1))
+        windows = gather(x, (rows, *axes[1:]), whole((len(rows.starts), *row)), room).reshape(matrices.shape[2], -1)
+        here = out[:, low * prod(row) :][:, : len(starts) * prod(row)]
+        there = made[: here.size].reshape(here.shape)
+        for tap, matrix in enumerate(matrices):
+            read = windows[:, tap * first.dilation * prod(row) :][:, : here.shape[1]]
+            ledger.matmul(matrix, read, there if tap else here)
+            if tap:
+                here += there
+    return out.reshape(-1, count, *row)
 
 
 def _convolve_alone(x: Array, weight: Array, axes: Axes, ledger: Ledger) -> Array:

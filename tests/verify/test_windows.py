@@ -69,14 +69,15 @@ def by_hand(x: Any, weight: Any, case: Case) -> tuple[Any, int]:
 @given(
     st.builds(Case, st.lists(axis(), min_size=1, max_size=3), st.integers(1, 3), st.integers(1, 2), st.integers(1, 2))
 )
-def test_windows_gathered_one_by_one_and_by_rows_give_what_a_loop_gives(case: Case) -> None:
+def test_windows_gathered_one_by_one_or_by_rows_or_not_at_all_give_what_a_loop_gives(case: Case) -> None:
     """Whatever the windows are: padded, strided, dilated, cut off, alone or in groups."""
     x, weight = arrays(case)
     out, formed = by_hand(x, weight, case)
-    for row in (1, windows.ROW):
+    for row, pieces in ((1, 1), (1, windows.PIECES), (windows.ROW, windows.PIECES)):
         ledger = Ledger(dtype=np.float64)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(windows, "ROW", row)
+            patch.setattr(windows, "PIECES", pieces)
             assert np.array_equal(windows.convolve(x, weight, case.axes, case.groups, ledger), out)
         assert ledger.products == formed
 
@@ -84,9 +85,11 @@ def test_windows_gathered_one_by_one_and_by_rows_give_what_a_loop_gives(case: Ca
 @pytest.mark.parametrize(
     ("way", "axes", "inside", "groups"),
     [
-        ("_convolve_rows", [Axis(5, 7, range(-1, 5), 3, 1), Axis(200, 201, range(-1, 199), 3, 1)], 3, 1),
-        ("_convolve_blocks", [Axis(5, 7, range(-1, 5), 3, 1), Axis(50, 51, range(-1, 49), 3, 1)], 3, 1),
-        ("_convolve_blocks", [Axis(5, 7, range(-1, 5), 3, 1), Axis(200, 201, range(-1, 199), 3, 1)], 3, 2),
+        ("_convolve_taps", [Axis(5, 7, range(-1, 5), 3, 1), Axis(200, 201, range(-1, 199), 3, 1)], 32, 1),
+        ("_convolve_rows", [Axis(5, 7, range(-1, 5), 3, 1), Axis(50, 51, range(-1, 49), 3, 1)], 32, 1),
+        ("_convolve_blocks", [Axis(5, 7, range(-1, 5), 3, 1), Axis(20, 21, range(-1, 19), 3, 1)], 32, 1),
+        ("_convolve_blocks", [Axis(5, 7, range(-1, 5), 3, 1), Axis(200, 201, range(-1, 199), 3, 1)], 3, 1),
+        ("_convolve_blocks", [Axis(5, 7, range(-1, 5), 3, 1), Axis(200, 201, range(-1, 199), 3, 1)], 32, 2),
         ("_pass_padded", [Axis(5, 7, range(-1, 5), 3, 1)] * 2, 1, 4),
         ("_pass_strided", [Axis(5, 7, range(-1, 5, 2), 3, 1)] * 2, 1, 4),
         ("_convolve_points", [Axis(5, 5, range(5), 1, 1)] * 2, 3, 1),
@@ -95,8 +98,8 @@ def test_windows_gathered_one_by_one_and_by_rows_give_what_a_loop_gives(case: Ca
 def test_the_shapes_choose_the_way(
     way: str, axes: list[Axis], inside: int, groups: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wide maps go by rows, filters of one channel tap by tap, and so on: what the docstring of `convolve` says."""
-    case = Case(axes, inside, 2, groups)
+    """Wide maps go by taps, narrower ones by rows, and so on: what the docstring of `convolve` says."""
+    case = Case(axes, inside, 32, groups)
     x, weight = arrays(case)
     taken = []
     real = getattr(windows, way)
@@ -105,12 +108,16 @@ def test_the_shapes_choose_the_way(
     assert taken
 
 
-def test_working_memory_does_not_grow_with_the_map() -> None:
-    """Beside the result no more than 64 MiB are held, however large the map is."""
+@pytest.mark.parametrize(
+    ("channels", "filters", "sizes"),
+    [(16, 4, (2048, 512)), (32, 32, (512, 512)), (32, 32, (2048, 64)), (32, 32, (3, 100_000)), (64, 2, (3, 100_000))],
+)
+def test_working_memory_does_not_grow_with_the_map(channels: int, filters: int, sizes: tuple[int, int]) -> None:
+    """Beside the result no more than 64 MiB are held, however large the map is, along either axis, whatever the way."""
     import tracemalloc
 
-    axes = [Axis(size, size + 1, range(-1, size - 1), 3, 1) for size in (2048, 512)]
-    x, weight = np.zeros((16, 2048, 512), np.float32), np.zeros((4, 16, 3, 3), np.float32)
+    axes = [Axis(size, size + 1, range(-1, size - 1), 3, 1) for size in sizes]
+    x, weight = np.zeros((channels, *sizes), np.float32), np.zeros((filters, channels, 3, 3), np.float32)
     tracemalloc.start()
     out = windows.convolve(x, weight, axes, 1, Ledger())
     _now, most = tracemalloc.get_traced_memory()
