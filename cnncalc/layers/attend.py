@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from cnncalc.fields import WHOLE
-from cnncalc.layers.base import FilterBank, Layer, Word, check_groups, whole
+from cnncalc.fields import IDENTITY, WHOLE
+from cnncalc.layers.base import Channels, FilterBank, Layer, Way, Word, check_groups, whole
+from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 
 
@@ -32,6 +34,17 @@ class Attend(Layer):
 
     def __post_init__(self) -> None:
         whole("attend", "heads", self.heads)
+
+    @property
+    def selects(self) -> bool:
+        return True  # of its own place a unit reads the query, and of the others the keys and values
+
+    def ways(self, channels: Channels, shape: Shape, output: Shape) -> Iterator[Way]:
+        if channels is not None:
+            yield from Layer.ways(self, channels, shape, output)
+            return
+        yield Way(Inputs(0, output.channels - 1), (IDENTITY,) * len(shape.space))
+        yield Way(Inputs(output.channels, shape.channels - 1))
 
     def output(self, shape: Shape) -> Shape:
         check_groups("attend", 3 * self.heads, shape.channels, shape.channels)

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc.errors import LayerError, ShapeError
-from cnncalc.fields import Reach, Taps, check_period
+from cnncalc.fields import IDENTITY, Reach, Taps, check_period
 from cnncalc.language import _
-from cnncalc.layers.base import FilterBank, Layer, Size, Sizes, Word, abreast, at, check_groups, sizes, spread, whole
+from cnncalc.layers.base import (
+    Channels,
+    FilterBank,
+    Layer,
+    Size,
+    Sizes,
+    Way,
+    Word,
+    abreast,
+    at,
+    check_groups,
+    sizes,
+    spread,
+    whole,
+)
+from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 from cnncalc.symbols import product
 
@@ -52,6 +68,17 @@ class WindowAttend(Layer):
                 raise LayerError(
                     _("windowattend: shift {shift} is not less than window {window}").format(shift=shift, window=window)
                 )
+
+    @property
+    def selects(self) -> bool:
+        return True  # of its own place a unit reads the query, and of the others the keys and values
+
+    def ways(self, channels: Channels, shape: Shape, output: Shape) -> Iterator[Way]:
+        if channels is not None:
+            yield from Layer.ways(self, channels, shape, output)
+            return
+        yield Way(Inputs(0, output.channels - 1), (IDENTITY,) * len(shape.space))
+        yield Way(Inputs(output.channels, shape.channels - 1))
 
     def output(self, shape: Shape) -> Shape:
         check_groups(self.keyword, 3 * self.heads, shape.channels, shape.channels)

@@ -78,7 +78,7 @@ def test_a_network_is_the_same_in_every_run(capsys: pytest.CaptureFixture[str]) 
 def test_networks_that_were_wrong_once_stay_right() -> None:
     """A layer for two axes of three was followed along the third; what was flattened and added was read whole; and
     a vector written in one row was taken apart without end. In `verify`, relative attention on a vector was no sum, and
-    what one place was written on was thought to slide."""
+    what one place was written on was thought to slide. Queries were taken for keys."""
     for text, input in (
         ("unflatten1x3 conv2-2/2x3,p2/0x1/0,g2", Shape((3, 2, 4), 1)),
         ("flatten add( relu | tanh ) unflatten2", Shape((4, 4), 2)),
@@ -88,6 +88,8 @@ def test_networks_that_were_wrong_once_stay_right() -> None:
         ("crop,p1x0/1 unflatten2", Shape((3, 7), 4)),
         ("flatten windowattend1,h2,relative", Shape((2, 3), 4)),
         ("conv3x4 unflatten2x2 in", Shape((3, 4), 4)),
+        ("concat( | roll,s0x1 | @roll1 ) windowattend3x4,s0x2,h2", Shape((3, 4), 8)),
+        ("crop,p1 pad,p1 concat( @input | @pad1 | @pad1 ) attend", Shape((4, 4), 2)),
     ):
         for check in CHECKS:
             assert list(check(parse(text), input, random.Random(0))) == []
