@@ -68,7 +68,9 @@ if TYPE_CHECKING:
     from cnncalc.layers.groupnorm import GroupNorm as GroupNorm
     from cnncalc.layers.identity import Identity as Identity
     from cnncalc.layers.instancenorm import InstanceNorm as InstanceNorm
+    from cnncalc.layers.join import Join as Join
     from cnncalc.layers.layernorm import LayerNorm as LayerNorm
+    from cnncalc.layers.learnt import Learnt as Learnt
     from cnncalc.layers.local import Local as Local
     from cnncalc.layers.lrn import LocalResponseNorm as LocalResponseNorm
     from cnncalc.layers.merge import Merge as Merge
@@ -183,7 +185,9 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "GroupNorm",
         "Identity",
         "InstanceNorm",
+        "Join",
         "LayerNorm",
+        "Learnt",
         "Local",
         "LocalResponseNorm",
         "Merge",

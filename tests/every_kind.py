@@ -248,7 +248,12 @@ EVERY_KIND: dict[str, Row] = {
         sliding=by.sliding_steps,
     ),
     "Embedding": Row({"rows": COUNTS, "features": COUNTS}, None, by.same),
-    "Tokens": Row({"extra": st.integers(0, 9)}, lambda rank: {"extra": st.integers(0, 2)}, None),
+    "Tokens": Row(
+        {"extra": st.integers(0, 9), "anchors": COUNTS, "apart": YES},
+        lambda rank: {"extra": st.integers(0, 2), "anchors": st.sampled_from([1, 2]), "apart": YES},
+        None,
+    ),
+    "Learnt": Row({"count": COUNTS}, None, None),
     "Offset": Row({"space": YES}, lambda rank: {"space": YES}, by.same),
     "Unflatten": Row({"space": SIZES}, lambda rank: {"space": st.tuples(*[st.integers(1, 2)] * rank)}, None),
     "Placeholder": Row(
@@ -269,6 +274,7 @@ EVERY_KIND: dict[str, Row] = {
         None,
     ),
     "CrossAttend": Row({"heads": COUNTS}, None, None),
+    "Join": Row({"axis": st.integers(0, 2)}, None, None),
     "Merge": Row({"op": st.sampled_from(OPS)}, None, None),
 }
 """Class name: what the tests know of the kind."""

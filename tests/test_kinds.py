@@ -22,6 +22,9 @@ from cnncalc.shapes import Shape
 from tests.any_network import LAYERS
 from tests.every_kind import EVERY_KIND
 
+NO_LAYERS = ("Unknown", "Merge", "CrossAttend", "Join")
+"""Kinds that are no layers of one map."""
+
 
 def test_every_file_of_a_kind_is_listed() -> None:
     """No kind lies in the folder without standing in `KINDS`."""
@@ -33,9 +36,10 @@ def test_every_kind_is_tested() -> None:
     """The tests know every kind, and follow what is read through all but those that end, or don't know, the axes."""
     assert set(EVERY_KIND) == set(KINDS)
     not_followed = {name for name, row in EVERY_KIND.items() if row.reads is None}
-    assert not_followed == {"Dense", "Flatten", "Unflatten", "Tokens", "Unknown", "Merge", "CrossAttend"}
+    assert not_followed == {"Dense", "Flatten", "Unflatten", "Tokens", "Learnt", *NO_LAYERS}
     assert {name for name, row in EVERY_KIND.items() if row.fitting is None} == {
-        *("Unknown", "Merge", "CrossAttend"),
+        *NO_LAYERS,
+        "Learnt",  # a row that nothing is read through
         *("Recurrent", "Embedding"),  # sequences and single channels, in tests/test_sequences.py
         "WindowAttend",  # threefold channels and whole windows, in tests/test_windows.py
     }

@@ -188,9 +188,10 @@ class Trace(NamedTuple):
 
     def grows(self, node: int, route: Route, axis: int) -> Reach | None:
         """The same as fields grow by it: a flattened map keeps its axes, but a vector of branches is read whole."""
-        if axis < len(route.reaches):
+        merges = _merges(self.network.nodes[node])
+        if axis < len(route.reaches) and not merges:
             return route.reaches[axis]
-        if _merges(self.network.nodes[node]) and self.shapes and not self.shapes[node].space:
+        if merges and self.shapes and not self.shapes[node].space:
             return WHOLE
         return self._stated(node, route.source, axis)
 
@@ -270,7 +271,7 @@ def trace_through(
     if input and not input.space:
         raise NetworkError(_("{shape} is a vector: receptive fields need at least one axis").format(shape=input))
     layers = [node.layer for node in _distinct(network)]
-    alike = len(set(sizes)) == 1 and not any(layer.ranks or layer.stands_in for layer in layers)
+    alike = len(set(sizes)) == 1 and not any(layer.uneven for layer in layers)
     axes = range(1 if alike else len(sizes))
     walks = [walk(network, outputs, axis, sizes[axis], training=training) for axis in axes]
     fields = latest = tuple(walk[0] for walk in walks)

@@ -96,8 +96,8 @@ def _before(node: Node, input: Shape | None, outputs: tuple[Shape, ...] | None) 
 
 
 def _leaves_axes(layer: Layer, before: Shape | None) -> bool:
-    """Whether a layer writes the places of a map elsewhere, so that it is not followed which are read."""
-    return before is not None and before.positions > 1 and layer.reach(0, None) is SOMEWHERE
+    """Whether a layer writes the places of a map elsewhere, and not in a row, so that it is not followed which are read."""
+    return layer.row is None and before is not None and before.positions > 1 and layer.reach(0, None) is SOMEWHERE
 
 
 def _alike(network: Network) -> set[int]:
@@ -140,6 +140,9 @@ class _Maps(NamedTuple):
                 yield Route(sources[branch], part, layer.placed(branch, shapes), exact)
             return
         before = self.shapes[sources[0]]
+        if layer.row is not None:
+            yield Route(sources[0], channels, exact=True) if layer.row.each == 1 else Route(sources[0], exact=False)
+            return
         if before.channels > MOST_CHANNELS or _leaves_axes(layer, before):
             yield Route(sources[0], exact=False)
             return

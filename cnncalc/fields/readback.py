@@ -23,7 +23,7 @@ def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
     cycle = len(reach.phases)
     alike = cycle > 1 and (units.mask or units.step <= cycle) and reach.phases.count(reach.phases[0]) == cycle
     if alike:  # only faster: by whole turns
-        units, reach, cycle = _whole_turns(units, cycle), reach._replace(phases=reach.phases[:1]), 1
+        units, reach, cycle = whole_turns(units, cycle), reach._replace(phases=reach.phases[:1]), 1
     together: Inputs | None = None
     for phase, taps in enumerate(reach.phases):
         turns = _turns(units, cycle, phase) if taps.number else None
@@ -46,7 +46,7 @@ def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
     return _gather((unit - phase) // cycle for unit in units.indices() if unit % cycle == phase)
 
 
-def _whole_turns(units: Inputs, cycle: int) -> Inputs:
+def whole_turns(units: Inputs, cycle: int) -> Inputs:
     """The turns that the units lie in."""
     first, last = units.first // cycle, units.last // cycle
     turns = _gather(dict.fromkeys(unit // cycle for unit in units.indices())) if units.mask else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.operator import Operator
-from cnncalc.importers.tensors import attention, joins, learnt, maps, views, windows
+from cnncalc.importers.tensors import attention, joins, learnt, maps, rows, views, windows
 from cnncalc.importers.tensors.einsum import einsum as products_by_letters
 from cnncalc.importers.tensors.einsum import equation
 from cnncalc.importers.values import Constant, Result, Scores, Tensor, UnsupportedError, Windows
@@ -124,13 +124,12 @@ def softmax(net: Assembly, operator: Operator, axis: int) -> Result:
 
 
 def concat(net: Assembly, values: Sequence[object], axis: int) -> Result:
-    """Tensors behind each other, or learnt tokens before the positions of one."""
-    tensors = [value for value in values if isinstance(value, Tensor)]
-    if len(values) == 2 and isinstance(values[0], Constant) and tensors:
-        return joins.tokens(net, values[0], tensors[0], axis)
-    if len(tensors) < len(values):
+    """Tensors behind each other, and learnt tokens among them."""
+    known = [value for value in values if isinstance(value, (Tensor, Constant))]
+    tensors = [value for value in known if isinstance(value, Tensor)]
+    if len(known) < len(values) or not tensors:
         raise UnsupportedError
-    return joins.concat(net, tensors, axis)
+    return joins.concat(net, tensors, axis) if len(tensors) == len(values) else rows.with_learnt(net, known, axis)
 
 
 def squeeze(axes: str) -> Translator:

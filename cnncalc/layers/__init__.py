@@ -55,10 +55,12 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Recurrent": ("recurrent", ("rnn", "gru", "lstm")),
     "Embedding": ("embedding", ("embed",)),
     "Tokens": ("tokens", ("tokens",)),
+    "Learnt": ("learnt", ("learnt",)),
     "Offset": ("offset", ("offset",)),
     "Unflatten": ("unflatten", ("unflatten",)),
     "Placeholder": ("placeholder", ("placeholder",)),
     "Unknown": ("unknown", ("unknown",)),
+    "Join": ("join", ("join",)),
     "Merge": ("merge", ("add", "mul", "concat")),
 }
 """Class name: its module and its keywords (a test holds them against the classes' own, which need an import)."""

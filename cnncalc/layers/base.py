@@ -53,6 +53,17 @@ class Way(NamedTuple):
     exact: bool = True
 
 
+class Row(NamedTuple):
+    """A map in one row: so many units ``before`` it, then ``each`` for every position.
+
+    Those of a position stand side by side, or ``apart``: then the positions come again for each.
+    """
+
+    before: int = 0
+    each: int = 1
+    apart: bool = False
+
+
 class Word(NamedTuple):
     """How a kind is written: which of its fields the parts of ``keyword[kernel][-channels][/stride][,option…]`` are.
 
@@ -194,9 +205,14 @@ class Layer(Shown, ABC):
         return self.reach(axis, None)
 
     @property
-    def row(self) -> int | None:
-        """How many units stand before a map that the layer writes in one row; `None` for layers that write none."""
+    def row(self) -> Row | None:
+        """How the layer writes a map in one row; `None` for layers that write none."""
         return None
+
+    @property
+    def uneven(self) -> bool:
+        """Whether what the layer reads may differ between axes of the same size."""
+        return bool(self.ranks) or self.stands_in
 
     @property
     def open(self) -> bool:

@@ -26,7 +26,7 @@ from cnncalc.analysis.channels import Route
 from cnncalc.errors import LimitError, NetworkError, ShapeError
 from cnncalc.fields import WHOLE, Reach, Taps, folded
 from cnncalc.language import _
-from cnncalc.layers.base import Channels
+from cnncalc.layers.base import Channels, Row
 from cnncalc.network import INPUT
 from cnncalc.receptive.axisfield import last_sliding
 
@@ -87,14 +87,14 @@ ORIGIN: Place = (INPUT, None)
 class Edge(NamedTuple):
     """A layer and one of the maps it reads: per axis which units each of its own reads, and how many there are.
 
-    With a ``row`` the layer writes the map in one row, behind so many units that read nothing.
+    With a ``row`` the layer writes the map in one row.
     """
 
     node: Place
     source: Place
     reaches: tuple[Reach, ...]
     sizes: tuple[int | None, ...]
-    row: int | None = None
+    row: Row | None = None
 
 
 def effective(trace: Trace, node: int, axis: int, unit: int = 0, *, axes: int = 2) -> Effective:

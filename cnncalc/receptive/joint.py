@@ -18,6 +18,7 @@ import numpy as np
 from cnncalc.errors import LimitError
 from cnncalc.fields import IDENTITY, WHOLE, folded
 from cnncalc.language import _
+from cnncalc.layers.base import Row
 from cnncalc.receptive.effective import ORIGIN, Edge, Place
 
 Array = np.ndarray[Any, Any]
@@ -154,12 +155,13 @@ class Walk:
 
 def _unrolled(paths: Paths, edge: Edge) -> Paths:
     """The paths of a row of units, each at the position of the map that it was written from."""
-    space, before = tuple(size or 1 for size in edge.sizes), edge.row or 0
-    _check_cells(prod(space) + before)
-    row = np.zeros(before + prod(space))
+    space, (before, each, apart) = tuple(size or 1 for size in edge.sizes), edge.row or Row()
+    _check_cells(prod(space) * each + before)
+    row = np.zeros(before + prod(space) * each)
     own = paths.shares.reshape(-1)
     row[paths.firsts[0] : paths.firsts[0] + own.size] = own
-    return _normal(Paths((0,) * len(space), row[before:].reshape(space), paths.scale))
+    shares = row[before:].reshape((each, -1) if apart else (-1, each)).sum(axis=0 if apart else 1)
+    return _normal(Paths((0,) * len(space), shares.reshape(space), paths.scale))
 
 
 def _matrix(axis: Axis, edge: Edge, first: int, length: int) -> tuple[int, Array]:

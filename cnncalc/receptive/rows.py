@@ -4,8 +4,27 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from cnncalc.fields.readback import whole_turns
+from cnncalc.layers.base import Row
 from cnncalc.sets import Inputs
 from cnncalc.symbols import product
+
+
+def tokens(units: Inputs, row: Row, space: tuple[int, ...]) -> list[tuple[Inputs, ...]]:
+    """The same of a row that begins with other units, or has several for each position.
+
+    >>> [rows.first for rows, columns in tokens(Inputs(8, 8), Row(before=1, each=2), (3, 2))]
+    [1]
+    """
+    behind, length = units.shifted(-row.before), product(space)
+    inside = behind.within(0, length * row.each - 1)
+    if inside is None or row.each == 1:
+        return positions(behind, space)
+    if not row.apart:
+        return positions(whole_turns(inside, row.each), space)
+    turns = [inside.within(turn * length, (turn + 1) * length - 1) for turn in range(row.each)]
+    every = [(turn, part) for turn, part in enumerate(turns) if part is not None]
+    return list(dict.fromkeys(box for turn, part in every for box in positions(part.shifted(-turn * length), space)))
 
 
 def positions(units: Inputs, space: tuple[int, ...]) -> list[tuple[Inputs, ...]]:

@@ -20,7 +20,7 @@ from cnncalc.fields.readback import MOST_MEMBERS, read_back
 from cnncalc.language import _
 from cnncalc.layers.base import Channels
 from cnncalc.network import INPUT
-from cnncalc.receptive.rows import positions
+from cnncalc.receptive.rows import tokens
 from cnncalc.sets import Inputs
 
 Box = tuple[Inputs, ...]
@@ -124,7 +124,7 @@ def _pushed_back(
     for route in trace.ways(node, channels):
         space = trace.shape(route.source).space
         if row is not None:
-            yield route, [back for (units,) in boxes for back in positions(units.shifted(-row), space)]
+            yield route, [back for (units,) in boxes for back in tokens(units, row, space)]
             continue
         reaches = [_known_reach(trace, node, route, axis, everything=everything) for axis in range(len(space))[axes]]
         yield route, [back for box in boxes if (back := _box_back(box, reaches, space[axes])) is not None]

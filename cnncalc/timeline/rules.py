@@ -162,7 +162,8 @@ RULES: dict[str, Rule] = {
         N_("a mask of one byte for every number, as on a GPU"), extras=_mask, in_place="output", stays=False
     ),
     "add": Rule(N_("nothing: every branch gets the gradient as it is"), in_place="output", passes=True),
-    "concat": Rule(N_("nothing: every branch gets its part of the gradient"), passes=True),
+    **dict.fromkeys(("concat", "join"), Rule(N_("nothing: every branch gets its part of the gradient"), passes=True)),
+    "learnt": Rule(N_("nothing: its numbers are its weights")),
     "mul": Rule(N_("the gradient of a branch needs the other branches"), input=True),
     **dict.fromkeys(("flatten", "unflatten", "identity"), VIEW),
     **dict.fromkeys(("crop", "slice"), PART),

@@ -201,7 +201,7 @@ def _verify_one(
     looked = visible(part, input, limits) if input.space else None
     nodes = _spread(along_axes(network)) if looked else []
     maps = mapped(part, input, limits) if nodes else None
-    fields = list(_places(part(maps), maps, nodes, clock)) if maps else []
+    fields = list(_places(part(maps), maps, clock)) if maps else []
     followed = 0
     while looked and followed < len(nodes) and (not followed or clock.left()):
         at_once = sorted(nodes[followed : followed + AT_ONCE])
@@ -349,19 +349,20 @@ def _fields(network: Network, lines: Network, input: Shape, nodes: list[int]) ->
     yield from _read(network, input, claimed.through_windows(), "windows", cut)
 
 
-def _places(network: Network, input: Shape, nodes: list[int], clock: _Clock) -> Iterator[Claim]:
-    """What units read of whole maps, with all their channels, on every axis."""
+def _places(network: Network, input: Shape, clock: _Clock) -> Iterator[Claim]:
+    """What units read of whole maps, with all their channels, on every axis; of maps that stand in a row, too."""
     claimed = field_claims(network, input, len(network))
     seen = slabs(network, (input.channels, *input.space))
-    turns = {node: turn for turn, node in enumerate(nodes)}
-    for node, unit in sorted(filter(lambda place: place[0] in turns, seen), key=lambda place: turns[place[0]]):
+    turns = {node: turn for turn, node in enumerate(_spread(list(range(len(network)))))}
+    for node, unit in sorted(seen, key=lambda place: turns[place[0]]):
         if not clock.left():
             return
         spans = claimed.place(node, unit)
         for axis, expected in enumerate(spans or ()):
             first, last, number = _span(seen[node, unit][axis])
             observed = (first, last, None if expected[2] is None else number)
-            letter, place = AXES[len(input.space)][axis], unit[axis] if len(unit) == len(input.space) else None
+            letter = AXES[len(input.space)][axis]
+            place = unit[axis] if len(unit) == len(input.space) else unit[0] if unit else None
             yield Claim(network.nodes[node].name, "reads", "", expected, observed, "maps", letter, place)
 
 

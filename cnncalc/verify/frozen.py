@@ -25,13 +25,20 @@ def frozen(network: Network, axis: int, size: int) -> tuple[Network, set[int]]:
     (BatchNorm(scale=True, shift=True, statistics=True), {1, 2})
     """
     sizes, still, less = lengths(network, axis, size, set(along_axes(network))), set[int](), set[int]()
+    lost: set[int] = set()
     nodes: list[Node] = []
     for index, node in enumerate(network.nodes[: len(sizes)]):
+        row = experiment(node.layer)
+        alone = len(node.inputs) == 1 or row.rigid
         moving = tuple(
             source
-            for source in node.inputs[: experiment(node.layer).slid]
-            if source not in still and (len(node.inputs) == 1 or _length(sizes, source, size) == sizes[index])
+            for source in node.inputs[: row.slid]
+            if source not in still and (alone or _length(sizes, source, size) == sizes[index])
         )
+        if lost.intersection(node.inputs) or (row.rigid and moving != node.inputs):
+            lost.add(index)
+            nodes.append(node)
+            continue
         kept = _kept(node, moving, axis)
         if kept is None:
             still.add(index)

@@ -255,7 +255,7 @@ def _confirmed(network: Network, axis: int, reads: list[tuple[Place, Array]], ne
 
 def alike(network: Network) -> bool:
     """Whether every layer has one size for all axes, so that one axis stands for the others."""
-    return not any(node.layer.ranks or node.layer.stands_in for node in network.nodes)
+    return not any(node.layer.uneven for node in network.nodes)
 
 
 def whole_turns(network: Network, axis: int) -> list[int]:

@@ -487,13 +487,18 @@ def embedding(layer: Any, channels: Channels, space: Space) -> Done:
 
 
 def tokens(layer: Any, channels: Channels, space: Space) -> Done:
-    own = weight(1, channels, layer.extra) if layer.extra else None
+    own = weight(1, channels // layer.anchors, layer.extra) if layer.extra else None
 
     def does(self: Any, x: Tensor) -> Tensor:
-        row = x.reshape(*x.shape[:2], -1)
+        parts = x.reshape(len(x), channels, -1).chunk(layer.anchors, 1)
+        row = torch.cat(parts, 2) if layer.apart else torch.stack(parts, 3).flatten(2)
         return row if self.extra is None else torch.cat([self.extra.expand(len(x), -1, -1), row], 2)
 
     return Done(does, extra=own)
+
+
+def learnt(layer: Any, channels: Channels, space: Space) -> Done:
+    return Done(lambda self, x: self.extra.expand(len(x), -1, -1).clone(), extra=weight(1, channels, layer.count))
 
 
 def offset(layer: Any, channels: Channels, space: Space) -> Done:
@@ -516,6 +521,9 @@ MERGE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"add": torch.add, "mul":
 def merge(layer: Any) -> Done:
     if type(layer).__name__ == "CrossAttend":
         return Done(lambda _self, *maps: _cross_attended(layer.heads, *maps))
+
+    if type(layer).__name__ == "Join":
+        return Done(lambda _self, *maps: torch.cat(maps, 2 + layer.axis))
 
     def does(_self: Any, *maps: Tensor) -> Tensor:
         if layer.op == "concat":
@@ -566,6 +574,7 @@ KINDS: dict[str, Callable[[Any, Channels, Space], nn.Module]] = {
     "Recurrent": recurrent,
     "Embedding": embedding,
     "Tokens": tokens,
+    "Learnt": learnt,
     "Offset": offset,
     "Placeholder": placeholder,
     "Unflatten": unflatten,

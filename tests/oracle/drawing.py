@@ -155,7 +155,12 @@ DRAWS: dict[str, Draw] = {
         "biases": dice.choice((0, 2)),
     },
     "Embedding": lambda dice, _shape: {"rows": dice.choice((5, 12)), "features": dice.choice((2, 4))},
-    "Tokens": lambda dice, _shape: {"extra": dice.choice((0, 1, 2))},
+    "Tokens": lambda dice, _shape: {
+        "extra": dice.choice((0, 1, 2)),
+        "anchors": dice.choice((1, 1, 2, 3)),
+        "apart": dice.random() < 0.5,
+    },
+    "Learnt": lambda dice, _shape: {"count": dice.choice((1, 2))},
     "Offset": lambda dice, _shape: {"space": dice.random() < 0.5},
     "Placeholder": lambda dice, shape: {"to": (*shape.space, dice.choice((1, shape.channels)))},
     "Unflatten": lambda dice, _shape: {"space": tuple(dice.choice((1, 2, 3)) for _axis in range(dice.choice((1, 2))))},
@@ -165,7 +170,7 @@ DRAWS: dict[str, Draw] = {
 OFTEN = ("Conv", "Conv", "Conv", "Pool", "Slice", "Activation", "Transposed")
 """Beside all kinds alike, so that networks have something to slide and to pick."""
 
-ENDS = ("Dense", "Flatten", "Tokens", "Attention", "Unflatten", "GlobalPool", "Placeholder")
+ENDS = ("Dense", "Flatten", "Tokens", "Learnt", "Attention", "Unflatten", "GlobalPool", "Placeholder")
 """Kinds that end what slides are drawn again, most of the time."""
 
 
@@ -208,6 +213,19 @@ def _attending(dice: random.Random, maps: list[Shape], source: int) -> tuple[Lay
     return kind("CrossAttend")(heads=dice.choice((1, 2))), (source, key, dice.choice(values))
 
 
+def _joined(dice: random.Random, maps: list[Shape], source: int) -> tuple[Layer, tuple[int, ...]]:
+    """Maps that differ in their size on one axis at most, behind each other."""
+    space, channels = maps[source + 1].space, maps[source + 1].channels
+    axis = dice.randrange(len(space) or 1)
+
+    def fits(shape: Shape) -> bool:
+        rest = [size for place, size in enumerate(shape.space) if place != axis]
+        return (shape.channels, rest) == (channels, [size for place, size in enumerate(space) if place != axis])
+
+    others = [index - 1 for index, shape in enumerate(maps) if len(shape.space) == len(space) and fits(shape)]
+    return kind("Join")(axis=axis), (source, *(dice.choice(others) for _branch in range(dice.choice((1, 2)))))
+
+
 def _drawn(
     dice: random.Random, kinds: tuple[str, ...], input: Shape, made: list[Shape], draws: Mapping[str, Draw]
 ) -> tuple[Layer, tuple[int, ...]]:
@@ -218,8 +236,9 @@ def _drawn(
         alike = [
             index for index in range(-1, len(made)) if (input if index == INPUT else made[index]).space == shape.space
         ]
-        if "Attend" in kinds and dice.random() < 0.2:
-            return _attending(dice, [input, *made], source)
+        if dice.random() < 0.35:
+            # what is exported is read back where PyTorch has it as one operator
+            return dice.choice((_joined, _attending) if "Attend" in kinds else (_joined,))(dice, [input, *made], source)
         others = tuple(dice.choice([*alike, *range(-1, len(made))]) for _branch in range(dice.choice((1, 1, 2))))
         return kind("Merge")(op=dice.choice(("add", "mul", "concat", "concat"))), (source, *others)
     name = dice.choice(kinds)

@@ -34,7 +34,7 @@ def test_a_falsified_answer_is_noticed() -> None:
 
 def test_every_kind_is_drawn_and_done() -> None:
     """All kinds but merges, which are drawn with their branches, and operators that nobody knows."""
-    assert set(DRAWS) == set(DONE) == set(KINDS) - {"Merge", "CrossAttend", "Unknown"}
+    assert set(DRAWS) == set(DONE) == set(KINDS) - {"Merge", "CrossAttend", "Join", "Unknown"}
     drawn = {type(node.layer).__name__ for number in range(800) for node in draw(random.Random(number))[0].nodes}
     assert drawn == set(KINDS) - {"Unknown"}
 

@@ -236,11 +236,20 @@ def test_an_unknown_layer_stops_the_proof() -> None:
     assert verdict.extents[0].stopped == (2, "unknown1")
 
 
-def test_units_in_a_row_are_not_looked_at() -> None:
-    """Behind tokens no unit lies along an axis of the image: counts are verified, fields only up to there."""
+def test_units_in_a_row_are_looked_at_on_whole_maps() -> None:
+    """Behind tokens no unit lies along an axis of the image: lines end there, and slabs of the image don't."""
     verdict = verify(parse("conv2-4/2 tokens attention,h2 ln"), "6x6x3")
     assert verdict.agrees
-    assert {claim.layer for claim in verdict.claims if claim.what in ("reads", "field")} == {"conv1"}
+    seen = {claim.how: {one.layer for one in verdict.claims if one.how == claim.how} for claim in verdict.claims}
+    assert seen["poison"] == seen["adjoint"] == seen["both"] == {"conv1"}
+    assert seen["maps"] == {"conv1", "tokens1", "attention1", "ln1"}
+
+
+def test_a_wrong_place_in_a_row_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that is said to be the position before its own is not proven."""
+    honest = kind("Tokens").row
+    monkeypatch.setattr("cnncalc.layers.tokens.Tokens.row", property(lambda self: honest.fget(self)._replace(before=2)))
+    assert not verify(parse("conv2-4/2 tokens"), "6x6x3").agrees
 
 
 def test_seeds_change_numbers_and_nothing_else() -> None:

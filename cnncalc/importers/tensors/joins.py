@@ -10,6 +10,7 @@ from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, holds, whole
 from cnncalc.importers.tensors import learnt
 from cnncalc.importers.tensors.maps import cut
+from cnncalc.importers.tensors.rows import positions
 from cnncalc.importers.tensors.settling import settle_if, straight
 from cnncalc.importers.tensors.views import place, raised, roll
 from cnncalc.importers.values import Constant, Tensor, UnsupportedError
@@ -17,13 +18,13 @@ from cnncalc.layers.base import Layer, Sizes
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.offset import Offset
 from cnncalc.layers.scale import Scale
-from cnncalc.layers.tokens import Tokens
 from cnncalc.layers.unflatten import Unflatten
 
 
 def concat(net: Assembly, tensors: list[Tensor], axis: int) -> Tensor:
     if len(tensors) == 1:
         return tensors[0]
+    as_they_are = tensors
     tensors = [settle_if(net, x) for x in tensors]
     axis = place(tensors[0], axis)
     rests = {(*x.layout[:axis], *x.layout[axis + 1 :]) for x in tensors}
@@ -31,7 +32,9 @@ def concat(net: Assembly, tensors: list[Tensor], axis: int) -> Tensor:
         tensors = [straight(net, x) for x in tensors]
         rests = {(*x.layout[:axis], *x.layout[axis + 1 :]) for x in tensors}
     pure = all(holds(x.layout[axis], CHANNELS, net.shape(x.node).channels) for x in tensors)
-    if len(rests) > 1 or not pure or len({len(net.shape(x.node).space) for x in tensors}) > 1:
+    if not pure:
+        return positions(net, as_they_are, axis)
+    if len(rests) > 1 or len({len(net.shape(x.node).space) for x in tensors}) > 1:
         raise UnsupportedError
     node = net.add(Merge("concat"), tuple(x.node for x in tensors))
     return Tensor(node, axes.replaced(tensors[0].layout, axis, whole(CHANNELS, net.shape(node).channels)))
@@ -135,16 +138,3 @@ def _broadcast(x: Tensor, sizes: Sizes) -> tuple[Tensor, Sizes]:
     """Both with as many axes, those of size 1 in front."""
     rank = max(len(x.layout), len(sizes))
     return raised(x, rank), (1,) * (rank - len(sizes)) + sizes
-
-
-def tokens(net: Assembly, learnt: Constant, x: Tensor, axis: int) -> Tensor:
-    """Learnt tokens before the positions of a map that stands in a row: batch, tokens, channels."""
-    shape = net.shape(x.node)
-    if place(x, axis) != 1 or len(x.layout) != 3 or not holds(x.layout[2], CHANNELS, shape.channels):
-        raise UnsupportedError
-    if x.sizes[1] != shape.positions or not shape.space:
-        raise UnsupportedError
-    if not learnt.learnt or len(learnt.sizes) != 3 or learnt.sizes[2] != shape.channels:
-        raise UnsupportedError
-    node = net.add(Tokens(learnt.sizes[1]), (x.node,), weights=(learnt,))
-    return Tensor(node, (x.layout[0], whole("0", net.shape(node).space[0]), x.layout[2]))

@@ -50,7 +50,8 @@ class Experiment(NamedTuple):
     never held whole. ``in_a_row``: its units don't lie along the axes of the map it takes.
 
     Where statistics are frozen ``given`` stands for a kind that takes some, ``still(layer, axis)`` tells whether its units
-    don't move over what they read, and of its inputs they move over the first ``slid``, all of them unless told.
+    don't move over what they read, and of its inputs they move over the first ``slid``, all of them unless told. Of a ``rigid`` one
+    units would stand elsewhere if an input were left out, so that nothing is then said of it and what follows.
     """
 
     forward: Callable[..., Array]
@@ -62,6 +63,7 @@ class Experiment(NamedTuple):
     given: Any = None
     still: Callable[[Any, int], bool] = never
     slid: int | None = None
+    rigid: bool = False
 
 
 def on(value: Any, axis: int) -> Any:

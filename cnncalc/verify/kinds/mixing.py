@@ -13,6 +13,7 @@ import numpy as np
 
 from cnncalc.errors import ShapeError
 from cnncalc.language import _
+from cnncalc.layers.merge import Merge
 from cnncalc.verify.kinds.base import Experiment, Line, always, on, whole_map
 from cnncalc.verify.kinds.norms import everywhere
 from cnncalc.verify.kinds.sliding import per_axis
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.attend import Attend
     from cnncalc.layers.attention import Attention
     from cnncalc.layers.crossattend import CrossAttend
-    from cnncalc.layers.merge import Merge
+    from cnncalc.layers.join import Join
     from cnncalc.layers.windowattend import WindowAttend
 
 
@@ -54,6 +55,28 @@ def merge_back(layer: Merge, ledger: Ledger, gradient: Array, *shapes: tuple[int
 def _merge_line(layer: Merge, axis: int, columns: int) -> Line:
     """Of one channel each, branches side by side are added, so that there is one channel again."""
     return Line(replace(layer, op="add") if layer.op == "concat" else layer, 1)
+
+
+def join(layer: Join, ledger: Ledger, *branches: Array) -> Array:
+    """Maps behind each other along one axis."""
+    try:
+        return np.concatenate(branches, axis=1 + layer.axis)
+    except ValueError:
+        raise ShapeError(
+            _("{shapes} don't fit together: they may only differ in their size on axis {axis}").format(
+                shapes=_(" and ").join("×".join(map(str, branch.shape)) for branch in branches), axis=layer.axis
+            )
+        ) from None
+
+
+def join_back(layer: Join, ledger: Ledger, gradient: Array, *shapes: tuple[int, ...]) -> tuple[Array, ...]:
+    ends = np.cumsum([shape[1 + layer.axis] for shape in shapes])[:-1]
+    return tuple(np.split(gradient, ends, axis=1 + layer.axis))
+
+
+def _join_line(layer: Join, axis: int, columns: int) -> Line:
+    """On any other axis the maps lie beside each other: what is read there is what all of them read."""
+    return Line(replace(layer, axis=0), 0) if axis == layer.axis else Line(Merge("add"), 1)
 
 
 def _narrowed(gradient: Array, shape: tuple[int, ...]) -> Array:
@@ -224,6 +247,7 @@ def _windows_line(layer: WindowAttend, axis: int, columns: int) -> Line:
 
 EXPERIMENTS = {
     "WindowAttend": Experiment(window_attend, window_attend_back, _windows_line),
+    "Join": Experiment(join, join_back, _join_line, rigid=True),
     "Merge": Experiment(merge, merge_back, _merge_line),
     "Attention": Experiment(attention, everywhere, whole_map(heads=1), still=always),
     "CrossAttend": Experiment(cross_attend, cross_attend_back, whole_map(heads=1), slid=1),

@@ -20,6 +20,7 @@ from cnncalc.verify.ledger import Array, Ledger
 if TYPE_CHECKING:
     from cnncalc.layers.channelshuffle import ChannelShuffle
     from cnncalc.layers.crop import Crop
+    from cnncalc.layers.learnt import Learnt
     from cnncalc.layers.pad import Pad
     from cnncalc.layers.pixelshuffle import PixelShuffle
     from cnncalc.layers.roll import Roll
@@ -46,15 +47,28 @@ def _unflatten_line(layer: Unflatten, axis: int, columns: int) -> Line:
 
 
 def tokens(layer: Tokens, ledger: Ledger, x: Array) -> Array:
-    """The learnt ones first."""
-    row: Array = x.reshape(len(x), -1)
+    """The learnt ones first; parts of the channels beside each other, or behind each other."""
+    _check_divides(layer.anchors, len(x))
+    parts = x.reshape(layer.anchors, len(x) // layer.anchors, -1)
+    row: Array = parts.transpose((1, 0, 2) if layer.apart else (1, 2, 0)).reshape(parts.shape[1], -1)
     if not layer.extra:
         return row
-    return np.concatenate([ledger.array("tokens", (len(x), layer.extra)), row], axis=1)
+    return np.concatenate([ledger.array("tokens", (len(row), layer.extra)), row], axis=1)
 
 
 def tokens_back(layer: Tokens, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
-    return gradient[:, layer.extra :].reshape(shape)
+    row = gradient[:, layer.extra :]
+    sizes = (layer.anchors, -1) if layer.apart else (-1, layer.anchors)
+    parts = row.reshape(len(row), *sizes).transpose((1, 0, 2) if layer.apart else (2, 0, 1))
+    return parts.reshape(shape)
+
+
+def learnt(layer: Learnt, ledger: Ledger, x: Array) -> Array:
+    return ledger.array("tokens", (len(x), layer.count))
+
+
+def learnt_back(layer: Learnt, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
+    return ledger.zeros(shape, gradient.dtype)
 
 
 def reshape_back(layer: Any, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
@@ -313,6 +327,7 @@ EXPERIMENTS = {
     "Flatten": Experiment(flatten, reshape_back, whole_map(), still=always),
     "Unflatten": Experiment(unflatten, reshape_back, _unflatten_line, still=always),
     "Tokens": Experiment(tokens, tokens_back, whole_map(), in_a_row=True),
+    "Learnt": Experiment(learnt, learnt_back, whole_map(), in_a_row=True),
     "Upsample": Experiment(upsample, upsample_back, _upsample_line),
     "PixelShuffle": Experiment(pixel_shuffle, pixel_shuffle_back, _pixel_shuffle_line),
     "ChannelShuffle": Experiment(channel_shuffle, channel_shuffle_back, by_one(groups=1)),
