@@ -162,7 +162,7 @@ def _links(way: _Way, nodes: list[int]) -> Iterator[Link]:
     links = [
         Link(place[node], unit, place[way.head(source)], tap, strong=_on_the_way(way, node, unit))
         for node in nodes[1:]
-        for source in dict.fromkeys(way.trace.network.nodes[node].inputs)
+        for source in dict.fromkeys(way.trace.network.nodes[node].reads)
         if source == INPUT or source in way.reads
         for unit in range(way.units(node))
         for tap in _taps(way, node, source, unit)
@@ -184,9 +184,9 @@ def _outside(way: _Way, node: int) -> list[int]:
     """The places beside a map that units on the way would read if it went on there: the padding."""
     beside = set()
     for reader, reads in way.reads.items():
-        if reader == INPUT or node not in map(way.head, way.trace.network.nodes[reader].inputs):
+        if reader == INPUT or node not in map(way.head, way.trace.network.nodes[reader].reads):
             continue
-        for source in way.trace.network.nodes[reader].inputs:
+        for source in way.trace.network.nodes[reader].reads:
             reach = way.trace.reach(reader, source, way.axis)
             if way.head(source) == node and reach and reach.phases and reach.border == DROP:
                 beside |= {tap for unit in reads.indices() for tap in reach.taps(unit).indices}

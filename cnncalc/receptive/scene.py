@@ -112,7 +112,7 @@ def _edges(trace: Trace, node: int, numbers: dict[SceneReach, int]) -> tuple[Edg
     """What a node reads of its sources; ``numbers`` grows by reaches not seen yet."""
     return tuple(
         Edge(source, tuple(_number(reach, numbers) for reach in reaches))
-        for source in trace.network.nodes[node].inputs
+        for source in trace.network.nodes[node].reads
         for reaches in _apart(_reaches(trace, node, source))
     )
 

@@ -8,6 +8,7 @@ const open = new Map(); // calls without a reply
 let sent; // the given files that this worker has
 let worker;
 let calls = 0;
+let flips; // changes of the line by its switches, one after the other
 let busy = false;
 let wanted = false; // the line changed while it was answered
 let chosen = -1; // of the suggestions
@@ -16,6 +17,7 @@ const start = () => {
   worker?.terminate();
   sent = new Set();
   open.clear();
+  flips = Promise.resolve();
   busy = false;
   worker = new Worker("worker.js", { type: "module" });
   worker.onmessage = ({ data }) => settle(data.id, data);
@@ -120,10 +122,13 @@ const turn = (switches) => {
   }
 };
 
-const flip = async ({ target }) => {
+// Each waits for the one before: both from the same line, the later one would undo the earlier.
+const flip = ({ target }) => {
   const value = target.type === "checkbox" ? target.checked : target.value.trim();
-  const { value: changed } = await call("switched", line(), target.dataset.switch, value);
-  if (changed !== undefined) put(changed);
+  flips = flips.then(async () => {
+    const { value: changed } = await call("switched", line(), target.dataset.switch, value);
+    if (changed !== undefined) put(changed);
+  });
 };
 
 const put = (text) => {

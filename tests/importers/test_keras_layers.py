@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from math import prod
 from pathlib import Path
@@ -243,16 +244,22 @@ def test_functions_between_layers_are_followed(keras: Any) -> None:
     ("function", "name"),
     [
         (lambda ops, x: x[..., ::-1], "GetItem"),
-        (lambda ops, x: x[:, :, ::-1], "GetItem"),
         (lambda ops, x: ops.sum(x, axis=1), "Sum"),
         (lambda ops, x: ops.cumsum(x, axis=1), "Cumsum"),
     ],
 )
 def test_functions_that_no_kind_describes_are_refused(function: Any, name: str, keras: Any) -> None:
-    """A hundred channels turned around, positions turned around, sums: by the name of the operation."""
+    """A hundred channels turned around, sums: by the name of the operation."""
     x = keras.Input((8, 8, 100))
     with pytest.raises(UnknownLayerError, match=name):
         from_keras(keras.Model(x, function(keras.ops, x)))
+
+
+def test_positions_turned_around_are_joined_again(keras: Any) -> None:
+    """Of four columns the first is the last one of the input, and so on."""
+    x = keras.Input((4, 4, 3))
+    columns = show(from_keras(keras.Model(x, x[:, :, ::-1]))).partition("join,axis1(")[2]
+    assert re.findall(r"crop,p0x(\d/\d)", columns) == ["3/0", "2/1", "1/2", "0/3"]
 
 
 def test_the_last_step_reads_all_steps_before(keras: Any) -> None:

@@ -41,7 +41,7 @@ def concat(net: Assembly, tensors: list[Tensor], axis: int) -> Tensor:
 
 
 MOST_RUNS = 64
-"""Channels that are put in another order stand in so many rows of neighbours at most."""
+"""Places of an axis that are put in another order stand in so many rows of neighbours at most."""
 
 
 def picked(net: Assembly, x: Tensor, axis: int, places: Sequence[int]) -> Tensor:

@@ -50,8 +50,12 @@ DETECTORS: tuple[Role, ...] = (
 
 ROLES |= {f"detector{place}": role for place, role in enumerate(DETECTORS)}
 
-FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif'
-"""One face for everything, with Chinese."""
+FONT = (
+    '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, '
+    '"DejaVu Sans", "Liberation Sans", Arial, sans-serif'
+)
+"""One face for everything, with Chinese. Browsers go no further than `system-ui`, which is no name to what makes PNG and
+PDF; `sans-serif` is but Arial there, and where no named face is found no text is drawn at all."""
 
 TITLE, NAME, NUMBER, NOTE = 20, 16, 17, 12.5
 """Sizes of text on a drawing 960 wide."""
