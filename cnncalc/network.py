@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cnncalc.errors import NetworkError, ShapeError, near
+from cnncalc.fields import NOWHERE
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.report.shown import Shown
@@ -56,8 +57,8 @@ class Node:
 
     @property
     def reads(self) -> tuple[int, ...]:
-        """Of which of its inputs anything is read: of none where it stands for another input of the network."""
-        return () if self.layer.stands_in else self.inputs
+        """Of which of its inputs anything is read: of none where it is another input of the network, or learnt itself."""
+        return () if self.layer.reads is NOWHERE else self.inputs
 
     @property
     def blocks(self) -> tuple[str, ...]:

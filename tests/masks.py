@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from cnncalc.layers.base import Layer
+from cnncalc.layers.learnt import Learnt
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.placeholder import Placeholder
 from cnncalc.network import INPUT, Network
@@ -31,8 +32,8 @@ def reads(network: Network, sizes: list[Place], node: int, unit: Place, *, windo
         mask = masks.pop(index, None)
         if mask is None or not mask.any():
             continue
-        if isinstance(network.nodes[index].layer, Placeholder):
-            continue  # another input stands here: nothing of this one is read
+        if isinstance(network.nodes[index].layer, Placeholder | Learnt):
+            continue  # another input stands here, or what is learnt: nothing of this one is read
         for source in network.nodes[index].inputs:
             before = _back(network.nodes[index].layer, mask, sizes[source + 1], windows=windows)
             if before is not None:
