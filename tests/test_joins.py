@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnncalc.analysis import counts, shapes, trace
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import IDENTITY, Reach, Taps
+from cnncalc.fields.readback import whole_turns
 from cnncalc.layers.join import Join
 from cnncalc.layers.tokens import Tokens
 from cnncalc.notation.parsing import parse
@@ -14,6 +17,7 @@ from cnncalc.notation.writing import show
 from cnncalc.receptive.axisfield import unknown_from
 from cnncalc.receptive.effective import effective_fields
 from cnncalc.receptive.units import unit_reads
+from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
 from cnncalc.verify.compare import verify
 
@@ -29,6 +33,20 @@ def test_rows_of_two_maps() -> None:
     assert boxes[:16] == [((row, row), (column, column)) for row, column in places]
     assert boxes[16:] == [((0, 1), (0, 1)), ((2, 3), (0, 1))] * 2
     assert unknown_from(followed, 4) == 1
+
+
+@given(st.integers(0, 40), st.integers(1, 8), st.integers(1, 6), st.integers(1, 6))
+def test_turns_of_units_far_apart(first: int, number: int, step: int, cycle: int) -> None:
+    """The turns that units lie in are those of each of them: steps over whole turns leave these out."""
+    units = Inputs(first, first + (number - 1) * step, step)
+    assert set(whole_turns(units, cycle).indices()) == {unit // cycle for unit in units.indices()}
+
+
+def test_every_second_token_is_of_one_anchor() -> None:
+    """Taps two tokens apart are taps one place apart, and taps four apart leave every second place out."""
+    followed = trace(parse("tokens,x0,a2 conv2-4,d4"), Shape((1, 12), 2))
+    _row, columns = unit_reads(followed, 1, (3,)).number
+    assert columns == 2
 
 
 def test_paths_of_an_anchor() -> None:

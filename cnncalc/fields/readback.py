@@ -8,7 +8,7 @@ from itertools import islice
 from cnncalc.errors import LimitError
 from cnncalc.fields import CLAMP, DROP, REFLECT, WRAP, Reach
 from cnncalc.language import _
-from cnncalc.sets import Inputs
+from cnncalc.sets import UNFOLLOWED, Inputs
 
 
 def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
@@ -21,8 +21,7 @@ def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
     if reach.whole:
         return Inputs(0, size - 1)
     cycle = len(reach.phases)
-    alike = cycle > 1 and (units.mask or units.step <= cycle) and reach.phases.count(reach.phases[0]) == cycle
-    if alike:  # only faster: by whole turns
+    if cycle > 1 and reach.phases.count(reach.phases[0]) == cycle:  # only faster: by whole turns
         units, reach, cycle = whole_turns(units, cycle), reach._replace(phases=reach.phases[:1]), 1
     together: Inputs | None = None
     for phase, taps in enumerate(reach.phases):
@@ -47,10 +46,19 @@ def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
 
 
 def whole_turns(units: Inputs, cycle: int) -> Inputs:
-    """The turns that the units lie in."""
+    """The turns that the units lie in.
+
+    >>> whole_turns(Inputs(0, 8, 4), 2), whole_turns(Inputs(1, 7, 2), 3)
+    (Inputs(first=0, last=4, step=2, mask=0), Inputs(first=0, last=2, step=1, mask=0))
+    """
     first, last = units.first // cycle, units.last // cycle
-    turns = _gather(dict.fromkeys(unit // cycle for unit in units.indices())) if units.mask else None
-    return turns or Inputs(first, last)
+    if units.mask == UNFOLLOWED:
+        return Inputs(first, last, 1, UNFOLLOWED if last > first + 1 else 0)
+    if not units.mask and units.step <= cycle:  # no turn is stepped over
+        return Inputs(first, last)
+    if not units.mask and units.step % cycle == 0:
+        return Inputs(first, last, units.step // cycle)
+    return _gather(dict.fromkeys(unit // cycle for unit in units.indices())) or Inputs(first, last)
 
 
 def _times(units: Inputs, by: int) -> Inputs:
