@@ -21,7 +21,8 @@ def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
     if reach.whole:
         return Inputs(0, size - 1)
     cycle = len(reach.phases)
-    if cycle > 1 and reach.phases.count(reach.phases[0]) == cycle:  # only faster: by whole turns
+    alike = cycle > 1 and (units.mask or units.step <= cycle) and reach.phases.count(reach.phases[0]) == cycle
+    if alike:  # only faster: by whole turns
         units, reach, cycle = whole_turns(units, cycle), reach._replace(phases=reach.phases[:1]), 1
     together: Inputs | None = None
     for phase, taps in enumerate(reach.phases):
