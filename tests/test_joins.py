@@ -17,7 +17,7 @@ from cnncalc.notation.writing import show
 from cnncalc.receptive.axisfield import unknown_from
 from cnncalc.receptive.effective import effective_fields
 from cnncalc.receptive.units import unit_reads
-from cnncalc.sets import Inputs
+from cnncalc.sets import UNFOLLOWED, Inputs
 from cnncalc.shapes import Shape
 from cnncalc.verify.compare import verify
 
@@ -40,6 +40,12 @@ def test_turns_of_units_far_apart(first: int, number: int, step: int, cycle: int
     """The turns that units lie in are those of each of them: steps over whole turns leave these out."""
     units = Inputs(first, first + (number - 1) * step, step)
     assert set(whole_turns(units, cycle).indices()) == {unit // cycle for unit in units.indices()}
+
+
+def test_turns_of_what_was_not_followed_are_not() -> None:
+    """Where the holes between units are unknown, those between their turns are, unless there is no turn between."""
+    assert whole_turns(Inputs(0, 9, 1, UNFOLLOWED), 2) == Inputs(0, 4, 1, UNFOLLOWED)
+    assert whole_turns(Inputs(1, 3, 1, UNFOLLOWED), 2) == Inputs(0, 1)
 
 
 def test_every_second_token_is_of_one_anchor() -> None:
