@@ -103,9 +103,13 @@ const written = (name, content) => {
   return type ? [link, preview(name, content)] : [link];
 };
 
-// Foreign names may stand in it: a frame without this page's origin.
+// Foreign names may stand in it: a frame without this page's origin. A drawing fills the frame, which has its shape.
+const FITTED = "<style>body { margin: 0 } svg { display: block; width: 100%; height: auto }</style>";
 const preview = (name, content) => {
-  const frame = Object.assign(document.createElement("iframe"), { title: name, srcdoc: new TextDecoder().decode(content) });
+  const text = new TextDecoder().decode(content);
+  const [, wide, high] = (name.endsWith(".svg") && text.match(/viewBox="0 0 (\S+) (\S+)"/)) || [];
+  const frame = Object.assign(document.createElement("iframe"), { title: name, srcdoc: wide ? FITTED + text : text });
+  if (wide) Object.assign(frame.style, { aspectRatio: `${wide} / ${high}`, height: "auto" });
   frame.setAttribute("sandbox", "allow-scripts");
   return frame;
 };

@@ -84,6 +84,7 @@ SWITCHES = ("--explain", "--as-taught", "--answer")
 """Options that the page has controls for, where the command has them."""
 PICTURE = "picture.svg"
 CARETS = re.compile(r"^  (?P<text>.*)\n  (?P<before> *)(?P<carets>\^+)$", re.MULTILINE)
+OPTION = re.compile(r"(?<!\S)-[\w-]+")
 SIGNS = re.compile(r"(?P<letter>[^\W\d_]+)(?:_(?P<index>\w+))?|(?P<number>\d[\d,.]*)|(?P<sign>[^\w\s])")
 
 
@@ -110,10 +111,14 @@ def answer(line: str, columns: int, language: str, view: str = "text", file: str
 
 
 def mark(line: str, err: str) -> list[int]:
-    """From where to where the carets of an error point in the line; empty where they point at nothing in it."""
+    """From where to where the carets of an error point in the line; empty where they point at nothing in it.
+
+    Without carets it is the option that the error names first.
+    """
     match = CARETS.search(err)
     if not match:
-        return []
+        options = {err.find(option[0]): option.span() for option in OPTION.finditer(line)}
+        return list(next((options[place] for place in sorted(options) if place >= 0), ()))
     text, first = match["text"].removeprefix("…"), len(match["before"]) - match["text"].startswith("…")
     word = text[first : first + len(match["carets"])]
     place = line.find(text.removesuffix("…"))

@@ -152,7 +152,8 @@ def underlined(page: Any) -> list[str]:
 
 
 def test_the_wrong_part_of_the_line_is_underlined(page: Any) -> None:
-    """Where the carets point, however the words are quoted, spaced and shortened; until the line is changed."""
+    """Where the carets point, however the words are quoted, spaced and shortened, or the option that is named; until the
+    line is changed."""
     long = " ".join(["conv3-64,same"] * 9)
     for line, part, before in (
         ("rf conv3 x2 covn3", "covn", "rf conv3 x2 "),
@@ -160,6 +161,7 @@ def test_the_wrong_part_of_the_line_is_underlined(page: Any) -> None:
         ("rf  conv3   covn3", "covn", "rf  conv3   "),
         (f"rf {long} covn3 {long}", "covn", f"rf {long} "),
         ("rf conv3 conv5,p2,q conv3", "q", "rf conv3 conv5,p2,"),
+        ("params --kernel 3 --kernl 5", "--kernl", "params --kernel 3 "),
     ):
         typed(page, line)
         assert underlined(page) == [part]
@@ -334,7 +336,12 @@ def test_an_answer_is_a_formula_a_picture_or_a_file(page: Any) -> None:
     assert "=1,792" in page.text_content("#formulas").replace(" ", "")
     page.select_option("#view", "picture")
     ready(page)
-    page.frame_locator("iframe").locator("svg").first.wait_for()
+    drawing = page.frame_locator("iframe").locator("svg").first
+    drawing.wait_for()
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        frame, drawn = (place.bounding_box() for place in (page.locator("iframe"), drawing))
+        assert all(abs(drawn[side] - frame[side]) < 2 for side in ("x", "y", "width", "height"))
     page.wait_for_selector("#suffix option", state="attached")
     page.select_option("#suffix", ".tex")
     with page.expect_download() as download:
