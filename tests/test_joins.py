@@ -48,11 +48,13 @@ def test_turns_of_what_was_not_followed_are_not() -> None:
     assert whole_turns(Inputs(1, 3, 1, UNFOLLOWED), 2) == Inputs(0, 1)
 
 
-def test_every_second_token_is_of_one_anchor() -> None:
-    """Taps two tokens apart are taps one place apart, and taps four apart leave every second place out."""
-    followed = trace(parse("tokens,x0,a2 conv2-4,d4"), Shape((1, 12), 2))
-    _row, columns = unit_reads(followed, 1, (3,)).number
-    assert columns == 2
+@pytest.mark.parametrize(("dilation", "columns"), [(2, (1, 2)), (4, (1, 3))])
+def test_taps_over_tokens_of_two_anchors(dilation: int, columns: tuple[int, int]) -> None:
+    """Taps two tokens apart are neighbours among the places; four apart, they leave the place between them out."""
+    followed = trace(parse(f"tokens,x0,a2 conv2-4,d{dilation}"), Shape((1, 12), 2))
+    reads = unit_reads(followed, 1, (3,))
+    assert reads.box is not None
+    assert (reads.box[1], reads.number[1]) == (columns, 2)
 
 
 def test_paths_of_an_anchor() -> None:

@@ -49,17 +49,15 @@ def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
 def whole_turns(units: Inputs, cycle: int) -> Inputs:
     """The turns that the units lie in.
 
-    >>> whole_turns(Inputs(0, 8, 4), 2), whole_turns(Inputs(1, 7, 2), 3)
-    (Inputs(first=0, last=4, step=2, mask=0), Inputs(first=0, last=2, step=1, mask=0))
+    >>> list(whole_turns(Inputs(0, 8, 4), 2).indices()), whole_turns(Inputs(1, 7, 2), 3)
+    ([0, 2, 4], Inputs(first=0, last=2, step=1, mask=0))
     """
     first, last = units.first // cycle, units.last // cycle
     if units.mask == UNFOLLOWED:
         return Inputs(first, last, 1, UNFOLLOWED if last > first + 1 else 0)
-    if not units.mask and units.step <= cycle:  # no turn is stepped over
-        return Inputs(first, last)
-    if not units.mask and units.step % cycle == 0:
-        return Inputs(first, last, units.step // cycle)
-    return _gather(dict.fromkeys(unit // cycle for unit in units.indices())) or Inputs(first, last)
+    apart = units.mask or units.step > cycle  # then turns between the first and the last may have no unit
+    turns = _gather(dict.fromkeys(unit // cycle for unit in units.indices())) if apart else None
+    return turns or Inputs(first, last)
 
 
 def _times(units: Inputs, by: int) -> Inputs:

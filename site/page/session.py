@@ -84,7 +84,7 @@ SWITCHES = ("--explain", "--as-taught", "--answer")
 """Options that the page has controls for, where the command has them."""
 PICTURE = "picture.svg"
 CARETS = re.compile(r"^  (?P<text>.*)\n  (?P<before> *)(?P<carets>\^+)$", re.MULTILINE)
-OPTION = re.compile(r"(?<!\S)-[\w-]+")
+OPTION = re.compile(r"(?<![\w-])--?[A-Za-z][A-Za-z\d-]*")
 SIGNS = re.compile(r"(?P<letter>[^\W\d_]+)(?:_(?P<index>\w+))?|(?P<number>\d[\d,.]*)|(?P<sign>[^\w\s])")
 
 
@@ -117,8 +117,8 @@ def mark(line: str, err: str) -> list[int]:
     """
     match = CARETS.search(err)
     if not match:
-        options = {err.find(option[0]): option.span() for option in OPTION.finditer(line)}
-        return list(next((options[place] for place in sorted(options) if place >= 0), ()))
+        options = {option[0]: option.span() for option in OPTION.finditer(line)}
+        return list(next((options[name] for name in OPTION.findall(err) if name in options), ()))
     text, first = match["text"].removeprefix("…"), len(match["before"]) - match["text"].startswith("…")
     word = text[first : first + len(match["carets"])]
     place = line.find(text.removesuffix("…"))

@@ -67,8 +67,9 @@ def test_chinese_signs_are_drawn_and_not_boxes(missing: int, monkeypatch: pytest
     than those with Chinese at the head of the list, which are not on every machine."""
     needs_chinese_face()
     monkeypatch.setattr("cnncalc.render.pictures.svg.FONT", ", ".join(FONT.split(", ")[missing:]))
-    words = [pixels(document(60, 24, "", "", [text(4, 18, word, "ink", 16)], "light")) for word in ("卷积", "局部")]
-    assert words[0] != words[1]
+    drawings = [document(60, 24, "", "", [text(4, 18, word, "ink", 16)], "light") for word in ("卷积", "局部")]
+    assert pixels(drawings[0]) != pixels(drawings[1])
+    assert b"/Font" in encode(report(), "pdf")
 
 
 def test_no_theme_no_difference_but_the_colours() -> None:

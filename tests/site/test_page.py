@@ -162,6 +162,7 @@ def test_the_wrong_part_of_the_line_is_underlined(page: Any) -> None:
         (f"rf {long} covn3 {long}", "covn", f"rf {long} "),
         ("rf conv3 conv5,p2,q conv3", "q", "rf conv3 conv5,p2,"),
         ("params --kernel 3 --kernl 5", "--kernl", "params --kernel 3 "),
+        ("params --in 3x3x1 --kern 3", "--in", "params "),
     ):
         typed(page, line)
         assert underlined(page) == [part]
@@ -324,6 +325,9 @@ def test_switches_are_those_of_the_command(page: Any) -> None:
     page.get_by_label("--answer").fill("1728")
     page.keyboard.press("Tab")
     written(page, "--filters 64 --answer 1728")
+    names = ["--explain", "--as-taught"]  # at once: neither may undo the other
+    page.evaluate("names => names.forEach((name) => document.querySelector(`[data-switch='${name}']`).click())", names)
+    written(page, "--explain --as-taught")
     typed(page, "zoo")
     assert not page.get_by_label("--explain").is_visible()
 
