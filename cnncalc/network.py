@@ -28,14 +28,14 @@ MOST_LAYERS = 1_000_000
 
 
 class Stored(NamedTuple):
-    """What a node stores of its own, where that is not what its kind says.
+    """How what a node stores differs from what its kind says: so many numbers and products more, or fewer.
 
     Some of its weights may be another node's, ``fixed`` for good, made of others by ``macs`` more products, or ``frozen``:
     learnable, but not to be learnt now.
     """
 
-    weights: int
-    biases: int
+    weights: int = 0
+    biases: int = 0
     fixed: int = 0
     frozen: int = 0
     macs: int = 0
@@ -46,14 +46,14 @@ class Node:
     """One layer at its place: ``inputs`` are indices of earlier nodes, `INPUT` the network's input.
 
     ``name`` is unique; its parts before a dot are the blocks it stands in. ``tied`` names an earlier node whose
-    weights this one uses, so that they are counted once; ``stored`` says what it has of its own where that is a part.
+    weights this one uses, so that they are counted once; ``stored`` says how it differs from its kind.
     """
 
     layer: Layer
     inputs: tuple[int, ...]
     name: str
     tied: str = ""
-    stored: Stored | None = field(default=None, compare=False, repr=False)
+    stored: Stored | None = field(default=None, repr=False)
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -161,11 +161,6 @@ inputs=(0,), name='conv2', tied='')
     def counted(self) -> bool:
         """Whether all counts are exact; unknown operators make them lower bounds, unless a framework gave their shapes."""
         return all(layer.counted for layer in self.operators())
-
-    @property
-    def frozen(self) -> tuple[int, ...]:
-        """How many of each node's parameters are not to be learnt now."""
-        return tuple(node.stored.frozen if node.stored else 0 for node in self.nodes)
 
     def operators(self) -> Iterator[Unknown]:
         """The layers of `unknown`: no other kind says of itself that it is not known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from cnncalc.layers import KINDS, kind
-from cnncalc.network import INPUT, Network, Node
+from cnncalc.network import INPUT, Network, Node, Stored
 from cnncalc.shapes import Shape
 from tests.every_kind import any_layer
 
@@ -37,6 +37,10 @@ PARTS = st.sampled_from(
 """Parts of names, some of which collide with automatic names, numbers or the notation's own words."""
 
 
+STORED = st.builds(Stored, *[st.integers(-99, 99)] * 2, *[st.integers(0, 99)] * 3)
+"""What a layer of a model file may store otherwise than its kind."""
+
+
 @st.composite
 def networks(draw: st.DrawFn, largest: int = 14) -> Network:
     """Any graph without cycles: side outputs, inputs read twice, merges of one branch or many, odd names, ties."""
@@ -61,6 +65,7 @@ def networks(draw: st.DrawFn, largest: int = 14) -> Network:
         names.add(name)
         twins = [node.name for node in nodes if node.layer == layer]
         tied = draw(st.sampled_from(["", "", *twins]))
-        nodes.append(Node(layer, inputs, name, tied))
+        stored = None if tied else draw(st.none() | st.just(None) | STORED)
+        nodes.append(Node(layer, inputs, name, tied, stored))
     shape = draw(st.none() | st.sampled_from((Shape((8, 8), 3), Shape((5,), 5), Shape((), 7), Shape((4, 4, 4), 4))))
     return Network(tuple(nodes), shape)

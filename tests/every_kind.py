@@ -88,6 +88,11 @@ def as_drawn(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
+def either(options: dict[str, Any]) -> dict[str, Any]:
+    """One number in all is none for every position."""
+    return options | {"shared": options.get("shared", False)} if not options.get("space") else {"space": True}
+
+
 def pool_limits(options: dict[str, Any]) -> dict[str, Any]:
     """No more padding than a pool may have."""
     if isinstance(options.get("padding", ""), str):
@@ -192,7 +197,7 @@ EVERY_KIND: dict[str, Row] = {
     ),
     "GLU": Row({}, nothing, by.same),
     "PReLU": Row({"shared": YES}, nothing, by.same),
-    "Scale": Row({"shift": YES}, lambda rank: {"shift": YES}, by.same),
+    "Scale": Row({"shift": YES, "shared": YES}, lambda rank: {"shift": YES, "shared": YES}, by.same),
     "Dropout": Row({}, nothing, by.same),
     "Identity": Row({}, nothing, by.same),
     "Softmax": Row({"space": YES}, lambda rank: {"space": YES}, by.spaced, sliding=by.same),
@@ -254,7 +259,7 @@ EVERY_KIND: dict[str, Row] = {
         None,
     ),
     "Learnt": Row({"count": COUNTS}, None, None),
-    "Offset": Row({"space": YES}, lambda rank: {"space": YES}, by.same),
+    "Offset": Row({"space": YES, "shared": YES}, lambda rank: {"space": YES, "shared": YES}, by.same, either),
     "Unflatten": Row({"space": SIZES}, lambda rank: {"space": st.tuples(*[st.integers(1, 2)] * rank)}, None),
     "Placeholder": Row(
         {"to": st.lists(st.integers(0, 6), max_size=4).map(tuple)},

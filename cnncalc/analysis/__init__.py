@@ -13,7 +13,7 @@ from cnncalc.errors import MisfitError, NetworkError, ShapeError
 from cnncalc.fields import EMPTY, IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
-from cnncalc.network import INPUT, Network, Node, Stored
+from cnncalc.network import INPUT, Network, Node
 from cnncalc.shapes import Shape
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[
         own = known.get(key)
         if own is None:
             own = known[key] = count(node.layer, before, shape)
-        numbers.append(without_weights(own) if node.tied else _stored(own, node.stored) if node.stored else own)
+        numbers.append(owned(node, own))
     return tuple(numbers)
 
 
@@ -89,10 +89,22 @@ def _of_branches(node: Node, input: Shape, outputs: tuple[Shape, ...], shape: Sh
     return tally(banks, shape.numbers) if banks else NOTHING
 
 
-def _stored(own: Count, stored: Stored) -> Count:
-    """The counts of a kind with what a node really has in their place."""
-    buffers, macs = own.buffers + stored.fixed, own.macs + stored.macs
-    return own._replace(weights=stored.weights, biases=stored.biases, buffers=buffers, macs=macs)
+def owned(node: Node, own: Count) -> Count:
+    """What a node has of the counts of its kind: no weights of another's, and what differs from its kind.
+
+    >>> from cnncalc.layers.conv import Conv
+    >>> from cnncalc.network import Stored
+    >>> owned(Node(Conv(3, 8), (INPUT,), "conv1", stored=Stored(8)), count(Conv(3, 8), Shape((9, 9), 3))).parameters
+    232
+    """
+    stored = node.stored
+    if node.tied:
+        return without_weights(own)
+    if not stored:
+        return own
+    more = own.weights + stored.weights, own.biases + stored.biases, own.buffers + stored.fixed, own.macs + stored.macs
+    weights, biases, buffers, macs = (max(number, 0) for number in more)
+    return own._replace(weights=weights, biases=biases, buffers=buffers, macs=macs)
 
 
 class Trace(NamedTuple):

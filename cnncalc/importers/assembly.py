@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
+from cnncalc.analysis import owned
 from cnncalc.counting import count
 from cnncalc.errors import CnncalcError, ModelFileError, UnknownLayerError
 from cnncalc.importers.axes import (
@@ -389,7 +390,7 @@ class Assembly:
         if isinstance(layer, Unknown) and layer.counted:
             share = ownership.share(weights)
             layer = replace(layer, learnt=share.learnt, macs=layer.macs + share.macs)
-            stored = Stored(share.learnt, 0, frozen=share.frozen) if share.frozen else None
+            stored = Stored(frozen=share.frozen) if share.frozen else None
             return replace(node, layer=layer, stored=stored)
         if tied := ownership.tied(node.name, layer, weights):
             return replace(node, tied=tied)
@@ -404,10 +405,8 @@ class Assembly:
         for index, left in enumerate(self._nodes):
             if index not in kept:
                 node = self._owning(ownership, index, left)
-                own = count(node.layer, self.shape(node.inputs[0]), self._shapes[index]).parameters
-                numbers[node.name] = (
-                    0 if node.tied else node.stored.weights + node.stored.biases if node.stored else own
-                )
+                own = count(node.layer, self.shape(node.inputs[0]), self._shapes[index])
+                numbers[node.name] = owned(node, own).parameters
         return {name: number for name, number in numbers.items() if number}
 
     def _unread(self, ownership: Ownership) -> dict[str, int]:

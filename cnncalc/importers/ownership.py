@@ -74,17 +74,18 @@ class Ownership:
             return None
         own = count(layer, shape, output)
         if whole:  # one name for all of a layer's weights
-            return Stored(0, 0)
-        return _without(own, lacks)._replace(fixed=fixed, frozen=frozen, macs=macs)
+            return Stored(-own.weights, -own.biases)
+        left = _without(own, lacks)
+        return Stored(left[0] - own.weights, left[1] - own.biases, fixed, frozen, macs)
 
 
 def _numbers(roots: Iterable[Root]) -> int:
     return sum(root.number for root in roots)
 
 
-def _without(own: Count, lacks: list[int]) -> Stored:
-    """A layer's numbers without those it lacks of its first tensor, its weights, and of the others, its biases."""
+def _without(own: Count, lacks: list[int]) -> tuple[int, int]:
+    """A layer's weights and biases without those it lacks of its first tensor, its weights, and of the others, its biases."""
     weights, biases = own.weights - lacks[0], own.biases - sum(lacks[1:])
     if weights < 0:  # a layer of biases only
         weights, biases = 0, biases + weights
-    return Stored(weights, max(biases, 0)) if biases >= 0 else Stored(max(weights + biases, 0), 0)
+    return (weights, biases) if biases >= 0 else (max(weights + biases, 0), 0)

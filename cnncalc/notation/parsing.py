@@ -10,7 +10,8 @@ The grammar, where a layer is one word without a character that a shell touches:
     branch    ::= step*                                 # empty: the identity shortcut
     reference ::= "@" name                              # go on from there; @input is the network's input
     layer     ::= keyword [kernel] ["-" channels] ["/" stride] ("," option)*
-    option    ::= letters [number] | "tied:" name       # what a kind understands: p1, d2, g32, same, nobias
+    option    ::= letters [number]                      # what a kind understands: p1, d2, g32, same, nobias
+                | "tied:" name | "stored:" numbers      # what every kind understands
     size      ::= int ("x" int)*                        # kernels, strides: one number holds for every axis
     name      ::= letters, digits and . _ / + - | a JSON string
 
@@ -151,11 +152,11 @@ class _Item(ABC):
 class _Layer(_Item):
     """A layer, or a merge with its branches."""
 
-    __slots__ = ("branches", "keyword", "layer", "tied")
+    __slots__ = ("branches", "keyword", "layer", "stored", "tied")
 
     def __init__(self, start: int, stop: int, reading: Reading, branches: list[list[_Step]]) -> None:
         super().__init__(start, stop, [step for branch in branches for step in branch])
-        self.layer, self.keyword, self.tied = reading
+        self.layer, self.keyword, self.tied, self.stored = reading
         self.branches = branches
         self.layers += 1
         self.letters += len(self.keyword)
@@ -167,7 +168,7 @@ class _Layer(_Item):
             name = graph.names.take(self.keyword, scope)
         elif name in graph.places:
             raise graph.taken(name, self)
-        graph.add(Node(self.layer, inputs, name, tied))
+        graph.add(Node(self.layer, inputs, name, tied, self.stored))
 
 
 @final

@@ -295,14 +295,14 @@ def _read(word: str) -> Reading:
     first = _unused(word, len(slots))
     put = _put(word, numbered, {str(index): first + index for index in range(len(slots))})
     try:
-        draft, tied = drafted(put.text)
+        draft, tied, stored = drafted(put.text)
     except WordError as problem:
         message = str(problem)
         for index, place in enumerate(places):
             message = message.replace(str(first + index), word[place.start : place.stop])
         stop = None if problem.stop is None else put.back(problem.stop, end=True)
         raise WordError(message, put.back(problem.start), stop) from None
-    return Reading(_open(draft, dict(enumerate(slots, first))), draft.keyword, tied)
+    return Reading(_open(draft, dict(enumerate(slots, first))), draft.keyword, tied, stored)
 
 
 def _unused(word: str, count: int) -> int:

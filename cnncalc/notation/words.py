@@ -12,13 +12,16 @@ from cnncalc.errors import CnncalcError, LayerError, NotationError, ShapeError, 
 from cnncalc.language import N_, _
 from cnncalc.layers import KEYWORDS, kind
 from cnncalc.layers.base import Layer
+from cnncalc.network import Stored
 from cnncalc.notation.sizes import read_padding, read_sizes, write_padding, write_sizes
 from cnncalc.shapes import shorten, whole_number
 
 QUOTED = r'"(?:[^"\\\n]|\\.)*+"'
 """A name in quotes, with JSON's escapes; what was read is not tried again, so that reading stays linear."""
 TIED = "tied:"
-"""The option every kind has: the name of an earlier layer whose weights this one uses."""
+"""An option that every kind has: the name of an earlier layer whose weights this one uses."""
+STORED = "stored:"
+"""Another: how what the layer stores differs from what its kind says, as the numbers of `Stored` between slashes."""
 
 MOST_REMEMBERED = 16_384
 """So many words, and as many layers, are kept for when they come again."""
@@ -27,6 +30,7 @@ _HEAD = re.compile(r"([A-Za-z]+)(\d+(?:x\d+)*)?(?:-(\d+))?(?:/(\d+(?:x\d+)*))?",
 OPTION = re.compile(rf',((?:[^,"]|{QUOTED})*)')
 _LETTERS = re.compile(r"[^0-9:]*:?")
 _BARE = r"[\w./+-]+"
+_DIFFERENCES = re.compile(r"[+-]?\d{1,18}(?:/[+-]?\d{1,18})*", re.ASCII)
 
 
 class WordError(NotationError):
@@ -38,11 +42,12 @@ class WordError(NotationError):
 
 
 class Reading(NamedTuple):
-    """What a word says: the layer, the keyword it is named after, and the name of the layer whose weights it shares."""
+    """What a word says: the layer, the keyword it is named after, whose weights it shares, and what it stores otherwise."""
 
     layer: Layer
     keyword: str
     tied: str
+    stored: Stored | None
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -56,13 +61,13 @@ def read(word: str) -> Reading:
 
     Raises `WordError`, which knows the place.
     """
-    draft, tied = drafted(word)
+    draft, tied, stored = drafted(word)
     layer = draft.layer(word)
-    return Reading(layer, layer.keyword, tied)
+    return Reading(layer, layer.keyword, tied, stored)
 
 
-def drafted(word: str) -> tuple[Draft, str]:
-    """What a word says before the layer is made, which checks it, and the name after ``tied:``."""
+def drafted(word: str) -> tuple[Draft, str, Stored | None]:
+    """What a word says before the layer is made, which checks it, and what stands after ``tied:`` and ``stored:``."""
     head = word.partition(",")[0].replace("×", "x")
     keyword, parts = _split(head)
     cls = kind(KEYWORDS[keyword])
@@ -73,9 +78,9 @@ def drafted(word: str) -> tuple[Draft, str]:
     draft.part(cls.word.kernel, "size", kernel, N_("{keyword} takes no kernel: write {example}"))
     draft.part(cls.word.channels, "count", channels, N_("{keyword} takes no channels: write {example}"))
     draft.part(cls.word.stride, "size", stride, N_("{keyword} takes no stride: write {example}"))
-    tied = _read_options(draft, word, len(head))
+    tied, stored = _read_options(draft, word, len(head))
     draft.check_complete()
-    return draft, tied
+    return draft, tied, stored
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -99,6 +104,18 @@ def write(layer: Layer) -> str:
     if values:
         raise NotationError(_("{layer} can't be written as a word").format(layer=layer))
     return text
+
+
+def write_stored(stored: Stored) -> str:
+    """The option for what a layer stores otherwise than its kind, without zeros at its end.
+
+    >>> write_stored(Stored(8)), write_stored(Stored(-9, 0, 9))
+    ('stored:+8', 'stored:-9/0/+9')
+    """
+    numbers = list(stored)
+    while len(numbers) > 1 and not numbers[-1]:
+        del numbers[-1]
+    return STORED + "/".join(f"{number:+}" if number else "0" for number in numbers)
 
 
 def example(keyword: str) -> str:
@@ -243,9 +260,9 @@ class Draft:
             raise WordError(str(problem), 0, len(word)) from None
 
 
-def _read_options(draft: Draft, word: str, place: int) -> str:
-    """Read the options that begin at ``place``; the answer is the name after ``tied:``."""
-    tied = ""
+def _read_options(draft: Draft, word: str, place: int) -> tuple[str, Stored | None]:
+    """Read the options that begin at ``place``; the answer is what stands after ``tied:`` and after ``stored:``."""
+    tied, stored = "", None
     for match in OPTION.finditer(word, place):
         if match.start() != place:
             break
@@ -256,11 +273,30 @@ def _read_options(draft: Draft, word: str, place: int) -> str:
             if not tied:
                 raise WordError(_("tied: needs the name of an earlier layer: write tied:conv1"), start, place)
             continue
+        if text.startswith(STORED):
+            stored = _read_stored(text, start)
+            continue
         target, value = _read_option(draft, text, start)
         draft.option(target, value, start, place)
     if place < len(word):
         raise WordError(_('the quotes are never closed: write tied:"a name"'), place, len(word))
-    return tied
+    if tied and stored:
+        raise WordError(_("a layer with the weights of another stores none: leave tied: or stored: out"), 0, len(word))
+    return tied, stored
+
+
+def _read_stored(text: str, start: int) -> Stored:
+    match = _DIFFERENCES.fullmatch(text, len(STORED))
+    numbers = tuple(map(int, text[len(STORED) :].split("/"))) if match else ()
+    if not 1 <= len(numbers) <= len(Stored._fields):
+        raise WordError(
+            _(
+                "stored: needs what a layer stores more or less than its kind, as weights/biases: write stored:+8 or -9/0"
+            ),
+            start,
+            start + len(text),
+        )
+    return Stored(*numbers)
 
 
 def _read_option(draft: Draft, text: str, start: int) -> tuple[str | tuple[str, ...], Any]:

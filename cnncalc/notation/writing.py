@@ -8,7 +8,7 @@ a branch is written inside its merge where it ends there and begins where the ot
 from __future__ import annotations
 
 from cnncalc.network import INPUT, Names, Network, Node, around
-from cnncalc.notation.words import TIED, name_text, quoted, write
+from cnncalc.notation.words import TIED, name_text, quoted, write, write_stored
 
 LONGEST_REGION = 100
 """Branches with more layers than this are not written inside their merge: a name is easier to follow."""
@@ -414,8 +414,10 @@ class _Writer:
         return [*self._go(current, node.inputs[0], block), word]
 
     def _word(self, node: Node, block: _Block) -> str:
-        tied = f",{TIED}{self._reference(self.places[node.tied], block.scope)}" if node.tied else ""
-        return write(node.layer) + tied
+        word = write(node.layer)
+        if node.tied:
+            return f"{word},{TIED}{self._reference(self.places[node.tied], block.scope)}"
+        return f"{word},{write_stored(node.stored)}" if node.stored else word
 
     def _merge(self, index: int, branches: list[list[_Piece]], block: _Block) -> _Piece:
         opener = f"{self._word(self.nodes[index], block)}("

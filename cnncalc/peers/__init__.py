@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cnncalc.analysis import shapes
-from cnncalc.counting import Count, count, without_weights
+from cnncalc.analysis import counts, shapes
+from cnncalc.counting import Count, count
 from cnncalc.errors import NetworkError, near
 from cnncalc.language import N_, _
 from cnncalc.layers.base import Layer
@@ -84,13 +84,13 @@ def measured(tool: Tool, layer: Layer) -> bool:
 def _uses(network: Network, input: Shape) -> Iterable[Use]:
     outputs = shapes(network, input)
     known: dict[tuple[int, Shape], Count] = {}
-    for node, output in zip(network.nodes, outputs, strict=True):
+    for node, output, owned in zip(network.nodes, outputs, counts(network, input, outputs), strict=True):
         source = node.inputs[0]
         before = input if source == INPUT else outputs[source]
         key = (id(node.layer), before)
         if key not in known:
             known[key] = NOTHING if len(node.inputs) > 1 else count(node.layer, before, output)
-        yield Use(node.layer, before, output, known[key], len(node.inputs), bool(node.tied))
+        yield Use(node.layer, before, output, known[key], owned, len(node.inputs))
 
 
 NOTHING = Count(0, 0, 0, 0)
@@ -99,7 +99,7 @@ COUNTS = {"macs": N_("MACs"), "flops": N_("FLOPs"), "parameters": N_("parameters
 
 
 def _number(tally: Tally, uses: tuple[Use, ...]) -> Number:
-    ours = sum(getattr(without_weights(use.counted) if use.tied else use.counted, tally.of) for use in uses)
+    ours = sum(getattr(use.owned, tally.of) for use in uses)
     added = ((rule, sum(map(rule.delta, uses))) for rule in tally.rules)
     return Number(tally, ours, tuple((rule, number) for rule, number in added if number))
 

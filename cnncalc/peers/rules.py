@@ -35,15 +35,15 @@ POOLS: Kinds = (Pool, AdaptivePool, GlobalPool)
 class Use(NamedTuple):
     """A layer at its place: what goes in and comes out, how many ``branches`` it reads, and its counts.
 
-    ``tied`` uses the weights of another layer; ``counted`` is then that layer's count, weights and all.
+    ``counted`` is all that its kind has, ``owned`` what it has itself: no weights that another layer has too.
     """
 
     layer: Layer
     input: Shape
     output: Shape
     counted: Count
+    owned: Count
     branches: int = 1
-    tied: bool = False
 
 
 Delta = Callable[[Use], int]
@@ -107,12 +107,12 @@ def learnt(kinds: Kinds, times: int = 1) -> Delta:
 
 def unseen(kinds: Kinds) -> Delta:
     """The parameters of kinds that a tool does not see; those that two layers use are missing once."""
-    return lambda use: -use.counted.parameters if isinstance(use.layer, kinds) and not use.tied else 0
+    return lambda use: -use.owned.parameters if isinstance(use.layer, kinds) else 0
 
 
 def statistics(use: Use) -> int:
     """The running statistics of batch normalisation."""
-    return 0 if use.tied else use.counted.buffers
+    return use.owned.buffers
 
 
 def per_norm(affine: int, plain: int, kinds: Kinds = NORMS) -> Delta:

@@ -149,7 +149,7 @@ def lines_of(
         0 if node.layer.stands_in else bytes_of(output.numbers, dtype)
         for node, output in zip(network.nodes, outputs, strict=True)
     ]
-    frozen = network.frozen
+    frozen = _frozen(network, counted)
     if depth < 1:
         for index, node in enumerate(network.nodes):
             word = write(node.layer)
@@ -171,6 +171,12 @@ def lines_of(
             last,
             sum(frozen[i] for i in members),
         )
+
+
+def _frozen(network: Network, counted: tuple[Count, ...]) -> list[int]:
+    """How many of each node's parameters are not to be learnt now."""
+    pairs = zip(network.nodes, counted, strict=True)
+    return [min(max(node.stored.frozen, 0), own.parameters) if node.stored else 0 for node, own in pairs]
 
 
 def summed(counted: tuple[Count, ...]) -> Count:
@@ -205,7 +211,7 @@ def totals(
     given = sum(written[index] for index in network.placeholders)
     return {
         "parameters": total.parameters,
-        "trainable": total.parameters - sum(network.frozen),
+        "trainable": total.parameters - sum(_frozen(network, counted)),
         "weights": total.weights,
         "biases": total.biases,
         "buffers": total.buffers,
@@ -302,7 +308,7 @@ def _notes(network: Network, data: dict[str, Any], *, exact: bool) -> Iterable[s
         yield _("{number} parameters are stored that no output depends on, and not counted: {names}").format(
             number=f"{sum(network.unused.values()):,}", names=listed(list(network.unused))
         )
-    if frozen := sum(network.frozen):
+    if frozen := total["parameters"] - total["trainable"]:
         yield _("{frozen} of the parameters are frozen, {trainable} are trainable").format(
             frozen=f"{frozen:,}", trainable=f"{total['trainable']:,}"
         )

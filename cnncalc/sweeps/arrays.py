@@ -110,6 +110,8 @@ class _Sweep:
 
     def run(self) -> Swept:
         for index, node in enumerate(self.network.nodes):
+            if node.stored:
+                raise UnsupportedError
             self.flows[index] = self._merged(index, node) if len(node.inputs) > 1 else self._passed(index, node)
         flows = [self.flows[index] for index in range(len(self.network.nodes))]
         slides = self._last_sliding(flows)

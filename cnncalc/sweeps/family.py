@@ -61,7 +61,7 @@ class Family:
             if len(self._layers) > MOST_LAYERS_KEPT:
                 self._layers.clear()
             try:
-                self._layers[key] = Node(layer.at(values), node.inputs, node.name, node.tied)
+                self._layers[key] = replace(node, layer=layer.at(values))
             except (LayerError, ShapeError) as problem:
                 raise MisfitError(str(problem), node.name, str(problem)) from None
         filled: Node = self._layers[key]

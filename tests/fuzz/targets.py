@@ -80,7 +80,25 @@ def model(suffix: str) -> Callable[[bytes], None]:
 
 
 NUMBERS = ("", "0", "1", "2", "3", "7", "16", "-1", "1.5", "x", "65537", str(2**31), str(2**63 - 1), str(2**63), "²")
-OPTIONS = ("p", "s", "d", "g", "to", "from", "same", "valid", "causal", "nobias", "ceil", "tied:", "/", "-", "x", ",")
+OPTIONS = (
+    "p",
+    "s",
+    "d",
+    "g",
+    "to",
+    "from",
+    "same",
+    "valid",
+    "causal",
+    "nobias",
+    "ceil",
+    "tied:",
+    "stored:+",
+    "/",
+    "-",
+    "x",
+    ",",
+)
 WORDS = tuple(word for _module, words in KINDS.values() for word in words)
 SIGNS = (
     "(",

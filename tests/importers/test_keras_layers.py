@@ -19,6 +19,7 @@ from cnncalc.importers.keras.reader import from_config
 from cnncalc.importers.keras.translators import RANDOM, TRANSLATORS
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
+from cnncalc.shapes import Shape
 from tests.importers.frameworks import output, parameters
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -238,6 +239,16 @@ def test_functions_between_layers_are_followed(keras: Any) -> None:
     network = from_keras(model)
     assert parameters(network) == sum(weight.value.numel() for weight in model.trainable_weights)
     assert output(network).numbers == 32 * 6
+
+
+def test_gated_linear_units_are_an_activation_and_a_function(keras: Any) -> None:
+    """Half of the channels, however it is written."""
+    layers, ops = keras.layers, keras.ops
+    x = keras.Input((8, 8, 4))
+    y = layers.Activation("glu")(ops.glu(layers.Conv2D(16, 3, activation="glu")(x)))
+    network = from_keras(keras.Model(x, y))
+    assert [node.layer.keyword for node in network.nodes] == ["conv", "glu", "glu", "glu"]
+    assert output(network) == Shape((6, 6), 2)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cnncalc import receptive_fields, summary_report, verify
+from cnncalc import receptive_fields, summary_report, sweep, verify
 from cnncalc.errors import ModelFileError, ShapeError, UnknownLayerError
 from cnncalc.importers.torch import from_torch, load
 from cnncalc.layers.attend import Attend
@@ -19,6 +19,7 @@ from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.unknown import Unknown
 from cnncalc.notation.parsing import parse
 from cnncalc.notation.writing import show
+from cnncalc.peers import as_counted_by
 from cnncalc.receptive.asked import Asked
 from cnncalc.shapes import Shape
 from tests.importers.frameworks import architecture, assert_reads_match, output, parameters, poisoned
@@ -162,6 +163,34 @@ class Transformer(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
         return tokens.transpose(1, 2).reshape(x.shape)
 
 
+class Gated(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Gated linear units over channels and over the features of tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.wide, self.narrow = nn.Conv2d(1, 8, 3, padding=1), nn.Linear(4, 12), nn.Linear(6, 3)
+
+    def forward(self, x: Any) -> Any:
+        x = nn.functional.glu(self.conv(x), 1)
+        return self.narrow(nn.functional.glu(self.wide(x.permute(0, 2, 3, 1)))).permute(0, 3, 1, 2)
+
+
+class Scalars(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Learnt numbers that hold for all of a map: ReZero's gate, one behind a sigmoid, StarReLU's, GeM's power."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 3, 3)
+        self.gate, self.soft = nn.Parameter(torch.ones(())), nn.Parameter(torch.ones(1))
+        self.scale, self.shift, self.power = (nn.Parameter(torch.ones(1)) for _ in range(3))
+
+    def forward(self, x: Any) -> Any:
+        x = self.conv(x)
+        x = x + self.gate * nn.functional.max_pool2d(x, 3, 1, 1)
+        x = self.scale * torch.sigmoid(self.soft) * torch.relu(x) ** 2 + self.shift
+        return nn.functional.avg_pool2d(x.pow(self.power), 2).pow(1 / self.power)
+
+
 PLAIN = {
     "dilated": lambda: nn.Sequential(nn.Conv2d(1, 2, 3, dilation=3), nn.ReLU6(), nn.AvgPool2d(3, 2, 1)),
     "ceil": lambda: nn.Sequential(nn.MaxPool2d(3, 2, ceil_mode=True), nn.Conv2d(1, 1, (1, 3), (2, 1), (1, 0))),
@@ -176,8 +205,18 @@ PLAIN = {
     "unshuffle": lambda: nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(4, 4, 3, groups=4), nn.PReLU(4)),
     "norms": lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.GroupNorm(2, 4), nn.Conv2d(4, 2, 1)),
     "instance": lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.InstanceNorm2d(4, affine=True)),
+    "gated along": lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.GLU(-1), nn.Conv2d(4, 2, 3)),
 }
-OWN = {"unet": UNet, "residual": Residual, "squeeze": Squeeze, "shuffle": Shuffle, "next": NeXt, "vit": Transformer}
+OWN = {
+    "unet": UNet,
+    "residual": Residual,
+    "squeeze": Squeeze,
+    "shuffle": Shuffle,
+    "next": NeXt,
+    "vit": Transformer,
+    "gated": Gated,
+    "scalars": Scalars,
+}
 SMALL = {**PLAIN, **OWN}
 
 
@@ -539,6 +578,40 @@ def test_frozen_parameters_stand_apart() -> None:
     assert (report.get("total.parameters"), report.get("total.trainable")) == (224 + 584, 584)
     assert [row["trainable"] for row in report.data["layers"]] == [0, 584]
     assert "224 of the parameters are frozen, 584 are trainable" in report.notes
+
+
+class Otherwise(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Layers that store something else than their kind: a norm of weights, a fixed filter, frozen and shared weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.normed = torch.nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 8, 3))
+        self.register_buffer("blur", torch.ones(8, 1, 3, 3))
+        self.frozen, self.shared = nn.Conv2d(8, 4, 3).requires_grad_(False), nn.Conv2d(8, 4, 3)
+        self.shared.weight = self.frozen.weight
+
+    def forward(self, x: Any) -> Any:
+        x = nn.functional.conv2d(self.normed(x), self.blur, groups=8)
+        return self.frozen(x) + self.shared(x)
+
+
+def test_what_a_model_stores_otherwise_is_written_and_counted_everywhere(tmp_path: Path) -> None:
+    """From a module and from a file: what `show` writes, a sweep fills in and a peer counts has the same numbers."""
+    model = Otherwise().eval()
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 3, 12, 12),)), tmp_path / "m.pt2")
+    weights = list(model.parameters())
+    numbers = [sum(weight.numel() for weight in weights if weight.requires_grad or not only) for only in (False, True)]
+    for network in (from_torch(model, "12x12x3"), load(tmp_path / "m.pt2")):
+        again = parse(show(network))
+        assert again == network
+        for one in (network, again):
+            total = summary_report(one).data["total"]
+            assert [total["parameters"], total["trainable"], total["buffers"]] == [*numbers, 72]
+        (tmp_path / "m.cnn").write_text(show(network), "utf-8")
+        swept = sweep(str(tmp_path / "m.cnn"), vary=["normed.conv2d.dilation=1..2"])
+        assert swept["parameters"].tolist() == [numbers[0]] * 2
+        assert numbers[0] in [number.ours for number in as_counted_by("torchinfo", network)]
+        assert "conv3-8,stored:+8" in show(network)
 
 
 def test_layers_that_share_a_weight_and_no_bias_count_it_once() -> None:

@@ -146,6 +146,15 @@ def test_equal_words_give_one_object() -> None:
         ),
         ("conv3,p1,same", "padding is given twice: leave one out"),
         ("conv3,tied:", "tied: needs the name of an earlier layer: write tied:conv1"),
+        ("conv3,tied:a,stored:+8", "a layer with the weights of another stores none: leave tied: or stored: out"),
+        *(
+            (
+                f"conv3,stored:{numbers}",
+                "stored: needs what a layer stores more or less than its kind, as weights/biases: "
+                "write stored:+8 or -9/0",
+            )
+            for numbers in ("", "x", "1/", "1//2", "1/2/3/4/5/6", "9" * 19, "²")
+        ),
         ("slice,from5,to5", "slice: channels 5 to 5 are none: take to > 5"),
         ("up2,to4", "up: give either a scale (up2) or a size (up,to56x56)"),
     ],

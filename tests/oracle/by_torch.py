@@ -277,7 +277,7 @@ def scale(layer: Any, channels: Channels, space: Space) -> Done:
     def does(self: Any, x: Tensor) -> Tensor:
         return x * self.scale if self.shift is None else x * self.scale + self.shift
 
-    shape = (channels, *[1] * len(space))
+    shape = (1 if layer.shared else channels, *[1] * len(space))
     return Done(does, scale=weight(*shape), shift=weight(*shape) if layer.shift else None)
 
 
@@ -502,7 +502,7 @@ def learnt(layer: Any, channels: Channels, space: Space) -> Done:
 
 
 def offset(layer: Any, channels: Channels, space: Space) -> Done:
-    own = weight(channels, *(space if layer.space else [1] * len(space)))
+    own = weight(1 if layer.shared else channels, *(space if layer.space else [1] * len(space)))
     return Done(lambda self, x: x + self.shift, shift=own)
 
 

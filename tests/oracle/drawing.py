@@ -130,7 +130,7 @@ DRAWS: dict[str, Draw] = {
     "Activation": lambda dice, _shape: {"function": dice.choice(sorted(FUNCTIONS))},
     "GLU": lambda _dice, _shape: {},
     "PReLU": lambda dice, _shape: {"shared": dice.random() < 0.5},
-    "Scale": lambda dice, _shape: {"shift": dice.random() < 0.5},
+    "Scale": lambda dice, _shape: {"shift": dice.random() < 0.5, "shared": dice.random() < 0.3},
     "Dropout": lambda _dice, _shape: {},
     "Identity": lambda _dice, _shape: {},
     "Softmax": lambda dice, _shape: {"space": dice.random() < 0.5},
@@ -161,7 +161,7 @@ DRAWS: dict[str, Draw] = {
         "apart": dice.random() < 0.5,
     },
     "Learnt": lambda dice, _shape: {"count": dice.choice((1, 2))},
-    "Offset": lambda dice, _shape: {"space": dice.random() < 0.5},
+    "Offset": lambda dice, _shape: dice.choice(({}, {"space": True}, {"shared": True})),
     "Placeholder": lambda dice, shape: {"to": (*shape.space, dice.choice((1, shape.channels)))},
     "Unflatten": lambda dice, _shape: {"space": tuple(dice.choice((1, 2, 3)) for _axis in range(dice.choice((1, 2))))},
 }

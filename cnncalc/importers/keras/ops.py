@@ -82,6 +82,10 @@ def _softmax(net: Assembly, layer: KerasLayer) -> Result:
     return maps.softmax(net, layer.x, layer.get("axis", -1))
 
 
+def _glu(net: Assembly, layer: KerasLayer) -> Result:
+    return joins.glu(net, layer.x, layer.get("axis", -1))
+
+
 def _reduce(op: str) -> Translator:
     def translate(net: Assembly, layer: KerasLayer) -> Result:
         axis = layer.get("axis")
@@ -219,6 +223,7 @@ OPS: dict[str, Translator] = {
     **dict.fromkeys(("Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "Where"), _binary("add")),
     **dict.fromkeys(("Multiply", "Divide", "TrueDivide", "Power"), _binary("mul")),
     **dict.fromkeys(("Softmax", "LogSoftmax"), _softmax),
+    "Glu": _glu,
     "Mean": _reduce("avg"),
     **dict.fromkeys(("Max", "Min", "Amax", "Amin"), _reduce("max")),
     "Normalize": _normalised,

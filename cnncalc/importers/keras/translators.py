@@ -84,6 +84,8 @@ def _applied(net: Assembly, function: str, x: Tensor) -> Tensor:
         return x
     if function in ("softmax", "log_softmax"):
         return maps.softmax(net, x, -1)
+    if function == "glu":
+        return joins.glu(net, x, -1)
     if function.lower() not in ACTIVATIONS:
         raise UnsupportedError(f"activation {plain(shorten(function))}")
     return learnt.kept(net, Activation(ACTIVATIONS[function.lower()]), x)

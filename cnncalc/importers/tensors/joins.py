@@ -9,12 +9,14 @@ from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, holds, whole
 from cnncalc.importers.tensors import learnt
-from cnncalc.importers.tensors.maps import cut
+from cnncalc.importers.tensors.maps import cut, unary
 from cnncalc.importers.tensors.rows import positions
 from cnncalc.importers.tensors.settling import settle_if, straight
 from cnncalc.importers.tensors.views import place, raised, roll
 from cnncalc.importers.values import Constant, Tensor, UnsupportedError
+from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.glu import GLU
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.offset import Offset
 from cnncalc.layers.scale import Scale
@@ -79,6 +81,19 @@ def merge(net: Assembly, op: str, left: Tensor, right: Tensor) -> Tensor:
     return Tensor(node, tuple(layout))
 
 
+def glu(net: Assembly, x: Tensor, axis: int) -> Tensor:
+    """One half of an axis, opened or closed by the other: of the channels it is a kind, of positions cuts and a product."""
+    x = settle_if(net, x)
+    axis = place(x, axis)
+    size = x.sizes[axis]
+    if size % 2:
+        raise UnsupportedError
+    if holds(x.layout[axis], CHANNELS, net.shape(x.node).channels):
+        return Tensor(net.add(GLU(), (x.node,)), axes.replaced(x.layout, axis, whole(CHANNELS, size // 2)))
+    gate = unary(net, cut(net, x, axis, size // 2, size), Activation("sigmoid"))
+    return merge(net, "mul", cut(net, x, axis, 0, size // 2), gate)
+
+
 def _alike(left: Tensor, right: Tensor) -> bool:
     """Whether every axis of one holds what that of the other does, or a single number."""
     if len(left.layout) != len(right.layout):
@@ -119,6 +134,8 @@ def with_constant(net: Assembly, op: str, x: Tensor, constant: Constant) -> Tens
         return x
     if holds(pieces, CHANNELS, shape.channels):
         layer: Layer = Scale() if op == "mul" else Offset()
+    elif not pieces:
+        layer = Scale(shared=True) if op == "mul" else Offset(shared=True)
     elif op == "add" and prod(piece.size for piece in pieces) == shape.numbers and BATCH not in axes.roles(pieces):
         layer = Offset(space=True)
     else:

@@ -209,6 +209,10 @@ def _roll(net: Assembly, call: Operator) -> Result:
 # Arithmetic.
 
 
+def _glu(net: Assembly, call: Operator) -> Result:
+    return joins.glu(net, call.tensor(), call.get("dim", -1))
+
+
 def _softmax(net: Assembly, call: Operator) -> Result:
     return common.softmax(net, call, call.get("dim"))
 
@@ -403,6 +407,7 @@ TRANSLATORS: dict[str, Translator] = {
     **{name: activation(name) for name in ("exp", "abs", "square")},
     **dict.fromkeys(("leaky_relu", "rrelu"), activation("leakyrelu")),
     "erf": activation("gelu"),
+    "glu": _glu,
     **dict.fromkeys(("hardtanh", "clamp"), common.clip),
     **dict.fromkeys(("sqrt", "log", "neg", "reciprocal", "sin", "cos"), common.one_to_one),
     **dict.fromkeys(("floor", "ceil", "round", "sign"), common.one_to_one),

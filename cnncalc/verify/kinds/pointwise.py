@@ -111,13 +111,13 @@ def _glu_line(layer: GLU, axis: int, columns: int) -> Line:
 
 
 def scale(layer: Scale, ledger: Ledger, x: Array) -> Array:
-    spread = (-1, *(1,) * (x.ndim - 1))
-    scaled: Array = x * ledger.array("scale", x.shape[:1]).reshape(spread)
-    return scaled + ledger.array("shift", x.shape[:1]).reshape(spread) if layer.shift else scaled
+    shape, spread = (1,) if layer.shared else x.shape[:1], (-1, *(1,) * (x.ndim - 1))
+    scaled: Array = x * ledger.array("scale", shape).reshape(spread)
+    return scaled + ledger.array("shift", shape).reshape(spread) if layer.shift else scaled
 
 
 def offset(layer: Offset, ledger: Ledger, x: Array) -> Array:
-    shape = x.shape if layer.space else x.shape[:1]
+    shape = x.shape if layer.space else (1,) if layer.shared else x.shape[:1]
     shifted: Array = x + ledger.array("shift", shape).reshape(*shape, *(1,) * (x.ndim - len(shape)))
     return shifted
 
