@@ -222,8 +222,13 @@ EVERY_KIND: dict[str, Row] = {
         by.cropped,
     ),
     "Slice": Row(
-        {"first": st.integers(0, 3), "stop": st.none() | st.integers(4, 9), "stride": SIZES},
-        lambda rank: {"stride": sizes(rank)},
+        {
+            "first": st.integers(0, 3),
+            "stop": st.none() | st.integers(4, 9),
+            "stride": SIZES,
+            "of": st.none() | st.integers(9, 20),
+        },
+        lambda rank: {"stride": sizes(rank), "of": st.sampled_from((None, 1, 2, 4))},
         by.sliced,
     ),
     "Roll": Row(

@@ -49,6 +49,8 @@ TESTS = (
     *("test_doctests.py", "test_formulas.py", "test_symbols.py", "test_sets.py", "test_fields.py", "test_shapes.py"),
     *("test_counting.py", "test_mutations.py", "test_analysis.py", "test_kinds.py", "test_ways_out.py", "test_zoo.py"),
     *("test_textbook_cases.py", "test_notes_cases.py", "test_library.py", "test_schemas.py", "test_report.py"),
+    *("test_by_hand.py", "test_cross_attention.py", "test_inputs.py", "test_joins.py", "test_rolls.py"),
+    *("test_sequences.py", "test_windows.py"),
     *("receptive", "report", "summary", "comparison", "notation/test_words.py"),
     *(
         "render/test_docs.py",

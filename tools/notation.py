@@ -50,6 +50,7 @@ MEANINGS = {
     "halfdown": "… a half rounded down",
     "to": "`up`: the size that comes out, `to56x56`; `crop`: so many positions are kept, the first; `slice`: the channel before which it ends",
     "from": "the channel it begins with",
+    "of": "of so many channels each: `slice,to16,of48` takes the first 16 of every 48",
     "h": "heads",
     "s": "by how many places a map is rolled; of windows: where the first whole one begins",
     "back": "towards the beginning",

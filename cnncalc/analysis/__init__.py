@@ -73,7 +73,7 @@ def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[
         source = node.inputs[0]
         before = input if source == INPUT else outputs[source]
         if _merges(node):
-            numbers.append(_of_branches(node, input, outputs, shape))
+            numbers.append(owned(node, _of_branches(node, input, outputs, shape)))
             continue
         key = (id(node.layer), id(before))
         own = known.get(key)

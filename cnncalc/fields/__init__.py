@@ -168,8 +168,11 @@ def through(field: Field, reach: Reach | None, size: int | None) -> Field:
         return EMPTY
     if reach is None or not field:
         return ()
+    if not reach.followed:  # of any unit, what all of them read alike is read
+        alike = [part for part in field if part.followed and not part.advance]
+        return (*alike, Part(0, (_everything(field, size),), False))
     if not reach.phases:
-        return (Part(0, (_everything(field, size) if reach.whole or not reach.followed else None,), reach.followed),)
+        return (Part(0, (_everything(field, size) if reach.whole else None,)),)
     if reach.whole:
         return meet([field, (Part(0, (_everything(field, size),)),)])
     return meet([(_through(part, reach),) for part in field]) if len(field) > 1 else (_through(field[0], reach),)

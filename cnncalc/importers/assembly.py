@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from operator import add
 from typing import Any, NamedTuple, TypeVar
 
 from cnncalc.analysis import owned
@@ -111,6 +112,7 @@ class Assembly:
         self._shapes: list[Shape] = []
         self._names: Counter[str] = Counter()
         self._weights: list[Weights] = []
+        self._beside: list[Weights] = []
         self._scores: dict[Pending, int] = {}
 
     # What there is.
@@ -155,9 +157,17 @@ class Assembly:
     # What comes in addition.
 
     def add(
-        self, layer: Layer, inputs: tuple[int, ...], name: str = "", weights: Iterable[Constant | None] = ()
+        self,
+        layer: Layer,
+        inputs: tuple[int, ...],
+        name: str = "",
+        weights: Iterable[Constant | None] = (),
+        beside: Iterable[Constant] = (),
     ) -> int:
-        """One more node, which reads these stored ``weights``: each counts for the first node that reads it."""
+        """One more node, which reads these stored ``weights``: each counts for the first node that reads it.
+
+        What stands ``beside`` them is stored in addition to what its kind has.
+        """
         if len(self._nodes) >= MOST_LAYERS:
             raise ModelFileError(_("the file has more than {most} layers").format(most=MOST_LAYERS))
         shapes = tuple(map(self.shape, inputs))
@@ -167,6 +177,7 @@ class Assembly:
         self._nodes.append(Node(layer, inputs, self._unique(self._wanted[-1])))
         self._shapes.append(output)
         self._weights.append(tuple(weights))
+        self._beside.append(tuple(beside))
         return len(self._nodes) - 1
 
     def map(self, layer: Layer, x: Tensor, weights: Iterable[Constant | None] = ()) -> Tensor:
@@ -191,7 +202,7 @@ class Assembly:
 
     def _cut(self, length: int) -> None:
         """Take back all nodes from here on."""
-        for row in (self._nodes, self._shapes, self._wanted, self._weights):
+        for row in (self._nodes, self._shapes, self._wanted, self._weights, self._beside):
             del row[length:]
         self.settled = {key: x for key, x in self.settled.items() if x.node < length}
         self._scores = {scores: node for scores, node in self._scores.items() if node < length}
@@ -310,7 +321,7 @@ class Assembly:
             return value.node
         if isinstance(value, Windows):
             return self._cut_out(value)
-        scores = value._replace(weighed=False)
+        scores = value._replace(weighed=False, turned=False)
         if scores not in self._scores:
             shape, _layout = self._placed(scores.sizes, ())
             macs = product(scores.sizes) * scores.query.sizes[-1] // self.batch
@@ -318,7 +329,7 @@ class Assembly:
             self._scores[scores] = self.add(
                 layer,
                 tuple(dict.fromkeys((scores.query.node, scores.key.node))),
-                weights=(scores.relative, scores.mask),
+                weights=(*scores.beside, scores.mask),
             )
         return self._scores[scores]
 
@@ -386,17 +397,18 @@ class Assembly:
 
     def _owning(self, ownership: Ownership, index: int, node: Node) -> Node:
         """A node with what it owns of what it reads."""
-        weights, layer = self._weights[index], node.layer
+        weights, beside, layer = self._weights[index], self._beside[index], node.layer
         if isinstance(layer, Unknown) and layer.counted:
             share = ownership.share(weights)
             layer = replace(layer, learnt=share.learnt, macs=layer.macs + share.macs)
             stored = Stored(frozen=share.frozen) if share.frozen else None
             return replace(node, layer=layer, stored=stored)
-        if tied := ownership.tied(node.name, layer, weights):
+        if tied := ownership.tied(node.name, layer, (*weights, *beside)):
             return replace(node, tied=tied)
-        if not any(weights):
-            return node
-        stored = ownership.stored(layer, self.shape(self._nodes[index].inputs[0]), self._shapes[index], weights)
+        shapes = self.shape(self._nodes[index].inputs[0]), self._shapes[index]
+        stored = ownership.stored(layer, *shapes, weights) if any(weights) else None
+        if beside and any(share := ownership.share(beside)):
+            stored = Stored(*map(add, stored or Stored(), (share.learnt, 0, share.fixed, share.frozen, share.macs)))
         return replace(node, stored=stored) if stored else node
 
     def _left_out(self, ownership: Ownership, kept: Mapping[int, int]) -> dict[str, int]:

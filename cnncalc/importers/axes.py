@@ -79,6 +79,11 @@ def whole(role: str, size: int) -> Axis:
     return (Piece(role, size),) if size > 1 else ()
 
 
+def parts(number: int, channels: int) -> Axis:
+    """The axis of a map's channels in parts of so many ``channels`` each."""
+    return (Piece(CHANNELS, number, channels),) if number > 1 else ()
+
+
 def sizes(layout: Layout) -> tuple[int, ...]:
     """The tensor's sizes."""
     return tuple(prod(piece.size for piece in axis) for axis in layout)

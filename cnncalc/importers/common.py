@@ -77,6 +77,8 @@ def matmul(net: Assembly, operator: Operator) -> Result:
         return attention.scores(left, right)
     if isinstance(left, Scores) and isinstance(right, Tensor):
         return attention.weighed(net, left, right)
+    if isinstance(left, Tensor) and isinstance(right, Scores):
+        return attention.weighed_from_the_left(net, left, right)
     raise UnsupportedError
 
 
@@ -118,9 +120,18 @@ def softmax(net: Assembly, operator: Operator, axis: int) -> Result:
     scores = operator.get("input")
     if not isinstance(scores, Scores):
         return maps.softmax(net, operator.tensor(), axis)
-    if axis not in (-1, len(scores.query.layout) - 1):
-        raise UnsupportedError
-    return scores._replace(weighed=True)
+    return attention.softened(scores, axis)
+
+
+def moved(operator: Operator) -> Tensor | Windows | Scores:
+    """What an operator gives another order of its axes."""
+    scores = operator.get("input")
+    return scores if isinstance(scores, Scores) else operator.viewed()
+
+
+def permuted(net: Assembly, x: Tensor | Windows | Scores, order: Sizes) -> Tensor | Windows | Scores:
+    """With the axes in another order."""
+    return attention.turned(x, order) if isinstance(x, Scores) else views.permute(net, x, order)
 
 
 def concat(net: Assembly, values: Sequence[object], axis: int) -> Result:

@@ -71,13 +71,16 @@ class Scores(NamedTuple):
     query: Tensor
     key: Tensor
     weighed: bool = False
-    relative: Constant | None = None
-    """What is learnt and added to them, for every head and pair of positions."""
+    beside: tuple[Constant, ...] = ()
+    """What is learnt and added to them, or multiplied with them."""
     mask: Constant | None = None
+    turned: bool = False
+    """Whether keys stand before queries."""
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        return (*self.query.sizes[:-1], self.key.sizes[-2])
+        (*outer, queries, _inner), keys = self.query.sizes, self.key.sizes[-2]
+        return (*outer, keys, queries) if self.turned else (*outer, queries, keys)
 
 
 class Slide(NamedTuple):

@@ -46,7 +46,7 @@ def _what_set_it(
     unknown = unknown_from(trace, node)
     yield from assumptions(trace.network)
     if unknown is not None:
-        yield _why_unknown(trace, name, unknown)
+        yield _why_unknown(trace, name, unknown, whole=any(axis.whole for axis in head))
     if trace.windows_only and causes:
         yield _("windows only: what {name} reads through {causes} is left out").format(
             name=name, causes=_causes(trace, causes)
@@ -159,8 +159,10 @@ def _size_text(field: AxisField) -> str:
     return measure_text(field.size)
 
 
-def _why_unknown(trace: Trace, name: str, index: int) -> str:
+def _why_unknown(trace: Trace, name: str, index: int, *, whole: bool) -> str:
     node = trace.network.nodes[index]
+    if not node.layer.known and whole:
+        return _("what slides is unknown from {unknown} on, whose operator is not known").format(unknown=node.name)
     if not node.layer.known:
         return _("the field is unknown from {unknown} on, whose operator is not known").format(unknown=node.name)
     if trace.input is None and not all(fields[index] for fields in trace.fields):

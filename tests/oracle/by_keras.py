@@ -194,6 +194,7 @@ def upsample(layer: Any, x: Any, space: Space) -> Any:
 
 
 def picked(layer: Any, x: Any, space: Space) -> Any:
+    _only(layer.of is None)
     steps = tuple(slice(None, None, step) for step in per_axis(layer.stride, len(space)))
     return x[(slice(None), *steps, slice(layer.first, layer.stop))]
 

@@ -373,7 +373,13 @@ def crop(layer: Any, channels: Channels, space: Space) -> Done:
 
 def picked(layer: Any, channels: Channels, space: Space) -> Done:
     steps = tuple(slice(None, None, step) for step in per_axis(layer.stride, len(space)))
-    return Done(lambda _self, x: x[(slice(None), slice(layer.first, layer.stop), *steps)])
+    block = layer.of or channels
+
+    def does(_self: Any, x: Tensor) -> Tensor:
+        taken = x.unflatten(1, (-1, block))[(slice(None), slice(None), slice(layer.first, layer.stop), *steps)]
+        return taken.flatten(1, 2)
+
+    return Done(does)
 
 
 def rolled(layer: Any, channels: Channels, space: Space) -> Done:

@@ -73,9 +73,12 @@ def _affine(dice: random.Random, shape: Shape) -> Options:
 
 
 def _slice(dice: random.Random, shape: Shape) -> Options:
-    first = dice.randrange(shape.channels)
-    stop = dice.choice((None, dice.randint(first + 1, shape.channels)))
-    return {"first": dice.choice((0, first)), "stop": stop, "stride": dice.choice((1, 1, 1, 2))}
+    block = dice.choice([size for size in range(1, shape.channels + 1) if shape.channels % size == 0])
+    block = dice.choice((block, shape.channels))
+    first = dice.randrange(block)
+    stop = dice.choice((None, dice.randint(first + 1, block)))
+    of = None if block == shape.channels else block
+    return {"first": dice.choice((0, first)), "stop": stop, "stride": dice.choice((1, 1, 1, 2)), "of": of}
 
 
 def _pad(dice: random.Random, shape: Shape) -> Options:

@@ -274,8 +274,8 @@ def _flatten(net: Assembly, node: GraphNode) -> Result:
 
 
 def _transpose(net: Assembly, node: GraphNode) -> Result:
-    x = node.viewed()
-    return views.permute(net, x, node.ints("perm") or tuple(range(len(x.layout)))[::-1])
+    x = common.moved(node)
+    return common.permuted(net, x, node.ints("perm") or tuple(range(len(x.sizes)))[::-1])
 
 
 def _expand(net: Assembly, node: GraphNode) -> Result:

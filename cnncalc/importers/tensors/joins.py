@@ -9,10 +9,10 @@ from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
 from cnncalc.importers.axes import BATCH, CHANNELS, STRETCHED, holds, whole
 from cnncalc.importers.tensors import learnt
-from cnncalc.importers.tensors.maps import cut, unary
-from cnncalc.importers.tensors.rows import positions
-from cnncalc.importers.tensors.settling import settle_if, straight
-from cnncalc.importers.tensors.views import place, raised, roll
+from cnncalc.importers.tensors.maps import cut, select, unary
+from cnncalc.importers.tensors.rows import axis_along, positions
+from cnncalc.importers.tensors.settling import as_channels, settle_if, straight
+from cnncalc.importers.tensors.views import place, raised, roll, view
 from cnncalc.importers.values import Constant, Tensor, UnsupportedError
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer, Sizes
@@ -34,12 +34,39 @@ def concat(net: Assembly, tensors: list[Tensor], axis: int) -> Tensor:
         tensors = [straight(net, x) for x in tensors]
         rests = {(*x.layout[:axis], *x.layout[axis + 1 :]) for x in tensors}
     pure = all(holds(x.layout[axis], CHANNELS, net.shape(x.node).channels) for x in tensors)
-    if not pure:
+    single = not any(x.layout[axis] for x in tensors) and axis_along(net, tensors, axis) is not None
+    if single or not pure:  # of one channel an axis of one position holds as little as that of the channels
         return positions(net, as_they_are, axis)
     if len(rests) > 1 or len({len(net.shape(x.node).space) for x in tensors}) > 1:
         raise UnsupportedError
     node = net.add(Merge("concat"), tuple(x.node for x in tensors))
     return Tensor(node, axes.replaced(tensors[0].layout, axis, whole(CHANNELS, net.shape(node).channels)))
+
+
+def stack(net: Assembly, tensors: Sequence[object], axis: int) -> Tensor:
+    """Maps behind each other on a new axis, on which their channels then stand in parts."""
+    maps = [settle_if(net, x) for x in tensors if isinstance(x, Tensor)]
+    if not maps or len(maps) < len(tensors) or len({(x.layout, net.shape(x.node)) for x in maps}) > 1:
+        raise UnsupportedError
+    layout, channels = maps[0].layout, net.shape(maps[0].node).channels
+    node = net.add(Merge("concat"), tuple(x.node for x in maps)) if len(maps) > 1 else maps[0].node
+    where = axis % (len(layout) + 1)
+    return Tensor(node, (*layout[:where], axes.parts(len(maps), channels), *layout[where:]))
+
+
+MOST_SUMMED = 64
+"""A sum over more parts than this is not written as one of its parts."""
+
+
+def summed(net: Assembly, x: Tensor, where: Sizes, *, keep: bool) -> Tensor:
+    """The sum over a short axis, part by part."""
+    (axis,) = (place(x, axis) for axis in where) if len(where) == 1 else (-1,)
+    if not axis >= 0 or not 1 < x.sizes[axis] <= MOST_SUMMED:
+        raise UnsupportedError
+    total, *others = (select(net, x, axis, index) for index in range(x.sizes[axis]))
+    for other in others:
+        total = merge(net, "add", total, other)
+    return view(total, (*total.layout[:axis], (), *total.layout[axis:])) if keep else total
 
 
 MOST_RUNS = 64
@@ -104,9 +131,21 @@ def _alike(left: Tensor, right: Tensor) -> bool:
 def _same_axes(net: Assembly, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
     if not _alike(left, right):
         left, right = (settle_if(net, straight(net, x)) for x in (left, right))
+    left, right = _gate(net, left, right), _gate(net, right, left)
     rank = max(len(left.layout), len(right.layout))
     space = max(len(net.shape(x.node).space) for x in (left, right))
     return _as_map(net, raised(left, rank), space), _as_map(net, raised(right, rank), space)
+
+
+def _gate(net: Assembly, x: Tensor, other: Tensor) -> Tensor:
+    """A tensor of channels that stand on positions of their own, beside a map that has them as channels."""
+    if len(x.layout) != len(other.layout) or _alike(x, other):
+        return x
+    try:
+        gate = as_channels(net, x)
+    except UnsupportedError:
+        return x
+    return gate if _alike(gate, other) else x
 
 
 def _as_map(net: Assembly, x: Tensor, space: int) -> Tensor:

@@ -107,17 +107,21 @@ def linear(net: Assembly, x: Tensor, weight: Constant, bias: Constant | None = N
         raise ModelFileError(
             _("weights for {given} inputs meet {inputs}").format(given=inputs, inputs=x.sizes[-1] if x.layout else 0)
         )
+    x = _channels_at_the_end(net, x)
     shape = net.shape(x.node)
-    if not holds(x.layout[-1], CHANNELS, shape.channels):
-        x = settle(net, x)
-        shape = net.shape(x.node)
-        if shape.space:
-            raise UnsupportedError
     layer: Layer = Dense(units, bias is not None)
     if shape.positions > 1:
         layer = Conv(1, units, bias=bias is not None)
     node = net.add(layer, (x.node,), weights=(weight, bias))
     return Tensor(node, (*x.layout[:-1], whole(CHANNELS, units)))
+
+
+def _channels_at_the_end(net: Assembly, x: Tensor) -> Tensor:
+    """With all channels on the last axis; views that brought others there become the layer that they amount to."""
+    if holds(x.layout[-1], CHANNELS, net.shape(x.node).channels):
+        return x
+    settled = settle(net, x._replace(layout=(x.layout[0], x.layout[-1], *x.layout[1:-1])))
+    return settled._replace(layout=(settled.layout[0], *settled.layout[2:], settled.layout[1]))
 
 
 def add_bias(net: Assembly, x: Tensor) -> bool:
@@ -157,6 +161,8 @@ def instance_norm(net: Assembly, x: Tensor, scale: Constant | None, shift: Const
 
 def layer_norm(net: Assembly, x: Tensor, last: int, scale: Constant | None, shift: Constant | None) -> Tensor:
     """Over the ``last`` axes: the channels of each position, or the whole map."""
+    if last == 1 and len(x.layout) > 1:
+        x = _channels_at_the_end(net, x)
     shape = net.shape(x.node)
     normalised = axes.merged(tuple(piece for axis in x.layout[-last:] for piece in axis))
     if holds(normalised, CHANNELS, shape.channels):

@@ -9,7 +9,7 @@ from math import prod
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
 from cnncalc.importers.assembly import Assembly
-from cnncalc.importers.axes import CHANNELS, NOT_SPACE, Axis, Piece, holds, whole
+from cnncalc.importers.axes import CHANNELS, NOT_SPACE, Piece, holds, whole
 from cnncalc.importers.tensors.settling import settle, settle_if, straight
 from cnncalc.importers.tensors.views import place, view
 from cnncalc.importers.values import Tensor, UnsupportedError
@@ -189,15 +189,29 @@ def _cut_piece(net: Assembly, x: Tensor, axis: int, start: int, stop: int, step:
     shape = net.shape(x.node)
     if len(x.layout[axis]) != 1:
         raise UnsupportedError
-    ((role, size, apart, _turned),) = x.layout[axis]
-    if role == CHANNELS and step == 1 and size * apart == shape.channels:
-        node = net.add(Slice(start * apart, stop * apart), (x.node,))
-        pieces: Axis = (Piece(role, stop - start, apart),) if stop - start > 1 else ()
-        return Tensor(node, axes.replaced(x.layout, axis, pieces))
+    ((role, size, _apart, _turned),) = x.layout[axis]
+    if role == CHANNELS and step == 1:
+        return _cut_channels(net, x, axis, start, stop)
     if role in NOT_SPACE or size != shape.space[int(role)]:
         raise UnsupportedError
     node = _cut_space(net, x.node, int(role), start, stop, step)
     return Tensor(node, axes.replaced(x.layout, axis, whole(role, net.shape(node).space[int(role)])))
+
+
+def _cut_channels(net: Assembly, x: Tensor, axis: int, start: int, stop: int) -> Tensor:
+    """The same of each block of channels, if there are several; what lies outside of blocks is nearer together then."""
+    channels, ((_role, size, apart, _turned),) = net.shape(x.node).channels, x.layout[axis]
+    block = size * apart
+    node = net.add(Slice(start * apart, stop * apart, of=None if block == channels else block), (x.node,))
+    taken = stop - start
+    layout = tuple(tuple(_nearer(piece, block, taken * apart) for piece in pieces) for pieces in x.layout)
+    return Tensor(node, axes.replaced(layout, axis, (Piece(CHANNELS, taken, apart),) if taken > 1 else ()))
+
+
+def _nearer(piece: Piece, block: int, kept: int) -> Piece:
+    """A piece of the channels that goes from block to block, of each of which only so many are kept."""
+    outside = piece.role == CHANNELS and piece.place >= block
+    return piece._replace(place=piece.place // block * kept) if outside else piece
 
 
 def _cut_space(net: Assembly, node: int, axis: int, start: int, stop: int, step: int) -> int:

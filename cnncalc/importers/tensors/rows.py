@@ -22,7 +22,7 @@ def positions(net: Assembly, tensors: Sequence[Tensor], axis: int) -> Tensor:
     if turned is not None:
         return turned
     tensors = [straight(net, x) for x in tensors]
-    along = _along(net, tensors, axis)
+    along = axis_along(net, tensors, axis)
     if along is None:
         tensors = [in_a_row(net, x, axis) for x in tensors]
         along = 0
@@ -31,7 +31,7 @@ def positions(net: Assembly, tensors: Sequence[Tensor], axis: int) -> Tensor:
     return Tensor(node, layout)
 
 
-def _along(net: Assembly, tensors: Sequence[Tensor], axis: int) -> int | None:
+def axis_along(net: Assembly, tensors: Sequence[Tensor], axis: int) -> int | None:
     """The axis of the maps that an axis of all the tensors is, all else being alike; `None` where there is none."""
     spaces = [net.shape(x.node).space for x in tensors]
     rests = {(*x.layout[:axis], *x.layout[axis + 1 :]) for x in tensors}
@@ -89,7 +89,7 @@ def _turned(net: Assembly, tensors: Sequence[Tensor], axis: int) -> Tensor | Non
     if not all(isinstance(layer, Crop) and layer.to is None for layer in layers):
         return None
     sources = {net.source(x.node) for x in tensors}
-    along = _along(net, tensors, axis)
+    along = axis_along(net, tensors, axis)
     if len(sources) > 1 or along is None:
         return None
     source = sources.pop()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate
+from operator import mul
 
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
@@ -67,6 +69,20 @@ def settle_if(net: Assembly, x: Tensor) -> Tensor:
         return settle(net, x)
     except UnsupportedError:
         return x
+
+
+def as_channels(net: Assembly, x: Tensor) -> Tensor:
+    """All numbers of a map as channels of a single place, where they stand in the order of a row: a gate of channels."""
+    shape = net.shape(x.node)
+    own = [() if STRETCHED in axes.roles(axis) else axis for axis in x.layout[1:]]
+    rows = [tuple(piece for axis in row for piece in axis) for row in (own, net.layout(shape)[1:])]
+    if net.last or not shape.space or axes.merged(rows[0]) != axes.merged(rows[1]):
+        raise UnsupportedError
+    node = net.add(Flatten(), (x.node,), x.name or "flatten")
+    later = list(accumulate([*axes.sizes(tuple(own[1:])), 1][::-1], mul))[::-1]
+    made = (axes.parts(size, place) for size, place in zip(axes.sizes(tuple(own)), later, strict=True))
+    layout = (kept or axis for kept, axis in zip(made, x.layout[1:], strict=True))
+    return Tensor(node, (x.layout[0], *layout), x.name)
 
 
 def finished(net: Assembly, outputs: Iterable[object]) -> Network:

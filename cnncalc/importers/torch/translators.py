@@ -58,9 +58,12 @@ def _addmm(net: Assembly, call: Operator) -> Result:
 
 
 def _attention(net: Assembly, call: Operator) -> Result:
-    if call.get("attn_mask") is not None or call.get("is_causal"):
+    mask = call.get("attn_mask")
+    if not (mask is None or isinstance(mask, Constant)) or call.get("is_causal"):
         raise UnsupportedError
-    return attention.attend(net, call.tensor("query"), call.tensor("key"), call.tensor("value"))
+    scores = Scores(call.tensor("query"), call.tensor("key"))
+    weights = (attention.met(scores, mask, adds=True) if mask else scores)._replace(weighed=True)
+    return attention.weighed(net, weights, call.tensor("value"))
 
 
 def _batch_norm(net: Assembly, call: Operator) -> Result:
@@ -152,10 +155,15 @@ def _reduce(op: str) -> Translator:
 
 
 def _sum(net: Assembly, call: Operator) -> Result:
-    """Of windows that met weights."""
-    x = call.windows()
-    where = call.ints("dim") or tuple(range(len(x.layout)))
-    return windows.summed(net, x, where, keep=bool(call.get("keepdim", False)))
+    """Of windows that met weights; of a map over parts of its channels, or as a mean, which reads the same."""
+    x = call.viewed()
+    where, keep = call.ints("dim") or tuple(range(len(x.layout))), bool(call.get("keepdim", False))
+    if isinstance(x, Windows):
+        return windows.summed(net, x, where, keep=keep)
+    try:
+        return maps.reduce(net, x, "avg", where, keep=keep)
+    except UnsupportedError:
+        return joins.summed(net, x, where, keep=keep)
 
 
 def _columns(net: Assembly, call: Operator) -> Result:
@@ -224,8 +232,8 @@ def _arithmetic(op: str) -> Translator:
             left, right = right, left
         if isinstance(left, Scores) and isinstance(right, (int, float)):
             return left
-        if isinstance(left, Scores) and isinstance(right, Constant) and call.kind == "add":
-            return attention.added(left, right)
+        if isinstance(left, Scores) and isinstance(right, Constant) and call.kind in ("add", "mul", "div"):
+            return attention.met(left, right, adds=op == "add")
         if isinstance(left, Tensor) and isinstance(right, (int, float)):
             return left
         if isinstance(left, (Tensor, Windows)) and isinstance(right, Constant):
@@ -256,6 +264,10 @@ def _concat(net: Assembly, call: Operator) -> Result:
     return common.concat(net, call.get("tensors"), call.get("dim", 0))
 
 
+def _stack(net: Assembly, call: Operator) -> Result:
+    return joins.stack(net, call.get("tensors"), call.get("dim", 0))
+
+
 def _reshape(net: Assembly, call: Operator) -> Result:
     scores = call.get("input")
     if isinstance(scores, Scores) and _size(call)[-2:] == scores.sizes[-2:]:
@@ -278,13 +290,12 @@ def _unflatten(net: Assembly, call: Operator) -> Result:
 
 
 def _permute(net: Assembly, call: Operator) -> Result:
-    return views.permute(net, call.viewed(), call.ints("dims"))
+    return common.permuted(net, common.moved(call), call.ints("dims"))
 
 
 def _transpose(net: Assembly, call: Operator) -> Result:
-    x = call.viewed()
-    one, other = (views.place(x, axis) for axis in (call.get("dim0", 0), call.get("dim1", 1)))
-    return views.permute(net, x, swapped(len(x.layout), one, other))
+    x = common.moved(call)
+    return common.permuted(net, x, swapped(len(x.sizes), call.get("dim0", 0), call.get("dim1", 1)))
 
 
 def swapped(rank: int, one: int, other: int) -> Sizes:
@@ -420,6 +431,7 @@ TRANSLATORS: dict[str, Translator] = {
     **dict.fromkeys(("add", "sub", "rsub"), _arithmetic("add")),
     **dict.fromkeys(("mul", "div", "pow"), _arithmetic("mul")),
     "cat": _concat,
+    "stack": _stack,
     **dict.fromkeys(("view", "reshape", "_unsafe_view", "view_as", "reshape_as"), _reshape),
     "flatten": _flatten,
     "unflatten": _unflatten,

@@ -282,24 +282,32 @@ def crop_back(layer: Crop, ledger: Ledger, gradient: Array, shape: tuple[int, ..
     return made
 
 
-def _taken(layer: Slice, shape: tuple[int, ...]) -> tuple[slice, ...]:
-    stop = shape[0] if layer.stop is None else layer.stop
-    if not layer.first < stop <= shape[0]:
+def _in_blocks(layer: Slice, x: Array) -> Array:
+    """The channels in as many rows as there are blocks."""
+    block = layer.of or len(x)
+    if not layer.first < (block if layer.stop is None else layer.stop) <= block or len(x) % block:
         raise ShapeError(
             _("channels {first} to {stop} are not all among the {channels} there are").format(
-                first=layer.first, stop=stop, channels=shape[0]
+                first=layer.first, stop=layer.stop, channels=block
             )
         )
-    return slice(layer.first, stop), *(slice(None, None, step) for step in per_axis(layer.stride, len(shape) - 1))
+    return x.reshape(-1, block, *x.shape[1:])
+
+
+def _taken(layer: Slice, rank: int) -> tuple[slice, ...]:
+    strides = (slice(None, None, step) for step in per_axis(layer.stride, rank))
+    return slice(None), slice(layer.first, layer.stop), *strides
 
 
 def take(layer: Slice, ledger: Ledger, x: Array) -> Array:
-    return x[_taken(layer, x.shape)]
+    taken = _in_blocks(layer, x)[_taken(layer, x.ndim - 1)]
+    return taken.reshape(-1, *taken.shape[2:])
 
 
 def take_back(layer: Slice, ledger: Ledger, gradient: Array, shape: tuple[int, ...]) -> Array:
     made = ledger.zeros(shape, gradient.dtype)
-    made[_taken(layer, shape)] = gradient
+    blocks = _in_blocks(layer, made)
+    blocks[_taken(layer, len(shape) - 1)] = gradient.reshape(len(blocks), -1, *gradient.shape[1:])
     return made
 
 
@@ -334,5 +342,5 @@ EXPERIMENTS = {
     "Pad": Experiment(pad, pad_back, _pad_line),
     "Crop": Experiment(crop, crop_back, by_one()),
     "Roll": Experiment(roll, roll_back, _roll_line),
-    "Slice": Experiment(take, take_back, by_stride(first=0, stop=None)),
+    "Slice": Experiment(take, take_back, by_stride(first=0, stop=None, of=None)),
 }
