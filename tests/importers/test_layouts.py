@@ -45,6 +45,18 @@ class Tokens(Series):
         return self.l(x.transpose(1, 2))
 
 
+class Remembered(Series):
+    """A recurrent layer comes first, whose batch stands in front, or behind the steps as PyTorch has it by default."""
+
+    def __init__(self, *, turned: bool) -> None:
+        super().__init__()
+        self.turned = turned
+        self.c, self.l = nn.GRU(7, 16, batch_first=not turned), nn.Linear(16, 4)
+
+    def forward(self, x: Any) -> Any:
+        return self.l(self.c(x.transpose(0, 1) if self.turned else x)[0])
+
+
 class Viewed(Series):
     """A view looks at the input first, of which nothing is seen."""
 
@@ -58,8 +70,10 @@ class Viewed(Series):
         (Series(), (1, 60, 7), "60x7", 7 * 16 * 3 + 16 + 16 * 4 + 4, 3),
         (Steps(), (1, 60, 7), "60x7", 7 * 16 + 16 + 16 * 4 * 3 + 4, 3),
         (Tokens(), (1, 16, 60), "60x16", 16 * 4 + 4, 1),
+        (Remembered(turned=False), (1, 60, 7), "60x7", 3 * 16 * (7 + 16 + 2) + 16 * 4 + 4, 60),
+        (Remembered(turned=True), (1, 60, 7), "60x7", 3 * 16 * (7 + 16 + 2) + 16 * 4 + 4, 60),
     ],
-    ids=["convolution", "linear", "turned round"],
+    ids=["convolution", "linear", "turned round", "recurrent", "recurrent, steps first"],
 )
 def test_channels_are_seen_where_layers_take_them(
     module: Any, sizes: tuple[int, ...], input: str, parameters: int, field: int
@@ -72,6 +86,14 @@ def test_channels_are_seen_where_layers_take_them(
     assert summary_report(network).get("total.parameters") == parameters
     assert unused == sum(p.numel() for p in module.parameters()) - parameters
     assert receptive_fields(network).get("rf") == field
+
+
+def test_steps_in_the_place_of_the_batch_are_not_taken_for_it() -> None:
+    """(time, batch, features): what is no batch in front stays unknown, and is counted."""
+    module = nn.GRU(7, 16).eval()
+    network = from_torch(module, torch.zeros(60, 1, 7))
+    assert summary_report(network).get("total.parameters") == 3 * 16 * (7 + 16 + 2)
+    assert not all(node.layer.known for node in network.nodes)
 
 
 def test_an_image_with_channels_last_is_seen() -> None:

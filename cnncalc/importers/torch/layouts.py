@@ -11,7 +11,10 @@ SECOND = frozenset(
 )
 """Operators that take the second axis for channels."""
 
-LAST = frozenset({"linear", "layer_norm", "native_layer_norm", "rms_norm"})
+RECURRENT = frozenset({"lstm", "gru", "rnn_tanh", "rnn_relu"})
+"""Operators that go along a sequence, whose batch stands in front of the steps or behind them."""
+
+LAST = frozenset({"linear", "layer_norm", "native_layer_norm", "rms_norm"}) | RECURRENT
 """Operators that take the last axis for channels."""
 
 KEPT = frozenset(
@@ -38,6 +41,8 @@ def is_last(program: Program, name: str) -> bool:
             continue
         kind = call.target.split(".")[1]
         order = axes[read]
+        if kind in RECURRENT and order[0 if call.arguments.get("batch_first") else 1] != 0:
+            return False
         if len(order) == rank and kind in SECOND | LAST:
             seen.add(order[1 if kind in SECOND else -1])
         elif moved := _moved(kind, call, order):
