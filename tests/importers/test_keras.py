@@ -371,6 +371,12 @@ def nested(depth: int) -> Any:
             "output padding 1 is not less than the stride 1",
         ),
         (sequential({"class_name": "InputLayer", "config": {"name": "x"}}), "takes 2 inputs"),
+        (
+            sequential(
+                {"class_name": "Conv2D", "config": {"name": "c", "filters": 1, "kernel_size": [1, 1], "groups": 0}}
+            ),
+            "^c: conv: groups 0 is out of range",
+        ),
     ],
 )
 def test_configurations_that_make_no_sense_are_one_line(text: Any, message: str) -> None:

@@ -12,7 +12,7 @@ from cnncalc.importers.tensors.learnt import Window
 from cnncalc.importers.tensors.settling import settle
 from cnncalc.importers.values import Tensor
 from cnncalc.language import _
-from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.base import Layer, Sizes, whole
 from cnncalc.layers.depthwise import Depthwise
 from cnncalc.layers.local import Local
 from cnncalc.layers.pool import Pool
@@ -42,7 +42,7 @@ def _slid(net: Assembly, layer: KerasLayer, kind: Layer) -> Tensor:
 def conv(rank: int) -> Translator:
     def translate(net: Assembly, layer: KerasLayer) -> Tensor:
         x = settle(net, layer.x)
-        groups = layer.get("groups", 1)
+        groups = whole("conv", "groups", layer.get("groups", 1))
         per_group = net.shape(x.node).channels // groups
         weight = layer.stored(layer.option("filters"), per_group, *layer.sizes("kernel_size", rank))
         return learnt.conv(net, x, weight, layer.stored() if layer.bias else None, _window(layer, rank), groups)
