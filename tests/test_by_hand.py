@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from cnncalc import zoo
-from cnncalc.analysis import Trace, shapes, trace, trace_through
-from cnncalc.errors import ShapeError
+from cnncalc import summary_report, zoo
+from cnncalc.analysis import Trace, counts, shapes, trace, trace_through
+from cnncalc.errors import LayerError, NotationError, ShapeError
 from cnncalc.fields import IDENTITY, POINT, STATISTICS, Part, Reach, Taps, through
 from cnncalc.fields.readback import read_back
 from cnncalc.layers.base import Layer
@@ -18,6 +18,7 @@ from cnncalc.layers.glu import GLU
 from cnncalc.layers.layernorm import LayerNorm
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.pixelshuffle import PixelShuffle
+from cnncalc.layers.placeholder import Placeholder
 from cnncalc.layers.softmax import Softmax
 from cnncalc.layers.unflatten import Unflatten
 from cnncalc.layers.unknown import Unknown
@@ -304,3 +305,51 @@ def test_a_vector_unfolded_onto_one_place_keeps_its_channels() -> None:
     """Channel by channel; any other number of them is not said one by one."""
     assert Unflatten((1, 1)).mixing(4, 4) == IDENTITY
     assert Unflatten((2, 2)).mixing(16, 4) is None
+
+
+def test_what_is_stored_beside_a_kind_is_added_to_all_that_it_has() -> None:
+    """216 weights and 8 more, 8 biases and 1 fewer, 3 fixed numbers, and 100 products beside 7·7·216."""
+    network = parse("input 9x9x3 conv3-8,stored:+8/-1/+3/0/+100")
+    assert network.input is not None
+    (counted,) = counts(network, network.input, shapes(network, network.input))
+    assert (counted.weights, counted.biases, counted.buffers, counted.macs) == (224, 7, 3, 49 * 216 + 100)
+
+
+def test_a_merge_stores_beside_its_kind_too() -> None:
+    """Attention of 9 queries to 9 keys of 4 channels multiplies 2·9·9·4 times, and has a bias for each pair."""
+    network = parse("input 3x3x4 crossattend,stored:+81( | | )")
+    assert network.input is not None
+    (counted,) = counts(network, network.input, shapes(network, network.input))
+    assert (counted.weights, counted.macs) == (81, 2 * 9 * 9 * 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("crossattend( | )", "it takes queries, keys and values, not 2 maps"),
+        ("embed9-4", "4 channels, but one number chooses a row"),
+        ("windowattend3,h2", "6 groups do not divide 4 input channels"),
+        ("windowattend2x3,s2x1", "shift 2 is not less than window 2"),
+        ("conv9,p1/2", r"kernel 9 does not fit into 5 \(\+3 padding\): add padding ≥ 2 or take a kernel ≤ 8"),
+    ],
+)
+def test_what_a_kind_cannot_take_is_said_with_its_numbers(words: str, message: str) -> None:
+    """On a map of 5×5 and 4 channels."""
+    with pytest.raises((ShapeError, NotationError), match=message):
+        shapes(parse(words), Shape((5, 5), 4))
+
+
+def test_a_size_of_a_further_input_is_not_less_than_none() -> None:
+    """None is one that is not known yet."""
+    assert Placeholder((0, 3)).shape is None
+    with pytest.raises(LayerError, match="placeholder: size -1 is out of range"):
+        Placeholder((-1, 3))
+
+
+def test_recurrent_layers_by_their_gates_and_directions() -> None:
+    """(5 + 4 + 1)·4 weights for each gate and direction, and every step reads those before it, or all."""
+    for word, gates, directions in (("rnn-4", 1, 1), ("gru-4", 3, 1), ("lstm-4", 4, 1), ("lstm-4,bi", 4, 2)):
+        made = parse(f"input 7x5 {word}")
+        assert shapes(made, Shape((7,), 5)) == (Shape((7,), 4 * directions),)
+        assert summary_report(made).get("total.weights") == gates * directions * (5 + 4) * 4
+    assert trace(parse("lstm-4"), Shape((7,), 5)).reach(0, -1, 0) == Reach(1, (Taps(-6, 7),))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from cnncalc.errors import NotationError
+from cnncalc.errors import LayerError, NotationError, ShapeError
 from cnncalc.layers import KEYWORDS, KINDS, kind
 from cnncalc.layers.base import Layer
 from cnncalc.notation.words import READERS, WordError, example, read, write
@@ -27,6 +27,33 @@ def test_every_layer_reads_back(layer: Layer) -> None:
 def test_the_list_of_kinds_is_right(name: str) -> None:
     """`KINDS` gives each class the keywords that the class itself has, in its order."""
     assert tuple(kind(name).keywords) == KINDS[name][1]
+
+
+SAID = ("valid", "nearest", "zeros")
+"""Options that say what is taken without them too."""
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_an_option_says_another_value_than_the_default(keyword: str) -> None:
+    """What is there to be said would change nothing otherwise."""
+    layer: Any = read(example(keyword)).layer
+    defaults = {field.name: field.default for field in fields(layer)}
+    for letters, (target, value) in layer.word.options.items():
+        for name in (target,) if isinstance(target, str) else target:
+            assert value in READERS or letters in SAID or value != defaults[name], letters
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_a_number_that_no_layer_has_is_refused(keyword: str) -> None:
+    """Less than none of anything, and none where there has to be one, whoever makes the layer."""
+    layer: Any = read(example(keyword)).layer
+    word = layer.word
+    numbers = {name: 1 for name in (word.channels,) if name}
+    numbers |= {name: 1 for name, reader in word.options.values() if reader == "count"}
+    numbers |= {name: 0 for name, reader in word.options.values() if reader == "count0"}
+    for name, least in numbers.items():
+        with pytest.raises((LayerError, ShapeError)):
+            replace(layer, **{name: least - 1})
 
 
 @pytest.mark.parametrize("name", KINDS)
