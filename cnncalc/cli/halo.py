@@ -6,7 +6,7 @@ from typer import Option
 
 from cnncalc.cli.errors import UsageError
 from cnncalc.cli.networks import network_of
-from cnncalc.cli.options import AllowUnknown, Assume, Budget, Dtype, Words, budgeted, held
+from cnncalc.cli.options import AllowUnknown, Assume, Budget, Dtype, Layout, Words, budgeted, held
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -56,6 +56,7 @@ def command(
     budget: Budget,
     allow_unknown: AllowUnknown = False,
     assume: Assume = None,
+    layout: Layout = None,
     verify: Annotated[bool, Option("--verify", help=N_("let NumPy run the whole and the tiles, and compare"))] = False,
 ) -> Report:
     from cnncalc.dtypes import amount
@@ -75,7 +76,7 @@ def command(
         least=tiles == LEAST,
     )
     wanted = Wanted(at or "", windows_only, cut, dtype)
-    graph = network_of(network, allow_unknown=allow_unknown, assume=assume)
+    graph = network_of(network, allow_unknown=allow_unknown, assume=assume, layout=layout)
     shape = Shape.parse(input) if input is not None else None
     report = held(halo_report(graph, shape, wanted, " ".join(network)), budget)
     if verify:

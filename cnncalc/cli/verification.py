@@ -24,9 +24,11 @@ NOTICEABLE = 1.0
 """Work of fewer estimated seconds shows no progress bar."""
 
 
-def words_report(words: list[str], input: list[str] | None, seed: int, limits: Limits) -> Report:
+def words_report(
+    words: list[str], input: list[str] | None, seed: int, limits: Limits, layout: str | None = None
+) -> Report:
     """Verify the network that the words of a command line mean."""
-    return network_report(*fed(network_of(words, allow_unknown=True), input), seed, limits)
+    return network_report(*fed(network_of(words, allow_unknown=True, layout=layout), input), seed, limits)
 
 
 def network_report(network: Network, input: Shape | None = None, seed: int = 0, limits: Limits | None = None) -> Report:

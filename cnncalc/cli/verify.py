@@ -5,7 +5,7 @@ from typing import Annotated
 from typer import Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Bias, Compare, Inputs, OptionalWords
+from cnncalc.cli.options import Bias, Compare, Inputs, Layout, OptionalWords
 from cnncalc.cli.windows import WINDOW, Window, spec_of, windowed
 from cnncalc.language import N_, _
 from cnncalc.report import Report
@@ -37,6 +37,7 @@ def command(
         bool, Option("--all-layers", help=N_("look at the fields of all layers, however long that takes"))
     ] = False,
     max_time: Annotated[float, Option(metavar="SECONDS", help=N_("time that may be used"))] = 60.0,
+    layout: Layout = None,
 ) -> Report:
     from cnncalc.cli.verification import spec_report, words_report
     from cnncalc.dtypes import amount
@@ -45,7 +46,9 @@ def command(
     limits = Limits(amount(max_memory), max_time, all_layers)
     if network:
         _refuse(window, compare, network, bias=bias)
-        return words_report(network, input, seed, limits)
+        return words_report(network, input, seed, limits, layout)
+    if layout:
+        raise UsageError(_("--layout says how a model file holds its input: give one, or leave it out"))
     if not input:
         raise UsageError(_("nothing to verify: give a network, or --input and --kernel"))
     return spec_report(spec_of(input[-1], window, compare, bias=bias), seed, limits)

@@ -121,6 +121,15 @@ def test_a_layout_is_said(tmp_path: Path, cnncalc: Called) -> None:
     torch.export.save(torch.export.export(module, (torch.zeros(1, 60, 7),)), path)
     assert load(path, layout="BTC").input == said.input
     assert cnncalc("rf", str(path), "--layout", "BTC", "--get", "rf") == (0, "3\n", "")
+    assert cnncalc("halo", str(path), "--layout", "BTC", "--get", "input") == (0, "60x7\n", "")
+    assert cnncalc("verify", str(path), "--layout", "BTC", "--get", "agrees") == (0, "true\n", "")
+
+
+def test_a_layout_is_of_a_file(cnncalc: Called) -> None:
+    """Beside the options of a single layer there is none that it could be of."""
+    code, out, error = cnncalc("verify", "--input", "8x8x3", "--kernel", "3", "--filters", "4", "--layout", "BTC")
+    assert (code, out) == (2, "")
+    assert "--layout says how a model file holds its input" in error
 
 
 @pytest.mark.parametrize(
