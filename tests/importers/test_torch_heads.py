@@ -192,3 +192,34 @@ def test_maps_of_one_channel_are_joined_along_the_axis_that_is_said() -> None:
     words = [show(from_torch(Joined(axis), "1x1x1")).split()[3] for axis in (1, 2, 3)]
     assert words == ["concat(", "join(", "join,axis1("]
     assert isinstance(from_torch(Joined(1), "1x1x1").nodes[0].layer, Merge)
+
+
+class Picked(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Channels in another order by a buffer, and rows by numbers made on the way; half of the channels see further."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("order", torch.tensor([4, 5, 6, 7, 0, 1, 2, -5]))
+
+    def forward(self, x: Any) -> Any:
+        wide = torch.cat([x[:, :4], nn.functional.max_pool2d(x[:, 4:], 3, 1, 1)], 1)
+        return wide[:, self.order].index_select(2, torch.tensor([0, 1, 4]))[:, 4:]
+
+
+def test_places_picked_by_known_numbers_are_cut_out() -> None:
+    """The channels that the order brings to the end read one pixel each, of three rows."""
+    model = Between(Picked()).double().eval()
+    network = from_torch(model, "6x6x1")
+    assert all(node.layer.known for node in network.nodes)
+    assert_reads_match(network, gradient(model, 6))
+
+
+def test_places_picked_by_numbers_of_the_input_are_not_known() -> None:
+    """The largest channel of each first pixel: counted, and no more."""
+
+    class Largest(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def forward(self, x: Any) -> Any:
+            return x[:, x[0, :, 0, 0].topk(2).indices]
+
+    network = from_torch(Between(Largest()).eval(), "6x6x1")
+    assert "aten.index.Tensor" in {layer.operator for layer in network.operators()}

@@ -12,7 +12,7 @@ from cnncalc.importers.tensors import attention, joins, learnt, maps, sequences,
 from cnncalc.importers.tensors.learnt import Window
 from cnncalc.importers.tensors.sequences import Stack
 from cnncalc.importers.tensors.settling import settle
-from cnncalc.importers.values import Constant, Result, Scores, Slide, Tensor, UnsupportedError, Windows
+from cnncalc.importers.values import MOST_VALUES, Constant, Result, Scores, Slide, Tensor, UnsupportedError, Windows
 from cnncalc.layers.base import Layer, Sizes
 from cnncalc.layers.channelshuffle import ChannelShuffle
 from cnncalc.layers.pixelshuffle import PixelShuffle
@@ -325,6 +325,29 @@ def _select(net: Assembly, call: Operator) -> Result:
     return maps.select(net, call.tensor(), call.get("dim"), call.get("index"))
 
 
+def _index(net: Assembly, call: Operator) -> Result:
+    """Some places of one axis, by numbers that are known."""
+    indices = call.get("indices")
+    chosen = [(axis, index) for axis, index in enumerate(indices) if index is not None]
+    if len(chosen) != 1:
+        raise UnsupportedError
+    return _picked(net, call.tensor(), *chosen[0])
+
+
+def _index_select(net: Assembly, call: Operator) -> Result:
+    return _picked(net, call.tensor(), call.get("dim"), call.constant("index"))
+
+
+def _picked(net: Assembly, x: Tensor, axis: int, index: object) -> Tensor:
+    if not isinstance(index, Constant) or index.data is None or len(index.sizes) != 1 or index.number > MOST_VALUES:
+        raise UnsupportedError
+    numbers = index.data()
+    if numbers.dtype.kind != "i":
+        raise UnsupportedError
+    axis = views.place(x, axis)
+    return joins.picked(net, x, axis, [int(number) % x.sizes[axis] for number in numbers])
+
+
 def _narrow(net: Assembly, call: Operator) -> Result:
     start = call.get("start", 0)
     return maps.cut(net, call.tensor(), call.get("dim"), start, start + call.get("length"))
@@ -442,6 +465,8 @@ TRANSLATORS: dict[str, Translator] = {
     **dict.fromkeys(("expand", "expand_as"), _expand),
     "slice": _slice,
     "select": _select,
+    "index": _index,
+    "index_select": _index_select,
     "narrow": _narrow,
     **dict.fromkeys(("split", "split_with_sizes", "chunk"), _split),
     "unbind": _unbind,
