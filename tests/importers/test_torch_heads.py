@@ -90,6 +90,29 @@ def test_a_mask_of_nothing_is_none_and_another_is_not_guessed() -> None:
     assert receptive_fields(network).get("unknown_from") == network.unknown[0].name
 
 
+class Scaled(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Attention whose weights are multiplied with fixed numbers."""
+
+    def __init__(self, by: Any) -> None:
+        super().__init__()
+        self.mixed = nn.Conv2d(8, 24, 1)
+        self.register_buffer("by", by)
+
+    def forward(self, x: Any) -> Any:
+        query, key, value = self.mixed(x).flatten(2).transpose(1, 2).chunk(3, 2)
+        weights = (query @ key.transpose(1, 2)).softmax(-1) * self.by
+        return (weights @ value).transpose(1, 2).reshape(x.shape)
+
+
+@pytest.mark.parametrize(
+    ("by", "known"), [(torch.tensor(0.5), True), (torch.full((36, 36), 2.0), True), (torch.ones(36, 36).tril(), False)]
+)
+def test_weights_that_are_made_nothing_are_not_taken_for_read(by: Any, known: bool) -> None:
+    """Fixed numbers scale weights; a zero among them hides what nobody works out here."""
+    network = from_torch(Between(Scaled(by)).eval(), "6x6x1")
+    assert all(node.layer.known for node in network.nodes) is known
+
+
 class ChannelGate(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
     """ECA (Wang et al. 2020): a convolution along the channels' means gates the channels."""
 

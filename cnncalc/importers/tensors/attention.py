@@ -37,9 +37,9 @@ def met(scores: Scores, constant: Constant, *, adds: bool) -> Scores:
         raise UnsupportedError
     if constant.learnt:
         return scores._replace(beside=(*scores.beside, constant))
-    if not adds:
-        return scores
-    if constant.data is not None and scores.mask is None and not scores.weighed:
+    if not adds and (constant.number == 1 or (constant.data is not None and all(constant.data().flat))):
+        return scores  # none is made nothing
+    if adds and constant.data is not None and scores.mask is None and not scores.weighed:
         return scores._replace(mask=constant)
     raise UnsupportedError
 

@@ -120,6 +120,8 @@ def _channels_at_the_end(net: Assembly, x: Tensor) -> Tensor:
     """With all channels on the last axis; views that brought others there become the layer that they amount to."""
     if holds(x.layout[-1], CHANNELS, net.shape(x.node).channels):
         return x
+    if net.last:
+        return settle(net, x)
     settled = settle(net, x._replace(layout=(x.layout[0], x.layout[-1], *x.layout[1:-1])))
     return settled._replace(layout=(settled.layout[0], *settled.layout[2:], settled.layout[1]))
 
