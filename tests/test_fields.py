@@ -5,7 +5,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.errors import LimitError
-from cnncalc.fields import IDENTITY, LONGEST_PERIOD, POINT, WHOLE, Field, Part, Reach, Taps, meet, reads_of, through
+from cnncalc.fields import (
+    IDENTITY,
+    LONGEST_PERIOD,
+    LOST,
+    POINT,
+    STATISTICS,
+    WHOLE,
+    Field,
+    Part,
+    Reach,
+    Taps,
+    meet,
+    reads_of,
+    through,
+)
 from cnncalc.sets import ALL, Inputs
 
 
@@ -151,3 +165,20 @@ def test_the_longest_period_is_followed_and_no_longer_one() -> None:
     branches = [(Part(period, (Inputs(0, 0),) * period),) for period in (256, 257)]
     with pytest.raises(LimitError, match="these branches: units repeat only every 65792, more than the 65536"):
         meet(branches)
+
+
+def test_what_all_units_read_alike_has_no_period() -> None:
+    """Behind a whole map phases are no more, however many layers repeat after 300 units; one that reads nothing stays."""
+    field = through(POINT, WHOLE, 8)
+    for _layer in range(5):
+        field = through(field, Reach(1, tuple(Taps(phase) for phase in range(300))), None)
+    assert field == through(POINT, WHOLE, 8)
+    (part,) = through(field, Reach(1, (Taps(0), Taps(0, 0))), None)
+    assert part.phases == (Inputs(0, 7), None)
+
+
+def test_what_nobody_knows_stays_unknown_behind_a_whole_map() -> None:
+    """An operator may have read a part only; what all units read before it they still do, and no more is claimed."""
+    assert through(through(POINT, None, 8), WHOLE, 8) == ()
+    field = through(through(through(POINT, STATISTICS, 8), None, 8), WHOLE, 8)
+    assert field == (Part(0, (Inputs(0, 7),)), LOST)

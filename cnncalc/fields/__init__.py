@@ -144,6 +144,9 @@ norm over the map. No part at all means that nothing can be said (the size is ne
 EMPTY: Field = (Part(0, (None,)),)
 """Every unit reads nothing."""
 
+LOST = Part(0, (None,), followed=False)
+"""What units read beside what all of them read alike, where nobody knows what that is, not even of all together."""
+
 POINT: Field = (Part(1, (Inputs(0, 0),)),)
 """The input itself: unit i is input i. Nothing has been applied yet, so this is the identity of `through`."""
 
@@ -166,13 +169,16 @@ def through(field: Field, reach: Reach | None, size: int | None) -> Field:
         return field
     if reach is NOWHERE:
         return EMPTY
-    if reach is None or not field:
+    if reach is None or not reach.followed:  # of any unit, what all of them read alike is read
+        alike = tuple(part for part in field if part.followed and not part.advance)
+        if reach is None:
+            return (*alike, LOST) if alike else ()
+        return (*alike, Part(0, (_everything(field, size),), False)) if field else ()
+    if not field:
         return ()
-    if not reach.followed:  # of any unit, what all of them read alike is read
-        alike = [part for part in field if part.followed and not part.advance]
-        return (*alike, Part(0, (_everything(field, size),), False))
     if not reach.phases:
-        return (Part(0, (_everything(field, size) if reach.whole else None,)),)
+        lost = (LOST,) if reach.whole and LOST in field else ()
+        return (Part(0, (_everything(field, size) if reach.whole else None,)), *lost)
     if reach.whole:
         return meet([field, (Part(0, (_everything(field, size),)),)])
     return meet([(_through(part, reach),) for part in field]) if len(field) > 1 else (_through(field[0], reach),)
@@ -193,6 +199,8 @@ def _through(part: Part, reach: Reach) -> Part:
     if not part.followed:
         return part
     advance, phases, _followed = part
+    if not advance and len(phases) == 1 and all(taps.number for taps in reach.phases):
+        return part  # all units read the same, so whichever are read, and however long their period is
     if len(phases) == 1 and len(reach.phases) == 1:  # only faster: the rule, and the textbook's recurrence
         first, number, step = reach.phases[0]
         reads = phases[0] if number else None

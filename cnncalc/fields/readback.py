@@ -25,8 +25,11 @@ def read_back(units: Inputs, reach: Reach, size: int) -> Inputs | None:
     if alike:  # only faster: by whole turns
         units, reach, cycle = whole_turns(units, cycle), reach._replace(phases=reach.phases[:1]), 1
     together: Inputs | None = None
+    members = _by_phase(units, cycle) if cycle > 1 and units.mask > 0 else None
     for phase, taps in enumerate(reach.phases):
-        turns = _turns(units, cycle, phase) if taps.number else None
+        if not taps.number:
+            continue
+        turns = _turns(units, cycle, phase) if members is None else _gather(members[phase])
         if turns is None:
             continue
         read = _times(turns, reach.advance).plus(taps.first, taps.number, taps.step)
@@ -44,6 +47,14 @@ def _turns(units: Inputs, cycle: int, phase: int) -> Inputs | None:
         first, last = -((phase - units.first) // cycle), (units.last - phase) // cycle
         return Inputs(first, last) if first <= last else None
     return _gather((unit - phase) // cycle for unit in units.indices() if unit % cycle == phase)
+
+
+def _by_phase(units: Inputs, cycle: int) -> list[list[int]]:
+    """The same for every phase: members that a mask tells are as many as its bits at most, and looked at once."""
+    members: list[list[int]] = [[] for _phase in range(cycle)]
+    for unit in units.indices():
+        members[unit % cycle].append(unit // cycle)
+    return members
 
 
 def whole_turns(units: Inputs, cycle: int) -> Inputs:

@@ -73,10 +73,8 @@ class Slice(Layer):
     def mixing(self, before: int | None, after: int | None) -> Reach | None:
         if self.of is None:
             return Reach(1, (Taps(self.first),))
-        taken = (self.stop or self.of) - self.first
-        return (
-            Reach(self.of, tuple(map(Taps, range(self.first, self.first + taken)))) if taken <= LONGEST_PERIOD else None
-        )
+        taken = range(self.first, self.stop or self.of)
+        return Reach(self.of, tuple(map(Taps, taken))) if len(taken) <= LONGEST_PERIOD else None
 
     @property
     def selects(self) -> bool:

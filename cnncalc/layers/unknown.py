@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cnncalc.errors import LayerError, ShapeError
-from cnncalc.fields import IDENTITY, SOMEWHERE, STATISTICS, WHOLE, Reach
+from cnncalc.fields import IDENTITY, STATISTICS, WHOLE, Reach
 from cnncalc.language import _
 from cnncalc.layers.base import FilterBank, Layer, Word, whole
 from cnncalc.shapes import Shape, shorten
@@ -82,7 +82,7 @@ class Unknown(Layer):
         return self.output(shapes[0])
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
-        return RULES.get(self.rule) or (SOMEWHERE if self.counted else None)
+        return RULES.get(self.rule)
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(self.learnt, 1, 0, 0), FilterBank(0, 1, 0, self.macs))

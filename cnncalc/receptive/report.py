@@ -12,7 +12,7 @@ from cnncalc import analysis
 from cnncalc.analysis import Trace
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
-from cnncalc.network import Network, Node, blocks
+from cnncalc.network import Network, blocks
 from cnncalc.notation.words import write
 from cnncalc.receptive import drawings
 from cnncalc.receptive.asked import Asked
@@ -104,12 +104,6 @@ def _answered(report: Report, trace: Trace, node: int, asked: Asked) -> Report:
     return answered(report, Subject(trace, node, asked, report.data))
 
 
-def _described(unknown: Node) -> bool:
-    """Whether somebody said by which rule an unknown operator reads."""
-    reach = unknown.layer.reach(0, None)
-    return reach is not None and reach.followed
-
-
 CONVENTIONS = {
     "size": "inputs from the first to the last that a unit reads, as if the input had no border, in input pixels",
     "jump": "inputs between neighbouring units, also called effective stride",
@@ -138,7 +132,7 @@ def _data(trace: Trace, node: int, fields: list[Fields], causes: list[int]) -> d
         "training": trace.training,
         "unknown_from": None if unknown is None else nodes[unknown].name,
         "share": layers[node]["share"],
-        "exact": not trace.at_most(node) and all(map(_described, trace.network.unknown)),
+        "exact": not trace.at_most(node) and not any(one.layer.reach(0, None) is None for one in trace.network.unknown),
         "assumed": trace.network.assumed,
         "layers": layers,
         "path": [nodes[step.node].name for step in paths[0]],

@@ -65,43 +65,32 @@ def test_parts_of_each_head_are_where_a_gradient_comes_from(part: Any) -> None:
     assert (again, parameters(again)) == (network, parameters(network))
 
 
-class Masked(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
-    """Attention with a mask of yes and no."""
+class Weighed(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """Attention with a mask of yes and no, or whose weights are multiplied with fixed numbers."""
 
-    def __init__(self, mask: Any) -> None:
+    def __init__(self, fixed: Any) -> None:
         super().__init__()
         self.mixed = nn.Conv2d(8, 24, 1)
-        self.register_buffer("mask", mask)
+        self.register_buffer("fixed", fixed)
 
     def forward(self, x: Any) -> Any:
-        query, key, value = self.mixed(x).flatten(2).transpose(1, 2).unflatten(2, (3, 1, 8)).permute(2, 0, 3, 1, 4)
-        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=self.mask)
-        return seen[:, 0].transpose(1, 2).reshape(x.shape)
+        query, key, value = self.mixed(x).flatten(2).transpose(1, 2).chunk(3, 2)
+        if self.fixed.dtype == torch.bool:
+            seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=self.fixed)
+        else:
+            seen = ((query @ key.transpose(1, 2)).softmax(-1) * self.fixed) @ value
+        return seen.transpose(1, 2).reshape(x.shape)
 
 
 def test_a_mask_of_nothing_is_none_and_another_is_not_guessed() -> None:
     """Where every key is allowed all is read; of a lower triangle only the field is not known."""
     free, causal = torch.ones(36, 36).bool(), torch.ones(36, 36).bool().tril()
-    network = from_torch(Between(Masked(free)).eval(), "6x6x1")
+    network = from_torch(Between(Weighed(free)).eval(), "6x6x1")
     assert all(node.layer.known for node in network.nodes)
     assert receptive_fields(network).get("whole")
-    network = from_torch(Between(Masked(causal)).eval(), "6x6x1")
+    network = from_torch(Between(Weighed(causal)).eval(), "6x6x1")
     assert len(network.unknown) == 1
     assert receptive_fields(network).get("unknown_from") == network.unknown[0].name
-
-
-class Scaled(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
-    """Attention whose weights are multiplied with fixed numbers."""
-
-    def __init__(self, by: Any) -> None:
-        super().__init__()
-        self.mixed = nn.Conv2d(8, 24, 1)
-        self.register_buffer("by", by)
-
-    def forward(self, x: Any) -> Any:
-        query, key, value = self.mixed(x).flatten(2).transpose(1, 2).chunk(3, 2)
-        weights = (query @ key.transpose(1, 2)).softmax(-1) * self.by
-        return (weights @ value).transpose(1, 2).reshape(x.shape)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +98,7 @@ class Scaled(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
 )
 def test_weights_that_are_made_nothing_are_not_taken_for_read(by: Any, known: bool) -> None:
     """Fixed numbers scale weights; a zero among them hides what nobody works out here."""
-    network = from_torch(Between(Scaled(by)).eval(), "6x6x1")
+    network = from_torch(Between(Weighed(by)).eval(), "6x6x1")
     assert all(node.layer.known for node in network.nodes) is known
 
 

@@ -47,13 +47,11 @@ def test_an_option_says_another_value_than_the_default(keyword: str) -> None:
 def test_a_number_that_no_layer_has_is_refused(keyword: str) -> None:
     """Less than none of anything, and none where there has to be one, whoever makes the layer."""
     layer: Any = read(example(keyword)).layer
-    word = layer.word
-    numbers = {name: 1 for name in (word.channels,) if name}
-    numbers |= {name: 1 for name, reader in word.options.values() if reader == "count"}
-    numbers |= {name: 0 for name, reader in word.options.values() if reader == "count0"}
-    for name, least in numbers.items():
-        with pytest.raises((LayerError, ShapeError)):
-            replace(layer, **{name: least - 1})
+    least = {"count": 1, "count0": 0}
+    for name, reader in [(layer.word.channels, "count"), *layer.word.options.values()]:
+        if name and reader in least:
+            with pytest.raises((LayerError, ShapeError)):
+                replace(layer, **{name: least[reader] - 1})
 
 
 @pytest.mark.parametrize("name", KINDS)
