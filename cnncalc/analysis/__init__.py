@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.counting import Count, count, tally, without_weights
 from cnncalc.errors import MisfitError, NetworkError, ShapeError
-from cnncalc.fields import EMPTY, IDENTITY, POINT, WHOLE, Field, Reach, meet, through, windows
+from cnncalc.fields import EMPTY, IDENTITY, NOWHERE, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
 from cnncalc.network import INPUT, Network, Node
@@ -194,9 +194,11 @@ class Trace(NamedTuple):
 
     def along(self, node: int, route: Route, axis: int) -> Reach | None:
         """The reach of a node along one of its `ways`, on an axis of the input."""
-        if axis >= len(route.reaches):
-            return self.reach(node, route.source, axis)
-        return route.reaches[axis].windows if self.windows_only else route.reaches[axis]
+        reach = route.reaches[axis] if axis < len(route.reaches) else self.reach(node, route.source, axis)
+        if not self.windows_only or reach is None:
+            return reach
+        alone = None if _merges(self.network.nodes[node]) else self.reach(node, route.source, axis)
+        return NOWHERE if alone == NOWHERE else reach.windows  # attention is gone with its queries, which are in place
 
     def grows(self, node: int, route: Route, axis: int) -> Reach | None:
         """The same as fields grow by it: a flattened map keeps its axes, but a vector of branches is read whole."""

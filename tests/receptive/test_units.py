@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from cnncalc.analysis import trace
 from cnncalc.network import Network
@@ -40,6 +40,7 @@ def test_every_unit_reads_exactly_what_the_experiment_finds(drawn: tuple[Network
 
 @settings(max_examples=150, deadline=None)
 @given(graphs())
+@example((parse("concat( | | pad,p0 ) attend"), Shape((3, 4), 4)))  # the queries come another way than keys and values
 def test_through_windows_every_unit_reads_what_slides(drawn: tuple[Network, Shape]) -> None:
     """The same with the statistics off, gates shut and attention gone: what is left moves with the unit."""
     network, input = drawn
