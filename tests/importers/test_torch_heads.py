@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cnncalc import receptive_fields
@@ -221,6 +222,20 @@ class Picked(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
 def test_places_picked_by_known_numbers_are_cut_out() -> None:
     """The channels that the order brings to the end read one pixel each, of three rows."""
     model = Between(Picked()).double().eval()
+    network = from_torch(model, "6x6x1")
+    assert all(node.layer.known for node in network.nodes)
+    assert_reads_match(network, gradient(model, 6))
+
+
+def test_places_picked_by_lists_are_cut_out() -> None:
+    """The same channels by a list, as blue, green and red are turned round, and rows by an array."""
+
+    class Listed(Picked):
+        def forward(self, x: Any) -> Any:
+            wide = torch.cat([x[:, :4], nn.functional.max_pool2d(x[:, 4:], 3, 1, 1)], 1)
+            return wide[:, [4, 5, 6, 7, 0, 1, 2, -5]][..., np.array([0, 1, 4]), :][:, 4:]
+
+    model = Between(Listed()).double().eval()
     network = from_torch(model, "6x6x1")
     assert all(node.layer.known for node in network.nodes)
     assert_reads_match(network, gradient(model, 6))

@@ -28,7 +28,7 @@ def recorded(torch: Any, module: Any, arguments: tuple[Any, ...], named: Mapping
     memo = {id(old): new for old, new in notes.stored(module)}
     entries = {name: notes.entered(name, value) for name, value in _by_name(module, arguments, named).items()}
     places = [entries[name] for name in list(entries)[: len(arguments)]]
-    with _as_exported(torch), _mode(torch, notes):
+    with _as_exported(torch), _mode(torch, notes), _indices(torch):
         copy = deepcopy(module, memo)
         for path, part in copy.named_modules():
             part.register_forward_pre_hook(notes.enter(path))
@@ -80,6 +80,28 @@ def _mode(torch: Any, notes: _Notes) -> Any:
     kind.__torch_dispatch__ = (
         dispatched  # one that a class is made with is wrapped by the compiler, whose import takes 3 s
     )
+    return kind()
+
+
+def _indices(torch: Any) -> Any:
+    """Makes tensors of numbers that pick places, as in ``x[:, [2, 1, 0]]``: PyTorch would make them without numbers."""
+    from numpy import ndarray
+    from torch.overrides import TorchFunctionMode
+
+    picking = (torch.Tensor.__getitem__, torch.Tensor.__setitem__)
+
+    def tensors(index: Any) -> Any:
+        if isinstance(index, tuple):
+            return tuple(map(tensors, index))
+        numbers = isinstance(index, list) and index and all(isinstance(one, int) for one in index)
+        return torch.tensor(index) if numbers or isinstance(index, ndarray) else index
+
+    def called(mode: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in picking:
+            args = (args[0], tensors(args[1]), *args[2:])
+        return func(*args, **(kwargs or {}))
+
+    kind: Any = type("Indices", (TorchFunctionMode,), {"__torch_function__": called})
     return kind()
 
 
