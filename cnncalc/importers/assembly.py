@@ -166,7 +166,7 @@ class Assembly:
     ) -> int:
         """One more node, which reads these stored ``weights``: each counts for the first node that reads it.
 
-        What stands ``beside`` them is stored in addition to what its kind has.
+        What stands ``beside`` them is stored in addition to what its kind has, and says itself what of it is learnt.
         """
         if len(self._nodes) >= MOST_LAYERS:
             raise ModelFileError(_("the file has more than {most} layers").format(most=MOST_LAYERS))
@@ -407,7 +407,7 @@ class Assembly:
             return replace(node, tied=tied)
         shapes = self.shape(self._nodes[index].inputs[0]), self._shapes[index]
         stored = ownership.stored(layer, *shapes, weights) if any(weights) else None
-        if beside and any(share := ownership.share(beside)):
+        if beside and any(share := ownership.share(beside, told=True)):
             stored = Stored(*map(add, stored or Stored(), (share.learnt, 0, share.fixed, share.frozen, share.macs)))
         return replace(node, stored=stored) if stored else node
 

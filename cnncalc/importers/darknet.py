@@ -10,17 +10,18 @@ Source: the parser and the layers of https://github.com/pjreddie/darknet (``src/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+from cnncalc.counting import count
 from cnncalc.errors import ModelFileError
 from cnncalc.importers.archive import read_text
 from cnncalc.importers.assembly import Assembly, check_number, plain
 from cnncalc.importers.operator import Operator
 from cnncalc.importers.tensors.settling import finished
-from cnncalc.importers.values import Constant, Tensor, UnsupportedError
+from cnncalc.importers.values import Constant, Root, Tensor, UnsupportedError
 from cnncalc.language import _
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
@@ -29,6 +30,7 @@ from cnncalc.layers.conv import Conv
 from cnncalc.layers.crop import Crop
 from cnncalc.layers.dense import Dense
 from cnncalc.layers.dropout import Dropout
+from cnncalc.layers.flatten import Flatten
 from cnncalc.layers.globalpool import GlobalPool
 from cnncalc.layers.identity import Identity
 from cnncalc.layers.local import Local
@@ -36,10 +38,12 @@ from cnncalc.layers.lrn import LocalResponseNorm
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.pool import Pool
+from cnncalc.layers.recurrent import GATES, Recurrent
 from cnncalc.layers.scale import Scale
 from cnncalc.layers.slice import Slice
 from cnncalc.layers.softmax import Softmax
 from cnncalc.layers.transposed import Transposed
+from cnncalc.layers.unflatten import Unflatten
 from cnncalc.layers.upsample import Upsample
 from cnncalc.network import Network
 from cnncalc.shapes import Shape, shorten
@@ -191,6 +195,7 @@ HEADS = ("yolo", "Gaussian_yolo", "region", "detection")
 
 ACTIVATED = {
     **dict.fromkeys(("convolutional", "conv", "deconvolutional", "deconv", "local", "connected", "conn"), "logistic"),
+    **dict.fromkeys(("rnn", "crnn"), "logistic"),
     **dict.fromkeys(("shortcut", "scale_channels", "sam", "activation"), "linear"),
 }
 """Sections with an activation of their own, and which it is unless they say otherwise."""
@@ -206,18 +211,29 @@ def _activated(net: Assembly, section: Section, x: Any) -> Any:
     return net.translated(operator, FUNCTIONS.get(name))
 
 
-def _add(net: Assembly, section: Section, layer: Layer, *inputs: Tensor, weights: str = "") -> Tensor:
+def _add(
+    net: Assembly,
+    section: Section,
+    layer: Layer,
+    *inputs: Tensor,
+    weights: str = "",
+    beside: Iterable[Constant] = (),
+) -> Tensor:
     nodes = tuple(x.node for x in inputs or (section.x,))
     stored = (Constant(weight=weights, learnt=True),)
-    return net.tensor(net.add(layer, nodes, f"{section.number}.{layer.keyword}", stored))
+    return net.tensor(net.add(layer, nodes, f"{section.number}.{layer.keyword}", stored, beside))
 
 
-def _normalised(net: Assembly, section: Section, layer: Layer) -> Tensor:
+def _normalised(
+    net: Assembly, section: Section, layer: Layer, *inputs: Tensor, part: str = "", beside: Iterable[Constant] = ()
+) -> Tensor:
     """The layer, and the batch norm it brings with it, whose shift is then the only bias; ``share_index`` names whose."""
     owner = section.whole("share_index", section.number)
     owner = owner + section.number if owner < 0 else owner
-    x = _add(net, section, layer, weights=f"{owner}.weights")
-    return _add(net, section, BatchNorm(), x, weights=f"{owner}.norm") if section.whole("batch_normalize", 0) else x
+    x = _add(net, section, layer, *inputs, weights=f"{owner}{part}.weights", beside=beside)
+    if not section.whole("batch_normalize", 0):
+        return x
+    return _add(net, section, BatchNorm(), x, weights=f"{owner}{part}.norm")
 
 
 def _check_plain(section: Section) -> None:
@@ -229,19 +245,21 @@ def _check_plain(section: Section) -> None:
 
 def _convolutional(net: Assembly, section: Section) -> Tensor:
     _check_plain(section)
-    size, dilation = section.whole("size", 1), section.whole("dilation", 1)
-    stride = section.whole("stride", 1)
+    return _normalised(net, section, _convolution(section, section.whole("filters", 1)), _spatial(net, section))
+
+
+def _spatial(net: Assembly, section: Section) -> Tensor:
+    """A map of one place for a vector, which Darknet keeps as one."""
+    vector = not net.shape(section.x.node).space
+    return _add(net, section, Unflatten((1, 1))) if vector else cast(Tensor, section.x)
+
+
+def _convolution(section: Section, filters: int) -> Conv:
+    size, dilation, stride = (section.whole(name, 1) for name in ("size", "dilation", "stride"))
     padding = size // 2 * dilation if section.whole("pad", 0) else section.whole("padding", 0)
-    layer = Conv(
-        size,
-        section.whole("filters", 1),
-        (section.whole("stride_y", stride), section.whole("stride_x", stride)),
-        padding,
-        dilation,
-        section.whole("groups", 1),
-        not section.whole("batch_normalize", 0),
-    )
-    return _normalised(net, section, layer)
+    strides = section.whole("stride_y", stride), section.whole("stride_x", stride)
+    bias = not section.whole("batch_normalize", 0)
+    return Conv(size, filters, strides, padding, dilation, section.whole("groups", 1), bias)
 
 
 def _deconvolutional(net: Assembly, section: Section) -> Tensor:
@@ -262,6 +280,59 @@ def _local(net: Assembly, section: Section) -> Tensor:
 
 def _connected(net: Assembly, section: Section) -> Tensor:
     return _normalised(net, section, Dense(section.whole("output", 1), not section.whole("batch_normalize", 0)))
+
+
+def _recurrent(op: str) -> Translator:
+    """Each gate sums what comes in, and the state, by a layer of its own (``gru_layer.c``, ``lstm_layer.c``)."""
+
+    def translate(net: Assembly, section: Section) -> Tensor:
+        return _state(net, section, Recurrent(op, section.whole("output", 1)))
+
+    return translate
+
+
+def _rnn(net: Assembly, section: Section) -> Tensor:
+    """A state of ``hidden`` units, of as many as come out unless told, and a layer on it (``rnn_layer.c``)."""
+    output = section.whole("output", 1)
+    state = _state(net, section, Recurrent("rnn", section.whole("hidden", output)))
+    layer = Dense(output, not section.whole("batch_normalize", 0))
+    return _normalised(net, section, layer, state, part=".output")
+
+
+def _state(net: Assembly, section: Section, layer: Recurrent) -> Tensor:
+    """One step of a recurrent layer, on all that comes in as one vector."""
+    x = _add(net, section, Flatten()) if net.shape(section.x.node).space else section.x
+    beside = _norms(section, 2 * GATES[layer.op] * layer.units)
+    return _add(net, section, layer, x, weights=f"{section.number}.weights", beside=beside)
+
+
+def _crnn(net: Assembly, section: Section) -> Tensor:
+    """Convolutions of a frame to a state, and of that to what comes out; one of the last frame's state is added.
+
+    The last brings nothing of this frame, and counts with the first. The author's files say ``hidden_filters`` and
+    ``output_filters``, of 3×3; those of the fork have a size, and a padding as convolutions do (``crnn_layer.c``).
+    """
+    given = section.arguments
+    own = {"pad": "1"} if "output_filters" in given else {}
+    section = replace(section, arguments={"size": "3", **own, **given})
+    hidden = section.whole("hidden", section.whole("hidden_filters", 1))
+    output = section.whole("output", section.whole("output_filters", 1))
+    into, within, out = (_convolution(section, filters) for filters in (hidden, hidden, output))
+    frame = _spatial(net, section)
+    state = into.output(net.shape(frame.node))
+    counted = count(within, state, within.output(state))
+    root = Root(f"{section.number}.state", counted.parameters, learnt=True, macs=counted.macs)
+    beside = Constant(made_of=(root,)), *_norms(section, hidden, biases=1)
+    x = _normalised(net, section, into, frame, beside=beside)
+    return _normalised(net, section, out, _activated(net, section, x), part=".output")
+
+
+def _norms(section: Section, sums: int, biases: int = 0) -> tuple[Constant, ...]:
+    """What normalising so many sums stores beside their weights, and beside their biases unless those count too."""
+    if not section.whole("batch_normalize", 0):
+        return ()
+    learnt = Constant((1 + biases, sums), None, f"{section.number}.scales", learnt=True)
+    return learnt, Constant((2, sums), None, f"{section.number}.rolling")
 
 
 def _pool(op: str) -> Translator:
@@ -393,6 +464,9 @@ TRANSLATORS: dict[str, Translator] = {
     **dict.fromkeys(("convolutional", "conv"), _convolutional),
     **dict.fromkeys(("deconvolutional", "deconv"), _deconvolutional),
     "local": _local,
+    **{op: _recurrent(op) for op in ("gru", "lstm")},
+    "rnn": _rnn,
+    "crnn": _crnn,
     **dict.fromkeys(("connected", "conn"), _connected),
     **dict.fromkeys(("maxpool", "max"), _pool("max")),
     **dict.fromkeys(("local_avgpool", "local_avg"), _pool("avg")),

@@ -45,12 +45,12 @@ class Ownership:
         first = self._alike.setdefault((layer, used), name)
         return "" if first == name else first
 
-    def share(self, weights: Iterable[Constant | None]) -> Share:
-        """What of these tensors nobody owned before."""
+    def share(self, weights: Iterable[Constant | None], *, told: bool = False) -> Share:
+        """What of these tensors nobody owned before; they may be ``told`` apart where the file as a whole tells nothing."""
         roots = {root.weight: root for constant in weights if constant is not None for root in constant.roots}
         new = [root for name, root in roots.items() if name not in self.owned]
         self.owned.update(roots)
-        learnt = [root for root in new if root.learnt or not self.tells]
+        learnt = [root for root in new if root.learnt or not (told or self.tells)]
         return Share(
             _numbers(learnt),
             _numbers(root for root in new if root not in learnt),

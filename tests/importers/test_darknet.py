@@ -228,10 +228,63 @@ def test_every_elementwise_activation_keeps_counts_and_field(name: str) -> None:
 
 def test_unknown_sections_are_all_named() -> None:
     """All of them, with their number; with leave, they keep their place."""
-    text = NET.format(8) + "[rnn]\n[crnn]\n[rnn]\n" + conv(2, 1)
-    with pytest.raises(UnknownLayerError, match=r"rnn \(×2\), crnn \(×1\)"):
+    text = NET.format(8) + "[conv_lstm]\n[iseg]\n[conv_lstm]\n" + conv(2, 1)
+    with pytest.raises(UnknownLayerError, match=r"conv_lstm \(×2\), iseg \(×1\)"):
         parse(text)
     assert sum(isinstance(node.layer, Unknown) for node in parse(text, allow_unknown=True).nodes) == 3
+
+
+def connected(inputs: int, outputs: int, *, bn: bool) -> tuple[int, int]:
+    """What `make_connected_layer` stores: weights and biases, and with a norm scales, and two running statistics."""
+    return inputs * outputs + outputs * (2 if bn else 1), 2 * outputs * bn
+
+
+@pytest.mark.parametrize("bn", [False, True])
+@pytest.mark.parametrize(("kind", "gates"), [("gru", 3), ("lstm", 4)])
+def test_gates_are_connected_layers(kind: str, gates: int, *, bn: bool) -> None:
+    """Darknet makes two connected layers for each gate: one of what comes in, one of the state; a map comes in flat."""
+    text = f"{NET.format(4)}[{kind}]\noutput=7\nbatch_normalize={int(bn)}\n[connected]\noutput=5\nactivation=linear\n"
+    network = parse(text)
+    parts = [connected(48, 7, bn=bn), connected(7, 7, bn=bn)] * gates + [connected(7, 5, bn=False)]
+    assert parameters(network) == sum(learnt for learnt, _fixed in parts)
+    assert stored(network) == sum(map(sum, parts))
+    assert stored(read(show(network))) == stored(network)
+    assert output(network).channels == 5
+
+
+@pytest.mark.parametrize("bn", [False, True])
+@pytest.mark.parametrize(("options", "hidden"), [("output=5\nhidden=7", 7), ("output=5", 5)])
+def test_a_recurrent_section_is_three_connected_layers(options: str, hidden: int, *, bn: bool) -> None:
+    """To the state, of the state, and out; its author's files say no ``hidden``: then the state is as wide as the output."""
+    network = parse(f"[net]\ninputs=6\n[rnn]\n{options}\nbatch_normalize={int(bn)}\n")
+    parts = [connected(*sizes, bn=bn) for sizes in ((6, hidden), (hidden, hidden), (hidden, 5))]
+    assert parameters(network) == sum(learnt for learnt, _fixed in parts)
+    assert stored(network) == sum(map(sum, parts))
+
+
+@pytest.mark.parametrize("bn", [False, True])
+@pytest.mark.parametrize(
+    ("options", "size"), [("hidden_filters=4\noutput_filters=5", 3), ("size=5\npad=1\nhidden=4\noutput=5", 5)]
+)
+def test_a_convolutional_state_counts_three_times_and_is_seen_through_twice(
+    options: str, size: int, *, bn: bool
+) -> None:
+    """The convolution of the last state has weights and products, and brings nothing of the frame that is looked at."""
+    network = parse(NET.format(8) + f"[crnn]\n{options}\nbatch_normalize={int(bn)}\nactivation=leaky\n")
+    pairs = ((3, 4), (4, 4), (4, 5))
+    assert parameters(network) == sum(size * size * a * b + b * (2 if bn else 1) for a, b in pairs)
+    assert stored(network) - parameters(network) == 2 * (4 + 4 + 5) * bn
+    assert network.input is not None
+    macs = sum(count.macs for count in counts(network, network.input, shapes(network, network.input)))
+    assert macs == sum(64 * size * size * a * b for a, b in pairs)
+    assert receptive_fields(network).get("rf") == 2 * size - 1
+
+
+def test_a_convolution_of_a_vector_sees_a_map_of_one_place() -> None:
+    """Darknet keeps what a connected layer gives as one row and column of many channels."""
+    network = parse("[net]\ninputs=6\n[connected]\noutput=4\n" + conv(2, 3, bn=False))
+    assert parameters(network) == 6 * 4 + 4 + 9 * 4 * 2 + 2
+    assert output(network).space == (1, 1)
 
 
 def test_an_activation_that_is_not_known_counts_as_often_as_it_occurs() -> None:
