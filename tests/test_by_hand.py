@@ -19,9 +19,11 @@ from cnncalc.layers.layernorm import LayerNorm
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.placeholder import Placeholder
+from cnncalc.layers.slice import Slice
 from cnncalc.layers.softmax import Softmax
 from cnncalc.layers.unflatten import Unflatten
 from cnncalc.layers.unknown import Unknown
+from cnncalc.network import Network, Node
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import describe
@@ -57,6 +59,7 @@ def test_a_gate_is_half_of_the_channels_away() -> None:
     mixing = GLU().mixing(8, 4)
     assert mixing is not None
     assert mixing.phases == (Taps(0, 2, 4),)
+    assert GLU().mixing(None, None) is None
 
 
 def test_sums_read_the_same_channels_of_every_branch() -> None:
@@ -327,6 +330,7 @@ def test_a_merge_stores_beside_its_kind_too() -> None:
     ("words", "message"),
     [
         ("crossattend( | )", "it takes queries, keys and values, not 2 maps"),
+        ("join,axis2( | maxpool2 )", "there is no axis 2 in 5x5x4"),
         ("embed9-4", "4 channels, but one number chooses a row"),
         ("windowattend3,h2", "6 groups do not divide 4 input channels"),
         ("windowattend2x3,s2x1", "shift 2 is not less than window 2"),
@@ -353,3 +357,40 @@ def test_recurrent_layers_by_their_gates_and_directions() -> None:
         assert shapes(made, Shape((7,), 5)) == (Shape((7,), 4 * directions),)
         assert summary_report(made).get("total.weights") == gates * directions * (5 + 4) * 4
     assert trace(parse("lstm-4"), Shape((7,), 5)).reach(0, -1, 0) == Reach(1, (Taps(-6, 7),))
+
+
+@pytest.mark.parametrize(
+    ("shape", "written"),
+    [
+        (Shape((1, 16, 16), 3), "1x16x16x3c"),
+        (Shape((1, 15, 16), 3), "1x15x16x3"),
+        (Shape((2,), 1000), "2x1000c"),
+        (Shape((2,), 999), "2x999"),
+    ],
+)
+def test_what_could_be_meant_otherwise_is_written_with_its_channels(shape: Shape, written: str) -> None:
+    """An image with a batch before it has sides of 16 at least, a sound with its channels first 1,000 samples."""
+    assert shape.written == written
+    assert Shape.parse(written) == shape
+
+
+def test_same_padding_settles_the_output_padding_of_each_axis() -> None:
+    """One axis of output padding is one too many."""
+    with pytest.raises(NotationError, match="same settles the size that comes out"):
+        parse("convT3-4/2,same,op1x0")
+
+
+def test_an_unknown_operator_has_sizes_and_counts_of_its_own() -> None:
+    """5 stored numbers bring no products: those are told."""
+    with pytest.raises(LayerError, match="unknown: size 0"):
+        Unknown("roll", (0, 4))
+    network = Network((Node(Unknown("roll", (4,), learnt=5, macs=7), (-1,), "roll"),))
+    (counted,) = counts(network, Shape((8, 8), 1), shapes(network, Shape((8, 8), 1)))
+    assert (counted.parameters, counted.macs) == (5, 7)
+
+
+def test_blocks_of_channels_are_followed_up_to_the_longest_period() -> None:
+    """65,536 channels of each block; one more is not followed."""
+    shape = (200_000, 100_000)
+    assert Slice(0, 65_536, of=100_000).mixing(*shape) is not None
+    assert Slice(0, 65_537, of=100_000).mixing(*shape) is None
