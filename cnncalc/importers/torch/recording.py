@@ -85,7 +85,6 @@ def _mode(torch: Any, notes: _Notes) -> Any:
 
 def _indices(torch: Any) -> Any:
     """Makes tensors of numbers that pick places, as in ``x[:, [2, 1, 0]]``: PyTorch would make them without numbers."""
-    from numpy import ndarray
     from torch.overrides import TorchFunctionMode
 
     picking = (torch.Tensor.__getitem__, torch.Tensor.__setitem__)
@@ -94,7 +93,7 @@ def _indices(torch: Any) -> Any:
         if isinstance(index, tuple):
             return tuple(map(tensors, index))
         numbers = isinstance(index, list) and index and all(isinstance(one, int) for one in index)
-        return torch.tensor(index) if numbers or isinstance(index, ndarray) else index
+        return torch.tensor(index) if numbers or hasattr(index, "__array_interface__") else index  # one of NumPy's
 
     def called(mode: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func in picking:
