@@ -48,13 +48,27 @@ def looked_at(network: Any) -> dict[str, Any]:
 
 
 def test_a_module_with_several_inputs() -> None:
-    """Names are those of ``forward``, shared weights count once, and each input has its field, by tensors or by names."""
+    """Names are those of ``forward``, shared weights count once, and each input has its field, by place or by name."""
     module = Compared()
     number = sum(p.numel() for p in module.parameters())
-    for given in (examples(), {"left": "20x20x3", "right": "20x20x3", "mask": "20x20x1"}):
+    shapes = {"left": "20x20x3", "right": "20x20x3", "mask": "20x20x1"}
+    for given in (examples(), shapes, tuple(shapes.values())):
         network = from_torch(module, given)
         assert summary_report(network).get("total.parameters") == number
         assert looked_at(network) == FIELDS
+
+
+@pytest.mark.parametrize(
+    ("given", "got"), [("20x20x3", "1"), (["20x20x3"] * 4, "4"), ({"left": "20x20x3", "up": "20x20x3"}, "left, up")]
+)
+def test_the_inputs_that_a_module_takes_are_named(given: Any, got: str) -> None:
+    """Whatever was given instead, and how to give them."""
+    with pytest.raises(ModelFileError) as refused:
+        from_torch(Compared(), given)
+    assert str(refused.value) == (
+        f"Compared takes the inputs left, right, mask, but got {got}: give each by its name, as "
+        '{"left": "224x224x3", "right": "224x224x3", "mask": "224x224x3"}'
+    )
 
 
 def test_a_program_with_several_inputs(tmp_path: Path) -> None:

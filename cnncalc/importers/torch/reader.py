@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,8 +70,8 @@ def _holds_graph(name: str) -> bool:
 def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: str = "") -> Network:
     """The network that a module computes for an ``input``: a shape such as ``"224x224x3"``, or an example tensor.
 
-    For a module with several inputs it is a list of tensors in the order of ``forward``, or a dict by the names of its
-    arguments, of shapes or tensors. Where the channels stand is seen from the layers that look at the input, or said by
+    For a module with several inputs it is a list in the order of ``forward``, or a dict by the names of its arguments, of
+    shapes or tensors. Where the channels stand is seen from the layers that look at the input, or said by
     ``layout``, such as ``BTC`` or ``BHWC``; they are the second axis otherwise.
 
     A copy of the module is run on tensors without numbers, in evaluation mode; only fixed numbers, such as masks, are
@@ -85,6 +86,7 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: 
             _("{type} is not a module of PyTorch: give an nn.Module").format(type=type(module).__name__)
         )
     arguments, named = _examples(torch, module, input, layout)
+    _check_passed(module, arguments, named)
     with _evaluating(module):
         try:
             program = recorded(torch, module, arguments, named)
@@ -134,9 +136,33 @@ def _examples(torch: Any, module: Any, input: Any, layout: str) -> tuple[tuple[A
     """What is passed to the module: by its place, and by its name."""
     if isinstance(input, Mapping):
         return (), {name: _example(torch, module, one, layout) for name, one in input.items()}
-    if isinstance(input, list | tuple) and any(isinstance(one, torch.Tensor) for one in input):
+    if isinstance(input, list | tuple) and any(isinstance(one, torch.Tensor | str | Shape) for one in input):
         return tuple(_example(torch, module, one, layout) for one in input), {}
     return (_example(torch, module, input, layout),), {}
+
+
+def _check_passed(module: Any, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+    """`ModelFileError` with the names of all inputs where ``forward`` takes more or fewer of them, or others."""
+    signature = inspect.signature(module.forward)
+    try:
+        signature.bind(*arguments, **named)
+    except TypeError:
+        needed = [
+            name for name, each in signature.parameters.items() if each.kind in PASSED and each.default is each.empty
+        ]
+        example = ", ".join(f'"{name}": "224x224x3"' for name in needed)
+        raise ModelFileError(
+            _("{module} takes the inputs {names}, but got {given}: give each by its name, as {example}").format(
+                module=type(module).__name__,
+                names=shorten(", ".join(needed)) or _("nothing"),
+                given=shorten(", ".join(named)) or len(arguments),
+                example=shorten(f"{{{example}}}", 120),
+            )
+        ) from None
+
+
+PASSED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+"""The kinds of arguments that stand for one value."""
 
 
 def _example(torch: Any, module: Any, input: Any, layout: str) -> Any:
