@@ -119,6 +119,18 @@ def _check_layout(layout: str, options: Mapping[str, str]) -> None:
         )
 
 
+def layouts_of(names: Sequence[str], layout: str) -> list[str]:
+    """The layout for each of several networks: those that say themselves where their channels are need none.
+
+    >>> layouts_of(["vgg16", "m.onnx"], "BTC")
+    ['', 'BTC']
+
+    Where none of them needs it, it is left to all, which then refuse it.
+    """
+    opens = [IMPORTERS.get(os.path.splitext(name)[1].lower()) in OPEN_LAYOUTS for name in names]
+    return [layout if asked or not any(opens) else "" for asked in opens]
+
+
 def several(words: Sequence[str]) -> bool:
     """Whether words are networks each, of the zoo or a file, and not one network in notation.
 

@@ -15,7 +15,7 @@ from cnncalc.difference.rows import report_of, row_of
 from cnncalc.errors import CnncalcError, LimitError
 from cnncalc.extras import extra
 from cnncalc.language import _
-from cnncalc.loading import family_of, load
+from cnncalc.loading import family_of, layouts_of, load
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
 from cnncalc.sweeps.compute import Sweep
@@ -130,6 +130,7 @@ class Asked(NamedTuple):
     dtype: str = "fp32"
     allow_unknown: bool = False
     assume: tuple[tuple[str, str], ...] = ()
+    layout: str = ""
 
 
 def summarised(asked: Asked, name: str) -> dict[str, Any] | str:
@@ -139,7 +140,7 @@ def summarised(asked: Asked, name: str) -> dict[str, Any] | str:
     'there is no file no.cnn'
     """
     try:
-        network = load(name, allow_unknown=asked.allow_unknown, assume=dict(asked.assume))
+        network = load(name, allow_unknown=asked.allow_unknown, assume=dict(asked.assume), layout=asked.layout)
         return row_of(name, network, Shape.parse(asked.input) if asked.input else None, dtype=asked.dtype)
     except CnncalcError as problem:
         return " ".join(str(problem).split())
@@ -148,7 +149,8 @@ def summarised(asked: Asked, name: str) -> dict[str, Any] | str:
 def summaries(names: Sequence[str], asked: Asked, address: str) -> Report:
     """A row for each of many models, computed on a cluster; a file that is broken is a row with its error."""
     with connected(address) as client:
-        futures = client.map(partial(summarised, asked), names, pure=False, retries=AGAIN)
+        each = [asked._replace(layout=layout) for layout in layouts_of(names, asked.layout)]
+        futures = client.map(summarised, each, names, pure=False, retries=AGAIN)
         answers = client.gather(futures, errors="skip")
         if len(answers) < len(names):
             raise _failure(next(future for future in futures if future.status != "finished"))

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from cnncalc.cli.networks import network_of, title_of
+from cnncalc.cli.networks import networks_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
     Budget,
     Depth,
     Dtype,
+    Layout,
     OptionalInput,
     budgeted,
     check_depth,
@@ -47,17 +48,16 @@ def command(
     exit_code: Annotated[bool, Option("--exit-code", help=N_("exit code 1 if the networks differ, as in git"))] = False,
     allow_unknown: AllowUnknown = False,
     assume: Assume = None,
+    layout: Layout = None,
     budget: Budget,
 ) -> Report:
     from cnncalc.difference.report import diff
 
     check_depth(depth)
-    one = network_of([a], allow_unknown=allow_unknown, assume=assume)
-    other = network_of([b], allow_unknown=allow_unknown, assume=assume)
+    networks = networks_of([a, b], allow_unknown=allow_unknown, assume=assume, layout=layout)
+    titles, (one, other) = zip(*networks, strict=True)
     shape = Shape.parse(input) if input else None
-    report = diff(
-        one, other, shape, dtype=dtype, depth=depth, titles=(title_of([a]), title_of([b])), exit_code=exit_code
-    )
+    report = diff(one, other, shape, dtype=dtype, depth=depth, titles=titles, exit_code=exit_code)
     if like is not None:
         from cnncalc.difference.peers import as_tools_count
 

@@ -15,6 +15,18 @@ def network_of(
     return load(words, allow_unknown=allow_unknown, assume=rules(assume), layout=layout or "")
 
 
+def networks_of(
+    names: list[str], *, allow_unknown: bool = False, assume: list[str] | None = None, layout: str | None = None
+) -> list[tuple[str, Network]]:
+    """Several networks of one word each, with what each is called."""
+    from cnncalc.loading import layouts_of
+
+    return [
+        (title_of([name]), network_of([name], allow_unknown=allow_unknown, assume=assume, layout=own))
+        for name, own in zip(names, layouts_of(names, layout or ""), strict=True)
+    ]
+
+
 def fed(network: Network, texts: list[str] | None) -> tuple[Network, Shape | None]:
     """The network with the shapes of its inputs as they were typed, and that of the first."""
     typed = shapes_typed(texts) if texts else None

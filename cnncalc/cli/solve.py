@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Dtype, OptionalInput, Verify, quoted
+from cnncalc.cli.options import Dtype, Layout, OptionalInput, Verify, quoted
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -78,6 +78,7 @@ def command(
     count: Annotated[int, Option(metavar="N", min=1, max=1000, help=N_("how many edits are shown"))] = 10,
     holes: Annotated[bool, Option("--holes", help=N_("chains may skip inputs of their field"))] = False,
     dtype: Dtype = "fp32",
+    layout: Layout = None,
     verify: Verify = False,
 ) -> Report:
     from cnncalc.designs.goal import read_goal
@@ -85,12 +86,12 @@ def command(
 
     goal = read_goal(require or (), least, most)
     if chain:
-        _refuse({"--edits": edits, "--at": at})
+        _refuse({"--edits": edits, "--at": at, "--layout": layout})
         solution, shape, title = _chain(words or [], chain, input, goal, holes=holes, dtype=dtype)
     else:
         if holes:
             raise UsageError(_("--holes is about chains: add --chain, as in --chain conv3-64,dD"))
-        solution, shape, title = _edits(words or [], input, goal, edits, at, dtype, count)
+        solution, shape, title = _edits(words or [], input, goal, edits, at, dtype, count, layout)
     report = solve_report(solution, goal, title, shape, chain=bool(chain), dtype=dtype)
     if verify and solution.designs:
         from cnncalc.cli.verification import beside, network_report
@@ -116,14 +117,21 @@ def _chain(
 
 
 def _edits(
-    words: list[str], input: str | None, goal: "Goal", edits: str | None, at: str | None, dtype: str, count: int
+    words: list[str],
+    input: str | None,
+    goal: "Goal",
+    edits: str | None,
+    at: str | None,
+    dtype: str,
+    count: int,
+    layout: str | None,
 ) -> tuple["Solution", Shape, str]:
     from cnncalc.cli.networks import network_of
     from cnncalc.designs.report import solve_edits
 
     if not words:
         raise UsageError(_("a network is missing: write one to be edited, or --chain conv3-64,dD to build one"))
-    network = network_of(words)
+    network = network_of(words, layout=layout)
     shape = Shape.parse(input) if input else network.input
     if shape is None:
         raise UsageError(_("the shape of the input is needed: add --input 224x224x3"))

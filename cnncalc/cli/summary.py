@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.networks import fed, network_of, title_of
+from cnncalc.cli.networks import fed, network_of, networks_of, title_of
 from cnncalc.cli.options import (
     AllowUnknown,
     Assume,
@@ -65,14 +65,13 @@ def command(
         from cnncalc.cli.cluster import summaries as spread
         from cnncalc.cli.networks import rules
 
-        return held(spread(network, Asked(only, dtype, allow_unknown, tuple(rules(assume).items())), dask), budget)
+        asked = Asked(only, dtype, allow_unknown, tuple(rules(assume).items()), layout or "")
+        return held(spread(network, asked, dask), budget)
     if several(network):
         _check_one({"--depth": depth, "--like": like, "--verify": verify})
         from cnncalc.difference.rows import summaries
 
-        graphs = [
-            (title_of([name]), network_of([name], allow_unknown=allow_unknown, assume=assume)) for name in network
-        ]
+        graphs = networks_of(network, allow_unknown=allow_unknown, assume=assume, layout=layout)
         return held(summaries(graphs, Shape.parse(only) if only else None, dtype=dtype), budget)
     graph, shape = fed(network_of(network, allow_unknown=allow_unknown, assume=assume, layout=layout), input)
     report = summary_report(graph, shape, dtype=dtype, depth=depth, title=title_of(network))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -123,6 +124,24 @@ def test_a_layout_is_said(tmp_path: Path, cnncalc: Called) -> None:
     assert cnncalc("rf", str(path), "--layout", "BTC", "--get", "rf") == (0, "3\n", "")
     assert cnncalc("halo", str(path), "--layout", "BTC", "--get", "input") == (0, "60x7\n", "")
     assert cnncalc("verify", str(path), "--layout", "BTC", "--get", "agrees") == (0, "true\n", "")
+
+
+def test_a_layout_is_for_the_files_that_do_not_say_it(tmp_path: Path, cnncalc: Called) -> None:
+    """Beside notation, or a second file; an edit of a file has its layout too."""
+    first, second = (str(tmp_path / name) for name in ("m.pt2", "n.pt2"))
+    torch.export.save(torch.export.export(Viewed().eval(), (torch.zeros(1, 60, 7),)), first)
+    copyfile(first, second)
+    for other in ("resnet18", second):
+        code, out, error = cnncalc("diff", first, other, "--layout", "BTC", "--get", "a.input")
+        assert (code, out, error) == (0, "60x7\n", "")
+    code, out, error = cnncalc("summary", first, second, "--layout", "BTC", "--get", "networks.1.input")
+    assert (code, out, error) == (0, "60x7\n", "")
+    code, out, error = cnncalc("solve", first, "--require", "rf>=5", "--layout", "BTC", "--get", "input")
+    assert (code, out, error) == (0, "60x7\n", "")
+    refused = "this network says itself where its channels are: leave --layout BTC out"
+    assert refused in cnncalc("diff", "vgg16", "vgg19", "--layout", "BTC")[2]
+    chained = ("solve", "--chain", "conv3-8", "--input", "9x9x3", "--require", "rf>=5", "--layout", "BTC")
+    assert "leave out --chain" in cnncalc(*chained)[2]
 
 
 def test_a_layout_is_of_a_file(cnncalc: Called) -> None:
