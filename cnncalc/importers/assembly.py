@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import add
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from cnncalc.analysis import owned
 from cnncalc.counting import count
 from cnncalc.errors import CnncalcError, ModelFileError, UnknownLayerError
+from cnncalc.importers import sight
 from cnncalc.importers.axes import (
-    CHANNELS,
-    STRETCHED,
     Layout,
     channels_last,
     channels_second,
-    reshape,
-    roles,
     shape_of,
     standard,
+    turned,
 )
-from cnncalc.importers.operator import Operator
+from cnncalc.importers.operator import Capture, Operator, Summed
 from cnncalc.importers.ownership import Ownership, Weights
 from cnncalc.importers.values import (
     LOST,
@@ -56,20 +54,6 @@ NONSENSE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, Z
 """What a translator raises that was given something else than its operator is defined for."""
 
 O = TypeVar("O", bound=Operator)  # noqa: E741
-
-
-class Capture(NamedTuple):
-    """What a framework's own run of a model on shapes says: the ``sizes`` of each output, `None` where they are open.
-
-    ``macs`` counts the products of an operator that no kind describes.
-    """
-
-    sizes: Callable[[str], Sizes | None]
-    macs: Callable[[Operator], int]
-
-    def agrees(self, output: str, value: object) -> bool:
-        """Whether a value has the sizes of that output, as far as both are known."""
-        return not isinstance(value, Tensor) or self.sizes(output) in (None, value.sizes)
 
 
 class Assembly:
@@ -114,6 +98,7 @@ class Assembly:
         self._weights: list[Weights] = []
         self._beside: list[Weights] = []
         self._scores: dict[Pending, int] = {}
+        self.everywhere: list[bool] = []
 
     # What there is.
 
@@ -154,6 +139,10 @@ class Assembly:
         """The first node that a node reads."""
         return self._nodes[node].inputs[0]
 
+    def sources(self, node: int) -> tuple[int, ...]:
+        """The nodes that a node reads anything of."""
+        return () if node == INPUT else self._nodes[node].reads
+
     # What comes in addition.
 
     def add(
@@ -191,6 +180,7 @@ class Assembly:
     def replace(self, node: int, layer: Layer) -> None:
         """Put another layer with the same output shape at a node."""
         self._nodes[node] = replace(self._nodes[node], layer=layer)
+        del self.everywhere[node:]
 
     def give_bias(self, node: int, layer: Layer, bias: Constant) -> None:
         """Put the ``layer`` with a bias in the place of the one without."""
@@ -202,7 +192,7 @@ class Assembly:
 
     def _cut(self, length: int) -> None:
         """Take back all nodes from here on."""
-        for row in (self._nodes, self._shapes, self._wanted, self._weights, self._beside):
+        for row in (self._nodes, self._shapes, self._wanted, self._weights, self._beside, self.everywhere):
             del row[length:]
         self.settled = {key: x for key, x in self.settled.items() if x.node < length}
         self._scores = {scores: node for scores, node in self._scores.items() if node < length}
@@ -243,6 +233,8 @@ class Assembly:
                 raise UnsupportedError
             return self._by_rule(operator, rule)
         except UnsupportedError as problem:
+            if rule and self.capture and any(isinstance(value, Scores) for value in values):
+                return self.translated(self._multiplied(operator), rule)
             return self._stand_in(operator, str(problem) or title)
         except CnncalcError as problem:
             if self._measured(operator):  # the framework could do it
@@ -303,15 +295,18 @@ class Assembly:
             learnt = any(root.learnt for root in made)
             every = [capture.sizes(output) or () for output in operator.outputs]
             return _for_each([Constant(sizes, None, "", learnt, made_of=made) for sizes in every])
-        nodes = tuple(dict.fromkeys(self.given(value) for value in tensors))
+        summed = capture.summed(operator)
         results: list[Value] = []
         for output in operator.outputs:
             sizes = capture.sizes(output) or ()
             if not product(sizes):  # no number, so nothing follows from any
                 results.append(Constant(sizes))
                 continue
-            shape, layout = self._placed(sizes, tensors)
-            layer = Unknown(plain(title), (*shape.space, shape.channels), 0, "", 0 if results else macs, True)
+            shape, layout = sight.placed(self, sizes, tensors)
+            if len(tensors) > 1 and sight.sums_places(self, tensors, summed):  # what comes of them has no places
+                shape, layout = sight.in_a_row(sizes)
+            own = 0 if results else macs
+            layer, nodes = self._operator(title, tensors, summed, shape, layout, own)
             results.append(Tensor(self.add(layer, nodes, weights=() if results else constants), layout))
         return _for_each(results)
 
@@ -319,45 +314,46 @@ class Assembly:
         """The node that gives a value; the product of queries and keys becomes one if no attention comes of it."""
         if isinstance(value, Tensor):
             return value.node
-        if isinstance(value, Windows):
-            return self._cut_out(value)
-        scores = value._replace(weighed=False, turned=False)
+        return self._cut_out(value) if isinstance(value, Windows) else self._product(value).node
+
+    def _multiplied(self, operator: O) -> O:
+        """The operator that reads the products of queries and keys as tensors."""
+
+        def tensor(value: Any) -> Any:
+            if isinstance(value, list):
+                return list(map(tensor, value))
+            return self._product(value) if isinstance(value, Scores) else value
+
+        return replace(operator, arguments={name: tensor(value) for name, value in operator.arguments.items()})
+
+    def _product(self, value: Scores) -> Tensor:
+        """Queries times keys, of which no attention comes."""
+        query, scores = value.query, value._replace(weighed=False, turned=False)
+        key = value.key._replace(layout=turned(value.key.layout))
+        shape, layout = sight.placed(self, scores.sizes, (query, key))
         if scores not in self._scores:
-            shape, _layout = self._placed(scores.sizes, ())
-            macs = product(scores.sizes) * scores.query.sizes[-1] // self.batch
-            layer = Unknown("matmul", (*shape.space, shape.channels), 0, "", macs, True)
-            self._scores[scores] = self.add(
-                layer,
-                tuple(dict.fromkeys((scores.query.node, scores.key.node))),
-                weights=(*scores.beside, scores.mask),
-            )
-        return self._scores[scores]
+            macs = product(scores.sizes) * query.sizes[-1] // self.batch
+            summed = [(query, (-1,)), (key, (-2,))]
+            layer, nodes = self._operator("matmul", (query, key), summed, shape, layout, macs)
+            self._scores[scores] = self.add(layer, nodes, weights=(*scores.beside, scores.mask))
+        return Tensor(self._scores[scores], turned(layout) if value.turned else layout)
+
+    def _operator(
+        self, title: str, read: Sequence[Any], summed: Summed | None, shape: Shape, layout: Layout, macs: int
+    ) -> tuple[Unknown, tuple[int, ...]]:
+        """An operator without a kind, and the nodes that it reads, those with its places first."""
+        sees = sight.rule_of(self, read, summed, shape, layout)
+        nodes = sorted(map(self.given, read), key=lambda node: self.shape(node).space != shape.space)
+        layer = Unknown(plain(title), (*shape.space, shape.channels), macs=macs, counted=True, sees=sees)
+        return layer, tuple(dict.fromkeys(nodes))
 
     def _cut_out(self, windows: Windows) -> int:
         """The node of windows that become no layer, which has the weights that they met."""
         if windows not in self._scores:
-            shape, _layout = self._placed(windows.sizes, ())
+            shape, _layout = sight.placed(self, windows.sizes, ())
             layer = Unknown("mul" if windows.factor else "unfold", (*shape.space, shape.channels), 0, "", 0, True)
             self._scores[windows] = self.add(layer, (windows.node,), windows.name, (windows.factor,))
         return self._scores[windows]
-
-    def _placed(self, sizes: Sizes, alike: Iterable[Tensor | Pending]) -> tuple[Shape, Layout]:
-        """The map that a tensor of these sizes is taken for: as one that it is made of, or as the framework lays maps out.
-
-        What is neither is a row of numbers, seen as these sizes.
-        """
-        tensors = [x for x in alike if isinstance(x, Tensor) and not any(STRETCHED in roles(axis) for axis in x.layout)]
-        for x in tensors:
-            if x.sizes == sizes and self.shape(x.node).numbers * self.batch == product(sizes):
-                return self.shape(x.node), x.layout
-        if 2 <= len(sizes) <= 5 and sizes[0] == self.batch and all(sizes):
-            if any(len(x.layout) > 2 and CHANNELS in roles(x.layout[-1]) for x in tensors):
-                shape = Shape(sizes[1:-1], sizes[-1])
-                return shape, channels_last(standard(shape, self.batch))
-            shape = Shape(sizes[2:], sizes[1])
-            return shape, standard(shape, self.batch)
-        shape = Shape((), max(product(sizes), 1))
-        return shape, reshape(standard(shape), tuple(max(size, 1) for size in sizes))
 
     # The end.
 
@@ -484,9 +480,6 @@ def _check_size(shape: Shape) -> None:
         raise ModelFileError(_("{shape} holds more than 2^63 − 1 numbers").format(shape=shape))
 
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9_.\-/]")
-
-
 def plain(name: str) -> str:
     """``name`` with every character that the notation can't hold as ``_``, and no empty block.
 
@@ -494,3 +487,6 @@ def plain(name: str) -> str:
     ('model/conv2d_0', 'layer1.conv')
     """
     return ".".join(part for part in _UNSAFE.sub("_", name).split(".") if part) or "_"
+
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.\-/]")

@@ -74,6 +74,15 @@ def channels_second(layout: Layout) -> Layout:
     return (layout[0], layout[-1], *layout[1:-1]) if len(layout) > 1 else layout
 
 
+def turned(layout: Layout) -> Layout:
+    """The last two axes exchanged, as of a matrix.
+
+    >>> turned(standard(Shape((8, 9), 16))) == standard(Shape((9, 8), 16))
+    False
+    """
+    return (*layout[:-2], layout[-1], layout[-2])
+
+
 def whole(role: str, size: int) -> Axis:
     """The axis that holds all of one role."""
     return (Piece(role, size),) if size > 1 else ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.errors import ModelFileError
 from cnncalc.importers.values import Constant, Scores, Tensor, UnsupportedError, Windows
@@ -86,3 +86,22 @@ def _known(constant: Constant) -> Sizes:
     if constant.number and constant.values is None:
         raise UnsupportedError
     return tuple(int(value) for value in constant.values or ())
+
+
+Summed = Sequence[tuple[Any, tuple[int, ...]]]
+"""What an operator reads, and the axes of each tensor that it sums over; one that works number by number has none."""
+
+
+class Capture(NamedTuple):
+    """What a framework's own run of a model on shapes says: the ``sizes`` of each output, `None` where they are open.
+
+    ``macs`` counts the products of an operator that no kind describes, ``summed`` tells what it sums over.
+    """
+
+    sizes: Callable[[str], Sizes | None]
+    macs: Callable[[Operator], int]
+    summed: Callable[[Operator], Summed | None]
+
+    def agrees(self, output: str, value: object) -> bool:
+        """Whether a value has the sizes of that output, as far as both are known."""
+        return not isinstance(value, Tensor) or self.sizes(output) in (None, value.sizes)

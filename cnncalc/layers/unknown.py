@@ -22,8 +22,8 @@ class Unknown(Layer):
 
     ``to`` is the shape that comes out as ``(*space, channels)`` where the file says it, else that of the input;
     ``learnt`` how many numbers it stores and ``macs`` how often it multiplies, as far as the file shows. Every count is a
-    lower bound, unless it is ``counted``: then a framework gave its shapes, and only its field is unknown, which somebody
-    may say with a ``rule`` of `RULES`. It reads one map, or several.
+    lower bound, unless it is ``counted``: then a framework gave its shapes, and only its field is unknown, unless its sums
+    tell what it ``sees``, which is one of `RULES`; what somebody assumes it to is its ``rule``. It reads one map, or several.
 
     >>> Unknown("com.example.Magic", (7, 7, 64)).output(Shape((14, 14), 32))
     Shape(space=(7, 7), channels=64)
@@ -45,6 +45,7 @@ class Unknown(Layer):
             "macs": ("macs", "count0"),
             "w": ("learnt", "count0"),
             "as:": ("rule", "text"),
+            "sees:": ("sees", "text"),
             "of:": ("operator", "text"),
         },
     )
@@ -55,25 +56,28 @@ class Unknown(Layer):
     rule: str = ""
     macs: int = 0
     counted: bool = False
+    sees: str = ""
 
     def __post_init__(self) -> None:
         for size in self.to:
             whole("unknown", "size", size)
         whole("unknown", "learnt", self.learnt, least=0)
         whole("unknown", "macs", self.macs, least=0)
-        if self.rule and self.rule not in RULES:
-            raise LayerError(
-                _("there is no rule {rule} for an unknown operator: take one of {known}").format(
-                    rule=shorten(self.rule), known=", ".join(RULES)
+        for rule in filter(None, (self.rule, self.sees)):
+            if rule not in RULES:
+                raise LayerError(
+                    _("there is no rule {rule} for an unknown operator: take one of {known}").format(
+                        rule=shorten(rule), known=", ".join(RULES)
+                    )
                 )
-            )
 
     def output(self, shape: Shape) -> Shape:
         output = Shape(self.to[:-1], self.to[-1]) if self.to else shape
-        if self.rule and RULES[self.rule].phases and output.space != shape.space:
+        rule = self.rule or self.sees
+        if rule and RULES[rule].phases and output.space != shape.space:
             raise ShapeError(
                 _("{operator} makes {output} of {shape}, so it is not {rule}: assume it to be whole").format(
-                    operator=self.operator or "unknown", output=output, shape=shape, rule=self.rule
+                    operator=self.operator or "unknown", output=output, shape=shape, rule=rule
                 )
             )
         return output
@@ -82,7 +86,7 @@ class Unknown(Layer):
         return self.output(shapes[0])
 
     def reach(self, axis: int, size: int | None) -> Reach | None:
-        return RULES.get(self.rule)
+        return RULES.get(self.rule or self.sees)
 
     def banks(self, shape: Shape, output: Shape) -> tuple[FilterBank, ...]:
         return (FilterBank(self.learnt, 1, 0, 0), FilterBank(0, 1, 0, self.macs))

@@ -13,7 +13,9 @@ CORPUS = Path(__file__).parent / "corpus"
 READ_WITHOUT = ("small.pt2", "small.keras", "small.json", "small.cfg", "small.prototxt")
 """The files that need no framework."""
 
-STRANGE = "[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=2\nsize=3\n[rnn]\n[rnn]\n[maxpool]\nsize=2\n"
+STRANGE = (
+    "[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=2\nsize=3\n[iseg]\n[iseg]\n[maxpool]\nsize=2\n"
+)
 
 
 @pytest.mark.parametrize("name", READ_WITHOUT)
@@ -48,8 +50,8 @@ def test_unknown_layers_are_one_line_and_exit_code_2(cnncalc: Called, tmp_path: 
     code, out, err = cnncalc("summary", str(path))
     assert (code, out) == (2, "")
     assert err == (
-        "cnncalc: no layer kind describes rnn (×2): --allow-unknown goes on with lower bounds, and --assume rnn=whole "
-        "(or pointwise) says what units read; the first is 1.rnn\n"
+        "cnncalc: no layer kind describes iseg (×2): --allow-unknown goes on with lower bounds, and --assume iseg=whole "
+        "(or pointwise) says what units read; the first is 1.iseg\n"
     )
 
 

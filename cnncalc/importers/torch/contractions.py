@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from cnncalc.importers.operator import Operator
+from cnncalc.importers.operator import Operator, Summed
 from cnncalc.importers.tensors.einsum import equation
 from cnncalc.importers.values import Constant
 from cnncalc.layers.base import Sizes
@@ -99,3 +99,48 @@ CONTRACTIONS: dict[str, Contraction] = {
     **dict.fromkeys(("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"), _cell),
 }
 """ATen operator, without its overload: its products."""
+
+
+def _last(left: str, right: str = "") -> Callable[[Operator], Summed]:
+    """The last axis of the left factor, and the one before it of the right, or the only one."""
+
+    def summed(operator: Operator) -> Summed:
+        other = operator.get(right) if right else None
+        return [(operator.get(left), (-1,)), (other, (max(-2, -len(_sizes(other))),))]
+
+    return summed
+
+
+def _letters(operator: Operator) -> Summed:
+    """The axes of each factor whose letters are gone."""
+    tensors = operator.get("tensors")
+    factors, out = equation(operator.get("equation"), [len(_sizes(value)) for value in tensors])
+    return [
+        (value, tuple(axis for axis, letter in enumerate(letters) if letter not in out))
+        for value, letters in zip(tensors, factors, strict=True)
+    ]
+
+
+def _reduced(operator: Operator) -> Summed:
+    """The axes that a norm, a sum or a mean is taken over: all, unless it says which."""
+    value = operator.get("input")
+    dims = operator.get("dim")
+    return [(value, tuple(dims) if dims else tuple(range(len(_sizes(value)))))]
+
+
+def _nothing(operator: Operator) -> Summed:
+    return []
+
+
+SUMMED: dict[str, Callable[[Operator], Summed]] = {
+    "linear": _last("input"),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv"), _last("input", "other")),
+    "addmm": _last("mat1", "other"),
+    "baddbmm": _last("batch1", "batch2"),
+    "einsum": _letters,
+    **dict.fromkeys(("linalg_vector_norm", "sum", "mean"), _reduced),
+    **dict.fromkeys(("add", "sub", "rsub", "mul", "div", "addcmul", "addcdiv", "pow", "sqrt", "rsqrt"), _nothing),
+    **dict.fromkeys(("clamp", "clamp_min", "clamp_max", "maximum", "minimum", "exp", "neg", "abs"), _nothing),
+    **dict.fromkeys(("relu", "gelu", "silu", "sigmoid", "tanh", "elu", "dropout", "clone", "contiguous"), _nothing),
+}
+"""ATen operator, without its overload: what it sums over, if it works number by number otherwise."""

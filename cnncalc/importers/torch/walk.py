@@ -9,14 +9,14 @@ from typing import Any
 
 from cnncalc.errors import ModelFileError
 from cnncalc.importers import axes
-from cnncalc.importers.assembly import Assembly, Capture, plain, spread
+from cnncalc.importers.assembly import Assembly, plain, spread
 from cnncalc.importers.axes import shape_of
 from cnncalc.importers.common import Translator
 from cnncalc.importers.inputs import Inputs, for_any_size, in_order, lasts
-from cnncalc.importers.operator import Operator
+from cnncalc.importers.operator import Capture, Operator, Summed
 from cnncalc.importers.tensors.settling import finished
 from cnncalc.importers.tensors.views import unsqueezed
-from cnncalc.importers.torch.contractions import CONTRACTIONS
+from cnncalc.importers.torch.contractions import CONTRACTIONS, SUMMED
 from cnncalc.importers.torch.layouts import is_last
 from cnncalc.importers.torch.program import Call, Program, Ref
 from cnncalc.importers.torch.translators import SAME, TRANSLATORS, swapped
@@ -59,7 +59,7 @@ class _Walk:
             allow_unknown=allow_unknown,
             entry=entry,
             stored=program.stored,
-            capture=Capture(self.sizes.get, self._macs),
+            capture=Capture(self.sizes.get, self._macs, _summed),
         )
         self.program = program
         starts = {name: self.net.enter(name, sizes, last=last[name]) for name, sizes in inputs.items()}
@@ -115,6 +115,11 @@ class _Walk:
         if scope not in self.containers:
             return ".".join(scope)
         return ".".join((*(part for part in scope if part), kind.strip("_")))
+
+
+def _summed(operator: Operator) -> Summed | None:
+    rule = SUMMED.get(operator.kind)
+    return rule(operator) if rule else None
 
 
 def _kind(target: str) -> str:

@@ -1,0 +1,122 @@
+"""Sight: how the units of an operator read that no kind describes, as far as its sums alone tell it.
+
+A sum over all places of a map reads the whole of it, whatever becomes of the sum: tokens that are mixed (Tolstikhin et al.
+2021), products of channels with channels (El-Nouby et al. 2021), linear attention (Katharopoulos et al. 2020). What works
+number by number, or sums over channels only, reads its own place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+from typing import Any, Protocol
+
+from cnncalc.fields import WHOLE
+from cnncalc.importers.axes import (
+    CHANNELS,
+    NOT_SPACE,
+    STRETCHED,
+    Axis,
+    Layout,
+    Piece,
+    channels_last,
+    reshape,
+    roles,
+    standard,
+)
+from cnncalc.importers.operator import Summed
+from cnncalc.importers.values import Tensor
+from cnncalc.layers.base import Layer, Sizes
+from cnncalc.layers.unknown import RULES, Unknown
+from cnncalc.shapes import Shape
+
+
+class Graph(Protocol):
+    """The nodes so far, as `Assembly` has them; ``everywhere`` is what was found out about the first of them."""
+
+    batch: int
+    everywhere: list[bool]
+
+    def shape(self, node: int, /) -> Shape: ...
+    def layer(self, node: int, /) -> Layer | None: ...
+    def sources(self, node: int, /) -> tuple[int, ...]: ...
+
+
+def rule_of(net: Graph, read: Sequence[Any], summed: Summed | None, shape: Shape, layout: Layout) -> str:
+    """One of `RULES` for an operator that reads these tensors and gives ``shape`` laid out so, or none.
+
+    ``summed`` is `None` where nothing is known of it: then it says something only if nothing that it reads has a place.
+    Beside a map whose units all read the whole input, that is what comes in with it, as through a norm's statistics.
+    """
+    if not all(isinstance(x, Tensor) for x in read):
+        return ""
+    placed = [x for x in read if not everywhere(net, x.node)]
+    if not placed:
+        return "whole"
+    if summed is None:
+        return ""
+    if sums_places(net, placed, summed):
+        return "whole"
+    over = {id(x): axes for x, axes in summed}
+    if all(_keeps_places(net, x, over.get(id(x), ()), shape, layout) for x in placed):
+        return "pointwise" if len(placed) == len(read) else "statistics"
+    return ""
+
+
+def everywhere(net: Graph, node: int) -> bool:
+    """Whether each unit of a node reads the whole input and nothing that slides."""
+    known = net.everywhere
+    for index in range(len(known), node + 1):
+        layer, sources = net.layer(index), net.sources(index)
+        reach = RULES.get(layer.sees) if isinstance(layer, Unknown) else layer and layer.reads
+        known.append(reach is WHOLE or (bool(sources) and all(source >= 0 and known[source] for source in sources)))
+    return node >= 0 and known[node]
+
+
+def sums_places(net: Graph, read: Sequence[Any], summed: Summed | None) -> bool:
+    """Whether all places of each map that is read are summed up."""
+    over = {id(x): axes for x, axes in summed or ()}
+    return all(isinstance(x, Tensor) and _has_all_places(net, x, over.get(id(x), ())) for x in read)
+
+
+def _has_all_places(net: Graph, x: Tensor, axes: tuple[int, ...]) -> bool:
+    summed = [piece for axis in axes for piece in x.layout[axis]]
+    space = net.shape(x.node).space
+    lengths = [prod(piece.size for piece in summed if piece.role == str(axis)) for axis in range(len(space))]
+    return prod(space) > 1 and lengths == list(space)
+
+
+def _keeps_places(net: Graph, x: Tensor, axes: tuple[int, ...], shape: Shape, layout: Layout) -> bool:
+    """Whether each number comes of those of the map at its own place."""
+    if net.shape(x.node).space != shape.space or len(x.layout) != len(layout):
+        return False
+    summed = any(_places(x.layout[axis]) for axis in axes)
+    return not summed and list(map(_places, x.layout)) == list(map(_places, layout))
+
+
+def _places(axis: Axis) -> tuple[Piece, ...]:
+    return tuple(piece for piece in axis if piece.role not in NOT_SPACE)
+
+
+def placed(net: Graph, sizes: Sizes, alike: Iterable[Any]) -> tuple[Shape, Layout]:
+    """The map that a tensor of these sizes is taken for: as one that it is made of, or as the framework lays maps out.
+
+    What is neither is a row of numbers, seen as these sizes.
+    """
+    tensors = [x for x in alike if isinstance(x, Tensor) and not any(STRETCHED in roles(axis) for axis in x.layout)]
+    for x in tensors:
+        if x.sizes == sizes and net.shape(x.node).numbers * net.batch == prod(sizes):
+            return net.shape(x.node), x.layout
+    if 2 <= len(sizes) <= 5 and sizes[0] == net.batch and all(sizes):
+        if any(len(x.layout) > 2 and CHANNELS in roles(x.layout[-1]) for x in tensors):
+            shape = Shape(sizes[1:-1], sizes[-1])
+            return shape, channels_last(standard(shape, net.batch))
+        shape = Shape(sizes[2:], sizes[1])
+        return shape, standard(shape, net.batch)
+    return in_a_row(sizes)
+
+
+def in_a_row(sizes: Sizes) -> tuple[Shape, Layout]:
+    """A vector, seen as these sizes."""
+    shape = Shape((), max(prod(sizes), 1))
+    return shape, reshape(standard(shape), tuple(max(size, 1) for size in sizes))
