@@ -22,7 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
-from functools import partial
+from functools import cache, partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from itertools import accumulate, pairwise, permutations
@@ -310,13 +310,22 @@ def watched(tests: tuple[str, ...]) -> dict[str, Watched]:
 
 
 def tests_of(mutant: Mutant, tests: dict[str, Watched]) -> dict[str, Watched]:
-    """The tests that call the changed function, or anything of the module where the change is in none."""
+    """The tests that call the changed function; where it is in none, those of files that name the module, or call it."""
     own = (str(mutant.path), mutant.home)
     return {
         name: test
         for name, test in tests.items()
-        if (own in test.functions if mutant.home else any(path == own[0] for path, _line in test.functions))
+        if (
+            own in test.functions
+            if mutant.home
+            else mutant.module in text_of(file_of(name)) or any(path == own[0] for path, _line in test.functions)
+        )
     }
+
+
+@cache
+def text_of(file: str) -> str:
+    return (ROOT / file).read_text(encoding="utf-8")
 
 
 def survives(mutant: Mutant, tests: dict[str, Watched]) -> bool:

@@ -67,6 +67,7 @@ MEANINGS = {
     "counted": "its counts are exact, since a framework ran it on shapes; without, they are lower bounds",
     "w": "how many numbers it stores, as far as a file tells",
     "as:": "how its units are assumed to read: pointwise, whole, statistics",
+    "sees:": "how they read, as its sums over shapes tell: one of the same",
     "of:": "what the file calls it",
 }
 """What every option means; an option without a line here is an error."""
