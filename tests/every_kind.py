@@ -279,6 +279,7 @@ EVERY_KIND: dict[str, Row] = {
             "rule": st.sampled_from(("", *RULES)),
             "macs": st.integers(0, 9),
             "counted": YES,
+            "sees": st.sampled_from(("", *RULES)),
         },
         None,
         None,

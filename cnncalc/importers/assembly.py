@@ -303,10 +303,8 @@ class Assembly:
                 results.append(Constant(sizes))
                 continue
             shape, layout = sight.placed(self, sizes, tensors)
-            if len(tensors) > 1 and sight.sums_places(self, tensors, summed):  # what comes of them has no places
-                shape, layout = sight.in_a_row(sizes)
             own = 0 if results else macs
-            layer, nodes = self._operator(title, tensors, summed, shape, layout, own)
+            layer, nodes = self._operator(title, map(self.given, tensors), tensors, summed, (shape, layout), own)
             results.append(Tensor(self.add(layer, nodes, weights=() if results else constants), layout))
         return _for_each(results)
 
@@ -334,25 +332,33 @@ class Assembly:
         if scores not in self._scores:
             macs = product(scores.sizes) * query.sizes[-1] // self.batch
             summed = [(query, (-1,)), (key, (-2,))]
-            layer, nodes = self._operator("matmul", (query, key), summed, shape, layout, macs)
+            layer, nodes = self._operator("matmul", (query.node, key.node), (query, key), summed, (shape, layout), macs)
             self._scores[scores] = self.add(layer, nodes, weights=(*scores.beside, scores.mask))
         return Tensor(self._scores[scores], turned(layout) if value.turned else layout)
 
     def _operator(
-        self, title: str, read: Sequence[Any], summed: Summed | None, shape: Shape, layout: Layout, macs: int
+        self,
+        title: str,
+        nodes: Iterable[int],
+        read: Sequence[Any],
+        summed: Summed | None,
+        placed: tuple[Shape, Layout],
+        macs: int = 0,
     ) -> tuple[Unknown, tuple[int, ...]]:
         """An operator without a kind, and the nodes that it reads, those with its places first."""
-        sees = sight.rule_of(self, read, summed, shape, layout)
-        nodes = sorted(map(self.given, read), key=lambda node: self.shape(node).space != shape.space)
+        shape, _layout = placed
+        sees = sight.rule_of(self, read, summed, *placed)
+        nodes = sorted(nodes, key=lambda node: self.shape(node).space != shape.space)
         layer = Unknown(plain(title), (*shape.space, shape.channels), macs=macs, counted=True, sees=sees)
         return layer, tuple(dict.fromkeys(nodes))
 
     def _cut_out(self, windows: Windows) -> int:
         """The node of windows that become no layer, which has the weights that they met."""
         if windows not in self._scores:
-            shape, _layout = sight.placed(self, windows.sizes, ())
-            layer = Unknown("mul" if windows.factor else "unfold", (*shape.space, shape.channels), 0, "", 0, True)
-            self._scores[windows] = self.add(layer, (windows.node,), windows.name, (windows.factor,))
+            shape, layout = sight.placed(self, windows.sizes, ())
+            title = "mul" if windows.factor else "unfold"
+            layer, nodes = self._operator(title, (windows.node,), (windows,), None, (shape, layout))
+            self._scores[windows] = self.add(layer, nodes, windows.name, (windows.factor,))
         return self._scores[windows]
 
     # The end.

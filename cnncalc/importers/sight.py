@@ -48,16 +48,14 @@ def rule_of(net: Graph, read: Sequence[Any], summed: Summed | None, shape: Shape
     ``summed`` is `None` where nothing is known of it: then it says something only if nothing that it reads has a place.
     Beside a map whose units all read the whole input, that is what comes in with it, as through a norm's statistics.
     """
-    if not all(isinstance(x, Tensor) for x in read):
-        return ""
     placed = [x for x in read if not everywhere(net, x.node)]
     if not placed:
         return "whole"
-    if summed is None:
+    if summed is None or not all(isinstance(x, Tensor) for x in placed):
         return ""
-    if sums_places(net, placed, summed):
-        return "whole"
     over = {id(x): axes for x, axes in summed}
+    if all(_sums_places(net, x, over.get(id(x), ())) for x in placed):
+        return "whole"
     if all(_keeps_places(net, x, over.get(id(x), ()), shape, layout) for x in placed):
         return "pointwise" if len(placed) == len(read) else "statistics"
     return ""
@@ -73,13 +71,8 @@ def everywhere(net: Graph, node: int) -> bool:
     return node >= 0 and known[node]
 
 
-def sums_places(net: Graph, read: Sequence[Any], summed: Summed | None) -> bool:
-    """Whether all places of each map that is read are summed up."""
-    over = {id(x): axes for x, axes in summed or ()}
-    return all(isinstance(x, Tensor) and _has_all_places(net, x, over.get(id(x), ())) for x in read)
-
-
-def _has_all_places(net: Graph, x: Tensor, axes: tuple[int, ...]) -> bool:
+def _sums_places(net: Graph, x: Tensor, axes: tuple[int, ...]) -> bool:
+    """Whether a sum over these axes takes all places of the map together."""
     summed = [piece for axis in axes for piece in x.layout[axis]]
     space = net.shape(x.node).space
     lengths = [prod(piece.size for piece in summed if piece.role == str(axis)) for axis in range(len(space))]
@@ -113,10 +106,5 @@ def placed(net: Graph, sizes: Sizes, alike: Iterable[Any]) -> tuple[Shape, Layou
             return shape, channels_last(standard(shape, net.batch))
         shape = Shape(sizes[2:], sizes[1])
         return shape, standard(shape, net.batch)
-    return in_a_row(sizes)
-
-
-def in_a_row(sizes: Sizes) -> tuple[Shape, Layout]:
-    """A vector, seen as these sizes."""
     shape = Shape((), max(prod(sizes), 1))
     return shape, reshape(standard(shape), tuple(max(size, 1) for size in sizes))
