@@ -90,15 +90,6 @@ def bias_additions(banks: tuple[FilterBank, ...], numbers: int) -> int:
     return sum(bank.outputs or numbers for bank in banks if bank.bias)
 
 
-def without_weights(count: Count) -> Count:
-    """What is left of a layer's counts where another has its weights: the work.
-
-    >>> without_weights(Count(1728, 64, 0, 85162752, 3154176))
-    Count(weights=0, biases=0, buffers=0, macs=85162752, bias_additions=3154176)
-    """
-    return count._replace(weights=0, biases=0, buffers=0)
-
-
 def parameters(layer: Layer, shape: AnyShape) -> int:
     """Learnable numbers: weights and biases.
 

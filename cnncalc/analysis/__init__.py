@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.counting import Count, count, tally, without_weights
 from cnncalc.errors import MisfitError, NetworkError, ShapeError
 from cnncalc.fields import EMPTY, IDENTITY, NOWHERE, POINT, WHOLE, Field, Reach, meet, through, windows
 from cnncalc.language import _
@@ -18,9 +17,8 @@ from cnncalc.shapes import Shape
 
 if TYPE_CHECKING:
     from cnncalc.analysis.channels import Route, Routes
+    from cnncalc.counting import Count
     from cnncalc.layers.base import Channels
-
-NOTHING = Count(0, 0, 0, 0)
 
 
 def shapes(network: Network, input: Shape) -> tuple[Shape, ...]:
@@ -67,6 +65,8 @@ def _at_layer(network: Network, index: int, before: Shape, problem: str) -> str:
 
 def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[Count, ...]:
     """The counts of every node, given all output shapes; a node that uses another's weights has none of its own."""
+    from cnncalc.counting import count  # fields need none
+
     known: dict[tuple[int, int], Count] = {}
     numbers = []
     for node, shape in zip(network.nodes, outputs, strict=True):
@@ -85,13 +85,16 @@ def counts(network: Network, input: Shape, outputs: tuple[Shape, ...]) -> tuple[
 
 def _of_branches(node: Node, input: Shape, outputs: tuple[Shape, ...], shape: Shape) -> Count:
     """The counts of a merge, most of which neither learn nor multiply."""
+    from cnncalc.counting import tally
+
     banks = node.layer.merged_banks(tuple(input if i == INPUT else outputs[i] for i in node.inputs), shape)
-    return tally(banks, shape.numbers) if banks else NOTHING
+    return tally(banks, shape.numbers)
 
 
 def owned(node: Node, own: Count) -> Count:
     """What a node has of the counts of its kind: no weights of another's, and what differs from its kind.
 
+    >>> from cnncalc.counting import count
     >>> from cnncalc.layers.conv import Conv
     >>> from cnncalc.network import Stored
     >>> owned(Node(Conv(3, 8), (INPUT,), "conv1", stored=Stored(8)), count(Conv(3, 8), Shape((9, 9), 3))).parameters
@@ -99,7 +102,7 @@ def owned(node: Node, own: Count) -> Count:
     """
     stored = node.stored
     if node.tied:
-        return without_weights(own)
+        return own._replace(weights=0, biases=0, buffers=0)
     if not stored:
         return own
     more = own.weights + stored.weights, own.biases + stored.biases, own.buffers + stored.fixed, own.macs + stored.macs

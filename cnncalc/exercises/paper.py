@@ -11,9 +11,10 @@ from cnncalc.exercises import answers
 from cnncalc.exercises.files import text_of
 from cnncalc.exercises.quiz import LETTERS, Judged, Option, Question, called, judge, readable
 from cnncalc.language import _
-from cnncalc.report import Cell, Column, Picture, Report, Table
+from cnncalc.report import Cell, Column, Report, Table
 from cnncalc.report.handout import handout
 from cnncalc.report.paper import Asked, Choice, Paper
+from cnncalc.report.picture import Picture
 from cnncalc.shapes import shorten
 
 

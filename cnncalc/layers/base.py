@@ -12,7 +12,6 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import IDENTITY, LONGEST_PERIOD, WHOLE, Reach, Taps
-from cnncalc.fields.readback import read_back
 from cnncalc.language import _
 from cnncalc.report.shown import Shown
 from cnncalc.sets import Inputs
@@ -164,6 +163,8 @@ class Layer(Shown, ABC):
 
     def ways(self, channels: Channels, shape: Shape, output: Shape) -> Iterator[Way]:
         """What some channels of ``output`` read of an input of ``shape``."""
+        from cnncalc.fields.readback import read_back  # few networks pick channels
+
         mixing = self.mixing(shape.channels, output.channels)
         if channels is None and self.selects:
             channels = Inputs(0, output.channels - 1)

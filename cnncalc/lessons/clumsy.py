@@ -10,8 +10,9 @@ from cnncalc import formulas
 from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import patches, slide, under
-from cnncalc.report import Column, HeatMap, Picture, Table
+from cnncalc.report import Column, Table
 from cnncalc.report.motion import Slide
+from cnncalc.report.picture import HeatMap, Picture
 from cnncalc.symbols import Term
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
-from cnncalc.report import Column, HeatMap, Picture, Table
+from cnncalc.report import Column, Table
 from cnncalc.report.motion import Frame, Rule
+from cnncalc.report.picture import HeatMap, Picture
 
 if TYPE_CHECKING:
     from cnncalc.lessons.telling import Array

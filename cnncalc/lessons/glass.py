@@ -13,8 +13,8 @@ from cnncalc.lessons.images import picture
 from cnncalc.lessons.kernels import KERNELS
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide, under
-from cnncalc.report import HeatMap, Picture
 from cnncalc.report.motion import Slide
+from cnncalc.report.picture import HeatMap, Picture
 from cnncalc.shapes import shorten
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.language import N_, _
 from cnncalc.lessons.telling import Grid, Part
 from cnncalc.lessons.window import patches
-from cnncalc.report import Column, HeatMap, Picture, Table
+from cnncalc.report import Column, Table
+from cnncalc.report.picture import HeatMap, Picture
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,8 +15,9 @@ from cnncalc.lessons.kernels import COLOUR_KERNELS, KERNELS, read_kernel
 from cnncalc.lessons.knob import Turn, table, turned
 from cnncalc.lessons.telling import Grid, Part, plain
 from cnncalc.lessons.window import slide
-from cnncalc.report import Cell, Column, HeatMap, Picture, Table
+from cnncalc.report import Cell, Column, Table
 from cnncalc.report.motion import Slide
+from cnncalc.report.picture import HeatMap, Picture
 from cnncalc.shapes import shorten
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.language import LANGUAGES, speaking
-from cnncalc.report import Drawing, Picture, Report, Table
+from cnncalc.report import Drawing, Report, Table
+from cnncalc.report.picture import Picture
 from cnncalc.report.story import Story
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from cnncalc.language import _
 from cnncalc.render.cells import RIGHT, text
 from cnncalc.render.pictures import draw
 from cnncalc.render.pictures.svg import escape
-from cnncalc.report import Cell, Picture, Report, Table
+from cnncalc.report import Cell, Report, Table
+from cnncalc.report.picture import Picture
 
 MOST_ROWS = 30
 """A longer table ends here, and says how many rows it has more."""

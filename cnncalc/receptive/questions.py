@@ -24,7 +24,8 @@ from cnncalc.receptive.axisfield import axis_field, not_followed, slides, statis
 from cnncalc.receptive.effective import Effective, effective_fields
 from cnncalc.receptive.ruler import marks_to, ruler, ruler_table
 from cnncalc.receptive.units import UnitReads, full_units, lattice_reads, unit_reads, windows_read
-from cnncalc.report import Column, Later, Picture, Report, Table, joined
+from cnncalc.report import Column, Later, Report, Table, joined
+from cnncalc.report.picture import Picture
 from cnncalc.sets import ALL
 
 SHARES = (0.5, 0.95, 0.99)

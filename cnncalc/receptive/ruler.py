@@ -9,7 +9,8 @@ from cnncalc.fields import reads_of
 from cnncalc.language import _
 from cnncalc.network import INPUT
 from cnncalc.receptive.growth import growth
-from cnncalc.report import Column, Picture, Table
+from cnncalc.report import Column, Table
+from cnncalc.report.picture import Picture
 from cnncalc.sets import ALL, Inputs
 
 WIDTH = 56

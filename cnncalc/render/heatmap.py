@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cnncalc.language import _
 from cnncalc.render.cells import columns, printable, wrap
-from cnncalc.report import HeatMap
+from cnncalc.report.picture import HeatMap
 
 Span = tuple[str, str]
 """Text, and how important it is: one of the marks of a report, or a shade of heat."""

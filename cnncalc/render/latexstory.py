@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cnncalc.render.cells import printable, with_words
 from cnncalc.render.heatmap import BRIGHTEST, MARKED, MOST_NUMBERS, Scale, averaged, coarser, scale_of
 from cnncalc.render.latex import FOR_CHINESE, escape, has_chinese, lay_out
-from cnncalc.report import HeatMap, Picture, Report, Table
+from cnncalc.report import Report, Table
+from cnncalc.report.picture import HeatMap, Picture
 
 NEEDED = (
     r"% \usepackage{booktabs,xcolor}",

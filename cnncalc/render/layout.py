@@ -20,7 +20,8 @@ from rich.text import Text
 from cnncalc.render import Page
 from cnncalc.render.cells import RIGHT, bar, beside_words, columns, printable, text, with_words, wrap
 from cnncalc.render.heatmap import Line, lay_maps
-from cnncalc.report import Cell, Picture, Report, Table
+from cnncalc.report import Cell, Report, Table
+from cnncalc.report.picture import Picture
 
 STYLES = {
     "": "",

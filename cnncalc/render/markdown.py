@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from cnncalc.render import ENDLESS, Page
 from cnncalc.render.cells import RIGHT, beside_words, printable, text, with_words
-from cnncalc.report import Cell, Picture, Report, Table
+from cnncalc.report import Cell, Report, Table
+from cnncalc.report.picture import Picture
 
 _ESCAPES = str.maketrans({sign: f"\\{sign}" for sign in "\\|*<`"})
 

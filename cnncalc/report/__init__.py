@@ -15,10 +15,8 @@ from cnncalc.language import _, language
 from cnncalc.report.shown import Shown
 
 if TYPE_CHECKING:
-    from cnncalc.report.motion import Moving
-
-if TYPE_CHECKING:
     from cnncalc.report.paper import Paper
+    from cnncalc.report.picture import Picture
 
 Unit = Literal["text", "count", "bytes", "number", "factor", "share", "formula", "bar"]
 """How a cell is shown: words; thousands separators; KiB/MiB; a plain number; ÷5,376; 12.5 %; a worked line, as a
@@ -61,44 +59,6 @@ class Table(NamedTuple):
     def keys(self) -> list[str]:
         """The keys of the columns."""
         return [column.key for column in self.columns]
-
-
-class HeatMap(NamedTuple):
-    """A grid of numbers: below 0, 0 and above look different. `None` is a place where there is nothing.
-
-    ``marked`` are cells to look at, by (row, column); ``framed`` are those of a window that lies on the grid. ``grey``
-    is a photograph: brightness from 0 to 255, and not numbers around 0. ``owners`` says of every cell which of several
-    things it belongs to, a detector or a shared weight, where drawings tell those apart by colour.
-    """
-
-    values: tuple[tuple[float | None, ...], ...]
-    title: str = ""
-    marked: frozenset[tuple[int, int]] = frozenset()
-    framed: frozenset[tuple[int, int]] = frozenset()
-    grey: bool = False
-    owners: tuple[tuple[int | None, ...], ...] = ()
-
-    @property
-    def largest(self) -> float:
-        """The largest absolute value.
-
-        >>> HeatMap(((1, -3), (None, 2))).largest
-        3
-        """
-        return max((abs(value) for row in self.values for value in row if value is not None), default=0)
-
-
-class Picture(NamedTuple):
-    """Preformatted lines for a terminal, and what they say in words for those who can't see them.
-
-    A line is text, or spans of (text, mark) with the marks of `Table`. ``maps`` are drawn after the lines, side by
-    side where there is room, all on one scale. Where a picture can move, ``motion`` is drawn in their place.
-    """
-
-    lines: tuple[str | tuple[tuple[str, str], ...], ...] = ()
-    caption: str = ""
-    maps: tuple[HeatMap, ...] = ()
-    motion: "Moving | None" = None
 
 
 def in_bytes(number: float) -> str:
@@ -204,11 +164,11 @@ class Report(Shown):
     data: Mapping[str, Any]
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
-    pictures: tuple[Picture, ...] = ()
+    pictures: "tuple[Picture, ...]" = ()
     title: str = ""
     version: int = 1
     verdict: bool = True
-    story: tuple[str | Table | Picture, ...] = ()
+    story: "tuple[str | Table | Picture, ...]" = ()
     drawings: tuple[Drawing, ...] = ()
     asked: tuple[Table, ...] = ()
     failures: tuple[str, ...] = ()

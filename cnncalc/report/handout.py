@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.report import Drawing, Picture, Table
+from cnncalc.report import Drawing, Table
+from cnncalc.report.picture import Picture
 
 
 class Handout(NamedTuple):

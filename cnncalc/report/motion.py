@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from cnncalc.language import _
-from cnncalc.report import HeatMap
+from cnncalc.report.picture import HeatMap
 
 Grid = tuple[tuple[float, ...], ...]
 """A matrix in plain numbers."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.report import Picture, Table
+from cnncalc.report import Table
+from cnncalc.report.picture import Picture
 
 
 class Story(NamedTuple):

@@ -19,8 +19,8 @@ from cnncalc.lessons.kernels import KERNELS
 from cnncalc.lessons.telling import plain
 from cnncalc.lessons.window import slide
 from cnncalc.render import render
-from cnncalc.report import Picture
 from cnncalc.report.motion import Frame, Grid
+from cnncalc.report.picture import Picture
 from tests.browser.conftest import Opened
 from tests.browser.looking import flaws, violations
 

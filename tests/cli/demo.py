@@ -8,7 +8,8 @@ from typer import Option
 from cnncalc.cli import COMMANDS
 from cnncalc.errors import LimitError
 from cnncalc.language import N_
-from cnncalc.report import Column, Picture, Report, Table
+from cnncalc.report import Column, Report, Table
+from cnncalc.report.picture import Picture
 from cnncalc.symbols import Term
 
 EXAMPLES = ("demo --filters 64",)

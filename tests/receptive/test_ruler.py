@@ -10,7 +10,7 @@ from cnncalc.errors import NetworkError
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.report import receptive_fields
-from cnncalc.report import Picture
+from cnncalc.report.picture import Picture
 from cnncalc.shapes import Shape
 
 

@@ -10,7 +10,8 @@ import pytest
 from cnncalc.lessons import LESSONS, learn
 from cnncalc.render import render
 from cnncalc.render.latex import lay_out
-from cnncalc.report import Column, HeatMap, Picture, Report, Table
+from cnncalc.report import Column, Report, Table
+from cnncalc.report.picture import HeatMap, Picture
 from cnncalc.symbols import Term
 from tests.conftest import Called
 from tests.render.test_papers import compiled

@@ -13,7 +13,8 @@ from cnncalc.render import RENDERERS, Page, render
 from cnncalc.render.cells import columns
 from cnncalc.render.heatmap import MOST_NUMBERS, lay_maps, scale_of
 from cnncalc.render.layout import STYLES
-from cnncalc.report import Column, HeatMap, Picture, Report, Table
+from cnncalc.report import Column, Report, Table
+from cnncalc.report.picture import HeatMap, Picture
 
 LINE = HeatMap(((-3, 6, -3),) * 2, "map")
 

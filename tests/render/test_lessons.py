@@ -27,8 +27,9 @@ from cnncalc.render.pictures.heat import ABOVE, BELOW, BRIGHT, OWN
 from cnncalc.render.pictures.lesson import MOST_FRAMES
 from cnncalc.render.pictures.page import compact, resource
 from cnncalc.render.pictures.style import DETECTORS, ROLES
-from cnncalc.report import HeatMap, Picture, Report
+from cnncalc.report import Report
 from cnncalc.report.motion import Slide, letter
+from cnncalc.report.picture import HeatMap, Picture
 from tests.render.test_pictures import contrast
 
 SVG = "{http://www.w3.org/2000/svg}"

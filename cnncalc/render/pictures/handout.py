@@ -9,8 +9,9 @@ from cnncalc.render.cells import RIGHT, beside_words, printable, text, with_word
 from cnncalc.render.heatmap import BRIGHTEST, MARKED, MOST_NUMBERS, Scale, averaged, coarser, scale_of
 from cnncalc.render.pictures.page import styled
 from cnncalc.render.pictures.svg import escape
-from cnncalc.report import Cell, HeatMap, Picture, Table
+from cnncalc.report import Cell, Table
 from cnncalc.report.handout import Handout
+from cnncalc.report.picture import HeatMap, Picture
 
 WIDEST = 96
 """A map has at most so many cells across; of a larger one each stands for a block."""

@@ -9,8 +9,8 @@ from cnncalc.render.heatmap import Scale, coarser, scale_of
 from cnncalc.render.pictures.frame import fitted
 from cnncalc.render.pictures.style import DETECTORS, NAME, NOTE, width
 from cnncalc.render.pictures.svg import element, hatched, number, text
-from cnncalc.report import HeatMap
 from cnncalc.report.motion import Frame
+from cnncalc.report.picture import HeatMap
 
 CELL, SMALLEST, LARGEST = 26, 3, 400
 """How high a cell with a number is, how small one without may be, and how large a map of such cells."""

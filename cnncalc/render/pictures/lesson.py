@@ -12,8 +12,8 @@ from cnncalc.render.pictures.heat import GAP, HEADING, arranged, drawn, legend, 
 from cnncalc.render.pictures.style import NAME
 from cnncalc.render.pictures.svg import document, text
 from cnncalc.render.pictures.table import drawn_table
-from cnncalc.report import HeatMap, Picture
 from cnncalc.report.motion import Frame, Slide, letter, owned, plainly
+from cnncalc.report.picture import HeatMap, Picture
 from cnncalc.report.story import Story
 
 TOP = 84

@@ -10,8 +10,9 @@ from cnncalc.render.cells import RIGHT, text
 from cnncalc.render.gif import PACE
 from cnncalc.render.pictures import heat
 from cnncalc.render.pictures.page import page
-from cnncalc.report import Picture, Table
+from cnncalc.report import Table
 from cnncalc.report.motion import Frame, Slide, letter
+from cnncalc.report.picture import Picture
 from cnncalc.report.story import Story
 
 TEXTS = {
