@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 from typing import NamedTuple
@@ -224,11 +224,20 @@ class Cutter:
         return size
 
     def _gives(self, axis: Axis, length: int) -> bool:
-        if self._last(axis, length) < 1 or self.right(axis, self._last(axis, length), starts=False) is None:
-            return False
         right = self.right(axis, length, starts=False)
+        if right is None or any(high - low < units for (low, high), units in zip(right, axis.units, strict=True)):
+            return False
+        lows = [low for low, _high in right]
+        return self._ends_right(axis, self._last(axis, length), lows)
+
+    def _ends_right(self, axis: Axis, length: int, lows: Sequence[int]) -> bool:
+        """Whether the last tile is right from ``lows`` on: at an edge that repeats, its last unit is read for those beyond."""
+        if length < 1:
+            return False
+        right = right_units(self.whole, axis.number, axis.followed, length, starts=False, ends=True)
         return right is not None and all(
-            high - low >= units for (low, high), units in zip(right, axis.units, strict=True)
+            right[output][0] <= low and right[output][0] < right[output][1]
+            for output, low in zip(self.outputs, lows, strict=True)
         )
 
     def _last(self, axis: Axis, length: int) -> int:
