@@ -49,8 +49,8 @@ def rule_of(net: Graph, read: Sequence[Any], summed: Summed | None, shape: Shape
     Beside a map whose units all read the whole input, that is what comes in with it, as through a norm's statistics.
     """
     placed = [x for x in read if not everywhere(net, x.node)]
-    if not placed:
-        return "whole"
+    if not placed:  # of several maps an operator that is not known may put the units side by side
+        return "whole" if summed is not None or len({x.node for x in read}) == 1 else ""
     if summed is None or not all(isinstance(x, Tensor) for x in placed):
         return ""
     over = {id(x): axes for x, axes in summed}
@@ -62,13 +62,21 @@ def rule_of(net: Graph, read: Sequence[Any], summed: Summed | None, shape: Shape
 
 
 def everywhere(net: Graph, node: int) -> bool:
-    """Whether each unit of a node reads the whole input and nothing that slides."""
+    """Whether all units of a node read the same, as behind a global pool, and nothing that slides.
+
+    A layer on one such map keeps that, unless it adds places, which may read nothing; one on several may join them.
+    """
     known = net.everywhere
     for index in range(len(known), node + 1):
         layer, sources = net.layer(index), net.sources(index)
         reach = RULES.get(layer.sees) if isinstance(layer, Unknown) else layer and layer.reads
-        known.append(reach is WHOLE or (bool(sources) and all(source >= 0 and known[source] for source in sources)))
+        alike = len(sources) == 1 and sources[0] >= 0 and known[sources[0]]
+        known.append(reach is WHOLE or (alike and not _adds_places(net.shape(sources[0]), net.shape(index))))
     return node >= 0 and known[node]
+
+
+def _adds_places(before: Shape, after: Shape) -> bool:
+    return after.positions > before.positions and after.numbers != before.numbers
 
 
 def _sums_places(net: Graph, x: Tensor, axes: tuple[int, ...]) -> bool:

@@ -111,3 +111,25 @@ def test_a_sum_over_a_row_is_none_over_the_map() -> None:
     network = from_torch(Between(Rows()).eval(), "6x6x1")
     assert receptive_fields(network).get("unknown_from") == "part.mix"
     assert summary_report(network).get("part.mix.macs") == 8 * 6 * 6 * 6
+
+
+class Halves(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """The mean of the left half beside that of the right."""
+
+    def forward(self, x: Any) -> Any:
+        means = [half.mean((2, 3), keepdim=True) for half in (x[..., :3], x[..., 3:])]
+        return torch.special.bessel_j0(torch.cat(means, 3))
+
+
+class Padded(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """A mean of all, between zeros."""
+
+    def forward(self, x: Any) -> Any:
+        return torch.special.bessel_j0(functional.pad(x.mean((2, 3), keepdim=True), (1, 1, 0, 0)))
+
+
+@pytest.mark.parametrize("part", [Halves, Padded])
+def test_what_reads_the_same_only_here_and_there_is_not_read_everywhere(part: Any) -> None:
+    """An operator without a kind behind units that read halves, or nothing: no unit is said to read the whole."""
+    network = from_torch(Between(part()).eval(), "6x6x1")
+    assert [layer.sees for layer in network.operators()] == [""]

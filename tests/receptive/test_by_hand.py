@@ -17,9 +17,10 @@ from cnncalc.layers.windowattend import WindowAttend
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import describe, slides
-from cnncalc.receptive.effective import effective_fields
+from cnncalc.receptive.effective import Edge, effective_fields
 from cnncalc.receptive.growth import growth
 from cnncalc.receptive.inputs import inputs_note, of_each_input
+from cnncalc.receptive.joint import Axis
 from cnncalc.receptive.maps import maps
 from cnncalc.receptive.report import receptive_fields
 from cnncalc.receptive.rows import positions
@@ -193,6 +194,13 @@ def test_fields_of_inputs_are_said_axis_by_axis() -> None:
     (note,) = inputs_note(of_each_input(network, len(network.network) - 1))
     assert "input 3" in note
     assert "mask 3x5" in note
+
+
+def test_the_largest_window_counts_against_the_limit_of_cells() -> None:
+    """Stamps of 3 at stride 2: even units read 2 inputs, odd ones 1."""
+    reach = parse("convT3-1/2,p0").nodes[0].layer.reach(0, 8)
+    assert reach is not None
+    assert Axis(0).most(Edge((0, None), (-1, None), (reach,), (8,))) == 2
 
 
 def test_a_page_follows_as_many_boxes_as_the_library() -> None:
