@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cnncalc import receptive_fields, summary_report
+from cnncalc.errors import ModelFileError
 from cnncalc.importers.torch import from_torch
 from cnncalc.layers.unknown import Unknown
 from cnncalc.network import Network
@@ -73,6 +74,55 @@ def test_what_raises_when_it_is_computed_is_left_to_the_network() -> None:
     network = followed(lambda s, x: s.conv(x) + torch.linalg.cholesky(-torch.eye(8)))
     assert parameters(network) == 4 * (9 + 1)
     assert network.counted
+
+
+NORMS = {
+    "batch_norm": lambda x: torch.nn.functional.batch_norm(x, torch.zeros(4), torch.ones(4), torch.ones(4)),
+    "layer_norm": lambda x: torch.nn.functional.layer_norm(x, x.shape[2:], torch.ones(x.shape[2:])),
+    "relu": torch.relu,
+    "gelu": torch.nn.functional.gelu,
+    "hardswish": torch.nn.functional.hardswish,
+    "hardsigmoid": torch.nn.functional.hardsigmoid,
+}
+LAYOUTS = {
+    "as stored": lambda x: x,
+    "channels last": lambda x: x.to(memory_format=torch.channels_last),
+    "turned": lambda x: x.transpose(2, 3),
+    "every second": lambda x: x[..., ::2],
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", NORMS)
+def test_what_is_as_its_input_lies_as_pytorch_lays_it(name: str, layout: str) -> None:
+    """Sizes, strides and type of a norm or an activation, without numbers, are those of PyTorch's result with numbers."""
+    from cnncalc.importers.torch.recording import _AS_INPUT
+
+    seen = []
+
+    def run(model: Any, x: Any) -> Any:
+        result = NORMS[name](LAYOUTS[layout](x.expand(2, 4, 8, 8).clone()))
+        seen.append((result.shape, result.stride(), result.dtype))
+        return result
+
+    run(None, torch.rand(1, 1, 8, 8))
+    program(run)
+    assert seen[0] == seen[1]
+    assert set(NORMS) == _AS_INPUT
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda s, x: torch.nn.functional.batch_norm(s.conv(x), torch.zeros(3), torch.ones(3)),
+        lambda s, x: torch.nn.functional.layer_norm(x, [7]),
+        lambda s, x: torch.nn.functional.layer_norm(x, [8], torch.ones(1)),
+    ],
+)
+def test_norms_that_do_not_fit_are_refused_as_pytorch_does(run: Callable[[Any, Any], Any]) -> None:
+    """Statistics of 3 of 4 channels, and norms over places that the map does not have."""
+    with pytest.raises(ModelFileError, match="4 elements not 3|input with shape|same shape as"):
+        followed(run)
 
 
 def test_random_numbers_are_not_fixed() -> None:
