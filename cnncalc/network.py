@@ -11,7 +11,7 @@ from cnncalc.errors import NetworkError, ShapeError, near
 from cnncalc.fields import NOWHERE
 from cnncalc.language import _
 from cnncalc.layers.base import Layer
-from cnncalc.report.shown import Shown
+from cnncalc.report import Shown
 from cnncalc.shapes import Shape, shorten
 
 if TYPE_CHECKING:

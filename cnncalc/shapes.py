@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,7 +24,8 @@ SHORTEST_SOUND = 1000
 SMALLEST_SIDE = 16
 """Where 1 or 3 come first and only sizes from here on follow, it is an image in PyTorch's order, channels first."""
 
-_BETWEEN = re.compile(r"\s*[x×*,]\s*|\s+")
+_BETWEEN = "x×*,"
+"""What may stand between two numbers, as a space may."""
 _BRACKETS = {"(": ")", "[": "]"}
 _LONGEST = 1000
 """A longer text is no shape, and is not turned into other characters first."""
@@ -80,7 +80,7 @@ class Shape:
         """
         written = _plain(text)
         try:
-            sizes = tuple(whole_number(size, least=0) for size in _BETWEEN.split(written.removesuffix("c")))
+            sizes = tuple(whole_number(size, least=0) for size in _parts(written.removesuffix("c")))
         except ShapeError as problem:
             raise ShapeError(
                 _("{text} is not a shape ({problem}): write one like 224x224x3").format(
@@ -206,6 +206,13 @@ def _plain(text: str) -> str:
     if _BRACKETS.get(text[:1]) == text[-1:] != "":
         text = text[1:-1].strip()
     return text.removesuffix(",")
+
+
+def _parts(text: str) -> list[str]:
+    """The numbers of a shape's text, as they are written; an empty one where two signs follow each other."""
+    for sign in _BETWEEN:
+        text = text.replace(sign, _BETWEEN[0])
+    return [number for part in text.split(_BETWEEN[0]) for number in part.split() or [""]]
 
 
 def whole_number(text: str, least: int = 1) -> int:

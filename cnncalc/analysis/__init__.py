@@ -369,22 +369,21 @@ def walk(
     fields: list[Field] = [POINT]
     extents: list[int | None] = [size]
     reaches: dict[tuple[int, int | None], Reach | None] = {}
+    fewer = any(0 < len(shape.space) <= axis for shape in outputs or ())  # axes than the input: most networks have none
     for index, node in enumerate(network.nodes):
         shape = outputs[index] if outputs else None
         extent = _extent(shape, axis)
-        if len(node.inputs) > 1 and not _merges(node):
-            branches = [(fields[i + 1], node.layer.reach(axis, extents[i + 1]), extents[i + 1]) for i in node.inputs]
-            fields.append(meet([through(*branch) for branch in branches]))
-            extents.append(extent)
-            continue
-        if _merges(node):
-            fields.append(_merged(node.layer, axis, [(fields[i + 1], extents[i + 1]) for i in node.inputs], shape))
+        if len(node.inputs) > 1:
+            sources = [(fields[i + 1], extents[i + 1]) for i in node.inputs]
+            fields.append(
+                _merged(node.layer, axis, sources, shape) if _merges(node) else _read(node.layer, axis, sources)
+            )
             extents.append(extent)
             continue
         source = node.inputs[0] + 1
         before = extents[source]
         key = (id(node.layer), before)
-        ended = outputs is not None and bool(node.reads) and _ended(outputs, node.inputs[0], index, axis)
+        ended = fewer and bool(node.reads) and _ended(outputs or (), node.inputs[0], index, axis)
         if not ended and key not in reaches:
             layer = _acting(node.layer, training=training)
             reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)
@@ -392,6 +391,11 @@ def walk(
         fields.append(through(fields[source], reach, before))
         extents.append(extent or (1 if reach is WHOLE else before if shape else None))
     return tuple(fields[1:]), tuple(extents[1:])
+
+
+def _read(layer: Layer, axis: int, branches: list[tuple[Field, int | None]]) -> Field:
+    """The field of an unknown operator of several branches, each of which it reads by the one rule that it has."""
+    return meet([through(field, layer.reach(axis, size), size) for field, size in branches])
 
 
 def _merged(layer: Layer, axis: int, branches: list[tuple[Field, int | None]], shape: Shape | None) -> Field:

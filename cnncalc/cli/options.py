@@ -91,26 +91,11 @@ Answer = Annotated[
 Depth = Annotated[int, Option(metavar="N", help=N_("fold blocks below this many names; 0 shows every layer"))]
 
 
-def quoted(option: str, module: str, reader: str) -> Callable[[list[str] | None], list[str] | None]:
-    """What checks that the comparisons given to an option, which ``module.reader`` reads, came through the shell whole."""
-
-    def check(texts: list[str] | None) -> list[str] | None:
-        if texts:  # few commands are held to anything
-            from cnncalc.cli.redirection import check_quoted
-
-            for text in texts:
-                check_quoted(text, option, vars(import_module(module))[reader])
-        return texts
-
-    return check
-
-
 BUDGET: dict[str, Any] = {
     "require": Annotated[
         list[str] | None,
         Option(
             metavar="'FIELD>=N'",
-            callback=quoted("--require", "cnncalc.report.requirements", "read"),
             help=N_("exit code 1 if this field of the answer is not so; may be repeated"),
         ),
     ],
@@ -122,7 +107,6 @@ BUDGET: dict[str, Any] = {
         list[str] | None,
         Option(
             metavar="'FIELD<=+N%'",
-            callback=quoted("--tolerance", "cnncalc.report.baseline", "read_tolerance"),
             help=N_("hold only this field to the baseline, and only so far; may be repeated"),
         ),
     ],
@@ -146,10 +130,12 @@ Answering = Callable[..., Report]
 """A command as Typer calls it."""
 
 
-def grouped(name: str, options: Mapping[str, Any]) -> Callable[[Answering], Answering]:
+def grouped(
+    name: str, options: Mapping[str, Any], check: Callable[[Mapping[str, Any]], None] | None = None
+) -> Callable[[Answering], Answering]:
     """Give a command several ``options`` (their annotations) in place of its parameter ``name``.
 
-    What that parameter gets is a dict of those options that were typed.
+    What that parameter gets is a dict of those options that were typed, after ``check`` has seen it.
 
     >>> @grouped("window", {"kernel": str, "stride": str})
     ... def command(*, input, window):
@@ -163,6 +149,8 @@ def grouped(name: str, options: Mapping[str, Any]) -> Callable[[Answering], Answ
         @wraps(command)
         def called(**values: Any) -> Report:
             typed = {option: value for option in options if (value := values.pop(option)) is not None}
+            if check is not None:
+                check(typed)
             return command(**values, **{name: typed})
 
         own = signature(command).parameters.values()
@@ -176,7 +164,23 @@ def grouped(name: str, options: Mapping[str, Any]) -> Callable[[Answering], Answ
 Budget = Mapping[str, Any]
 """The options of `BUDGET` that were typed."""
 
-budgeted = grouped("budget", BUDGET)
+READERS = {
+    "require": ("cnncalc.report.requirements", "read"),
+    "tolerance": ("cnncalc.report.baseline", "read_tolerance"),
+}
+"""What reads a comparison, by the option that it is given to."""
+
+
+def check_whole(budget: Budget) -> None:
+    """`UsageError` for a comparison whose sign the shell took away."""
+    for name, (module, reader) in READERS.items():
+        for text in budget.get(name) or ():
+            from cnncalc.cli.redirection import check_quoted  # few commands are held to anything
+
+            check_quoted(text, f"--{name}", vars(import_module(module))[reader])
+
+
+budgeted = grouped("budget", BUDGET, check_whole)
 """Gives a command the options of `BUDGET` in place of its parameter ``budget``, which is a `Budget`."""
 
 

@@ -37,7 +37,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         survive()
         _speak(language_of(words))
-        code = program().main(words, prog_name=NAME, standalone_mode=False)
+        code = program(words).main(words, prog_name=NAME, standalone_mode=False)
         sys.stdout.flush()  # what help printed may still wait
     except (BrokenPipeError, SystemExit):  # Typer exits where a pipe is closed, and only there
         return _closed_pipe()
@@ -70,9 +70,10 @@ def _speak(language: str) -> None:
     gettext.textdomain(NAME)
 
 
-def program() -> Program:
-    """The root command; commands come from `COMMANDS` when they are asked for."""
-    completion = get_install_completion_arguments()  # also tells Typer about the shells
+def program(words: Sequence[str] = ()) -> Program:
+    """The root command for a command line; commands come from `COMMANDS` when they are asked for."""
+    # its own options come before the name of a command; that of completion, which tells Typer about the shells, costs
+    completion = () if words and words[0] in COMMANDS else get_install_completion_arguments()
     return Program(
         name=NAME,
         help=_(HELP),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from cnncalc.cli.errors import UsageError
-from cnncalc.cli.options import Dtype, Layout, OptionalInput, Verify, quoted
+from cnncalc.cli.options import Dtype, Layout, OptionalInput, Verify, check_whole
 from cnncalc.language import N_, _
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, shorten
@@ -53,7 +53,6 @@ def command(
         list[str] | None,
         Option(
             metavar="'FIELD>=N'",
-            callback=quoted("--require", "cnncalc.report.requirements", "read"),
             help=N_("what the design has to meet: rf, jump, parameters, macs, memory, layers; may be repeated"),
         ),
     ] = None,
@@ -84,6 +83,7 @@ def command(
     from cnncalc.designs.goal import read_goal
     from cnncalc.designs.report import solve_report
 
+    check_whole({"require": require})
     goal = read_goal(require or (), least, most)
     if chain:
         _refuse({"--edits": edits, "--at": at, "--layout": layout})

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from cnncalc.errors import LayerError, ShapeError
 from cnncalc.fields import IDENTITY, LONGEST_PERIOD, WHOLE, Reach, Taps
 from cnncalc.language import _
-from cnncalc.report.shown import Shown
+from cnncalc.report import Shown
 from cnncalc.sets import Inputs
 from cnncalc.shapes import LARGEST, Shape
 from cnncalc.symbols import Term

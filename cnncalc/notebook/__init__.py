@@ -33,11 +33,16 @@ def bundle(value: Any) -> dict[str, str]:
 @bundle.register
 def _report(report: Report) -> dict[str, str]:
     return {
-        "text/plain": render(report, "plain", Page(WIDTH)),
+        "text/plain": text(report),
         "text/markdown": render(report, "markdown"),
         "text/latex": render(report, "latex"),
         "text/html": page(report),
     }
+
+
+def text(report: Report) -> str:
+    """A report as text, as a prompt shows it."""
+    return render(report, "plain", Page(WIDTH))
 
 
 @bundle.register

@@ -7,12 +7,12 @@ nothing.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError, near
 from cnncalc.language import _, language
-from cnncalc.report.shown import Shown
 
 if TYPE_CHECKING:
     from cnncalc.report.paper import Paper
@@ -28,6 +28,17 @@ MOST_NAMES = 12
 """So many fields are named to somebody who asks for one that is like none of them."""
 
 PREFIXES = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+
+
+class Shown:
+    """A value that notebooks show with its table and its picture; how, is known upstairs, and only asked for then."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """The value as text, HTML, Markdown and LaTeX, by the names that IPython has for them."""
+        bundle: dict[str, str] = import_module("cnncalc.notebook").bundle(self)
+        return bundle
 
 
 class Column(NamedTuple):  # none of the three is a dataclass: to make one takes a hundredth of a short answer
@@ -148,7 +159,7 @@ class Later(Sequence[Any]):
         return len(self._there())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Report(Shown):
     """``what`` and ``version`` name the schema, no ``what`` none; the first table is the one that TSV and CSV print.
 
@@ -175,6 +186,11 @@ class Report(Shown):
     ranges: Mapping[str, Range] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     paper: "Paper | None" = None
+
+    def __repr__(self) -> str:
+        """The text that a pipe gets, at every prompt."""
+        text: str = import_module("cnncalc.notebook").text(self)
+        return text
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: ``{"schema": "cnncalc/<what>/<version>", …}``."""
