@@ -39,9 +39,11 @@ class AxisField(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Without what has nothing to say."""
-        entries = self._asdict()
-        always = {key: entries[key] for key in ("size", "jump", "start", "centre", "read", "whole")}
-        return always | {key: entries[key] for key in ("dead", "phases", "branches") if entries[key]}
+        size, jump, start, centre, read, whole, *seldom = self
+        always = {"size": size, "jump": jump, "start": start, "centre": centre, "read": read, "whole": whole}
+        if any(seldom):
+            always |= {key: value for key, value in zip(("dead", "phases", "branches"), seldom, strict=True) if value}
+        return always
 
 
 Fields = tuple[AxisField, ...]
@@ -95,14 +97,15 @@ def layer_fields(trace: Trace) -> list[Fields]:
 
 def describe(field: Field, extent: int | None) -> AxisField:
     """A field in numbers; ``extent`` is how many units the layer has along the axis."""
+    if len(field) == 1 and field[0].advance and field[0].followed:  # the rule, which deep networks have a million of
+        return _periodic(_shortest(field[0]))
     sliding, whole = sliding_parts(field), _sees_whole(field)
     if not all(part.followed for part in field):
         return NOT_KNOWN._replace(whole=whole)
     if not sliding:
         return NOT_KNOWN._replace(jump=0, whole=True) if whole else NOT_KNOWN
-    if len(sliding) > 1:
-        return _by_unit(sliding, extent)._replace(whole=whole)
-    return _periodic(_shortest(sliding[0]))._replace(whole=whole)
+    numbers = _periodic(_shortest(sliding[0])) if len(sliding) == 1 else _by_unit(sliding, extent)
+    return numbers._replace(whole=True) if whole else numbers
 
 
 def sliding_parts(field: Field) -> Field:

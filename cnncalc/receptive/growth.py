@@ -36,7 +36,7 @@ def growth(trace: Trace, axis: int, node: int) -> tuple[Growth, ...]:
     path: list[Growth] = []
     while node != INPUT:
         inputs = _sliding(trace, node, axis)
-        source = max(inputs, key=lambda index: _size(fields, index, sizes))
+        source = inputs[0] if len(inputs) == 1 else max(inputs, key=lambda index: _size(fields, index, sizes))
         if source != INPUT and fields[node] is fields[source]:
             path.append(Growth(node, 0, _jump(fields[source])))  # passed on, which is most of a deep network
         else:
@@ -67,8 +67,8 @@ def _size(fields: tuple[Field, ...], node: int, known: dict[int, int]) -> int:
 
 
 def _jump(field: Field) -> Number:
-    """The jump of the fastest part."""
-    return max(part.jump for part in field)
+    """The jump of the fastest part, which stands last."""
+    return field[-1].jump
 
 
 class Disagreement(NamedTuple):
