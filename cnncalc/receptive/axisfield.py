@@ -40,7 +40,14 @@ class AxisField(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """Without what has nothing to say."""
         size, jump, start, centre, read, whole, *seldom = self
-        always = {"size": size, "jump": jump, "start": start, "centre": centre, "read": read, "whole": whole}
+        always: dict[str, Any] = {
+            "size": size,
+            "jump": jump,
+            "start": start,
+            "centre": centre,
+            "read": read,
+            "whole": whole,
+        }
         if any(seldom):
             always |= {key: value for key, value in zip(("dead", "phases", "branches"), seldom, strict=True) if value}
         return always
