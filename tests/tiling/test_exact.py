@@ -96,6 +96,12 @@ def test_the_last_tile_is_no_shorter_than_its_edge_needs(size: int) -> None:
         assert_tiles_are_the_whole(network, image, (length,))
 
 
+def test_a_tile_with_fewer_places_than_filters_has_the_filters_of_the_whole() -> None:
+    """The last tile has one place for two filters in turn: it is run with the first of them, as the whole is there."""
+    network, image = parse("conv1/3,nobias tiled2x1/3,d2"), Shape((24, 24), 4)
+    assert_tiles_are_the_whole(network, image, (24, 10))
+
+
 @settings(max_examples=40)
 @given(st.data())
 def test_no_unit_beside_the_valid_part_is_right(data: st.DataObject) -> None:

@@ -22,6 +22,10 @@ class Kept(Ledger):
         self.arrays[name] = Ledger.array(self, name, shape, fan_in)
         return self.arrays[name]
 
+    def grid(self, name: str, places: tuple[int, ...], shape: tuple[int, ...], fan_in: int = 1) -> Any:
+        self.arrays[name] = Ledger.grid(self, name, places, shape, fan_in)
+        return self.arrays[name]
+
     def pieces(self, name: str, shape: tuple[int, ...], blocks: Any, fan_in: int) -> Any:
         self.arrays[name] = self._draw(name, shape, fan_in)
         return (self.arrays[name][block] for block in blocks)

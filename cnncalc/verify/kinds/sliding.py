@@ -183,8 +183,8 @@ def _tiles(layer: Tiled, axes: list[Axis]) -> tuple[int, ...]:
 
 def _tiled_weight(layer: Tiled, channels: int, axes: list[Axis], ledger: Ledger) -> Array:
     kernel = tuple(axis.kernel for axis in axes)
-    shape = (*_tiles(layer, axes), _filters(layer, channels, 1), channels, *kernel)
-    return ledger.array("weight", shape, channels * prod(kernel))
+    shape = (_filters(layer, channels, 1), channels, *kernel)
+    return ledger.grid("weight", _tiles(layer, axes), shape, channels * prod(kernel))
 
 
 def _every(axes: list[Axis], turn: tuple[int, ...], tiles: tuple[int, ...]) -> tuple[list[Axis], tuple[slice, ...]]:
@@ -199,7 +199,7 @@ def tiled(layer: Tiled, ledger: Ledger, x: Array) -> Array:
     tiles = _tiles(layer, axes)
     weight = _tiled_weight(layer, x.shape[0], axes, ledger)
     filters = weight.shape[len(tiles)]
-    bias = ledger.array("bias", (*tiles, filters)) if layer.bias else None
+    bias = ledger.grid("bias", tiles, (filters,)) if layer.bias else None
     out = ledger.empty((filters, *places(axes)), x.dtype)
     for turn in product(*map(range, tiles)):
         some, cuts = _every(axes, turn, tiles)
