@@ -14,8 +14,7 @@ from cnncalc.language import N_, _
 from cnncalc.layers.base import Size
 from cnncalc.layers.sliding import RULES
 from cnncalc.layers.sliding import Padding as AnyPadding
-from cnncalc.notation.sizes import read_padding, read_sizes
-from cnncalc.shapes import Shape, shorten, whole_number
+from cnncalc.shapes import Shape, read_padding, read_sizes, shorten, whole_number
 
 if TYPE_CHECKING:
     from cnncalc.comparison.rows import Spec

@@ -27,9 +27,8 @@ from cnncalc.exercises.quiz import check_count
 from cnncalc.exercises.tasks import Dice, Maker, QuizError, Task
 from cnncalc.language import _
 from cnncalc.notation.parsing import parse
-from cnncalc.notation.sizes import read_padding
 from cnncalc.receptive.axisfield import last_sliding
-from cnncalc.shapes import Shape, shorten
+from cnncalc.shapes import Shape, read_padding, shorten
 
 TOPIC = "own"
 """What such questions are about, in data."""

@@ -13,8 +13,7 @@ from cnncalc.language import N_, _
 from cnncalc.layers import KEYWORDS, kind
 from cnncalc.layers.base import Layer
 from cnncalc.network import Stored
-from cnncalc.notation.sizes import read_padding, read_sizes, write_padding, write_sizes
-from cnncalc.shapes import shorten, whole_number
+from cnncalc.shapes import read_padding, read_sizes, shorten, whole_number, write_padding, write_sizes
 
 QUOTED = r'"(?:[^"\\\n]|\\.)*+"'
 """A name in quotes, with JSON's escapes; what was read is not tried again, so that reading stays linear."""
