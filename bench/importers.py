@@ -49,6 +49,9 @@ torch.onnx.export(model, (x,), "{folder}/m.onnx", dynamo=False)
 )
 
 
+SURROUNDINGS = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bench'}"}
+
+
 class Process(NamedTuple):
     """What one process took: seconds on the clock, MiB at most, seconds of the processor."""
 
@@ -66,7 +69,7 @@ def measured(code: str) -> Process:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bench'}"},
+        env=SURROUNDINGS,
     )
     seconds, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -76,7 +79,9 @@ def measured(code: str) -> Process:
 def main() -> None:
     """Measure all cases, in turns, and print them."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-c", EXPORT.format(folder=folder)], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-c", EXPORT.format(folder=folder)], check=True, capture_output=True, env=SURROUNDINGS
+        )
         cases = {name: code for name, (needs, code) in CASES.items() if not needs or find_spec(needs)}
         best = {name: Process(*(float("inf"),) * 3) for name in cases}
         for _run in range(RUNS):
