@@ -71,6 +71,40 @@ def test_the_inputs_that_a_module_takes_are_named(given: Any, got: str) -> None:
     )
 
 
+class Siamese(torch.nn.Module):  # type: ignore[misc,name-defined]
+    """What of two images differs, by one convolution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.last = torch.nn.Conv2d(1, 10, 3), torch.nn.Linear(10, 1)
+
+    def forward(self, a: Any, b: Any, *, factor: float = 1.0) -> Any:
+        means = [self.conv(image).mean((2, 3)) for image in (a, b)]
+        return self.last((means[0] - means[1]) * factor)
+
+
+class Added(torch.nn.Module):  # type: ignore[misc,name-defined]
+    """The sum of any number of maps."""
+
+    def forward(self, *maps: Any) -> Any:
+        return sum(maps)
+
+
+def test_inputs_without_names_are_given_by_their_places() -> None:
+    """A module that takes any number of inputs has no names for them; so many were given as it then has."""
+    assert list(shapes_of(from_torch(Added(), ["8x8x1", "8x8x1", "8x8x1"]))) == ["maps_0", "maps_1", "maps_2"]
+    with pytest.raises(ModelFileError, match="by their places, but got left: give a list"):
+        from_torch(Added(), {"left": "8x8x1"})
+
+
+def test_one_shape_is_that_of_every_input() -> None:
+    """A siamese network asked about one shape is asked about two of it: 10·(3·3 + 1) + (10 + 1) parameters, learnt once."""
+    for given in ("28x28x1", (28, 28, 1), ["28x28x1"] * 2, (torch.zeros(1, 1, 28, 28),) * 2):
+        network = from_torch(Siamese(), given)
+        assert summary_report(network).get("total.parameters") == 111
+        assert {name: str(shape) for name, shape in shapes_of(network).items()} == {"a": "28x28x1", "b": "28x28x1"}
+
+
 def test_a_program_with_several_inputs(tmp_path: Path) -> None:
     """The ``.pt2`` file gives the same as the module."""
     torch.export.save(torch.export.export(Compared().eval(), tuple(examples())), tmp_path / "m.pt2")

@@ -71,7 +71,7 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: 
     """The network that a module computes for an ``input``: a shape such as ``"224x224x3"``, or an example tensor.
 
     For a module with several inputs it is a list in the order of ``forward``, or a dict by the names of its arguments, of
-    shapes or tensors. Where the channels stand is seen from the layers that look at the input, or said by
+    shapes or tensors; one shape alone is that of each, as in a siamese network. Where the channels stand is seen from the layers that look at the input, or said by
     ``layout``, such as ``BTC`` or ``BHWC``; they are the second axis otherwise.
 
     A copy of the module is run on tensors without numbers, in evaluation mode; only fixed numbers, such as masks, are
@@ -87,12 +87,21 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: 
         )
     arguments, named = _examples(torch, module, input, layout)
     _check_passed(module, arguments, named)
-    with _evaluating(module):
-        try:
-            program = recorded(torch, module, arguments, named)
-        except Exception:  # noqa: BLE001 - whatever the module's own code raises, torch.export says it again
-            program = _exported(torch, module, arguments, named)
+    try:
+        with _evaluating(module):
+            program = _followed(torch, module, arguments, named)
+    except ModelFileError as problem:
+        if len(arguments) > 1 and _is_one(torch, input):
+            raise _other_inputs(module, 1) from problem
+        raise
     return network(program, allow_unknown=allow_unknown, layout=layout)
+
+
+def _followed(torch: Any, module: Any, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Program:
+    try:
+        return recorded(torch, module, arguments, named)
+    except Exception:  # noqa: BLE001 - whatever the module's own code raises, torch.export says it again
+        return _exported(torch, module, arguments, named)
 
 
 def _exported(torch: Any, module: Any, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Program:
@@ -136,29 +145,51 @@ def _examples(torch: Any, module: Any, input: Any, layout: str) -> tuple[tuple[A
     """What is passed to the module: by its place, and by its name."""
     if isinstance(input, Mapping):
         return (), {name: _example(torch, module, one, layout) for name, one in input.items()}
-    if isinstance(input, list | tuple) and any(isinstance(one, torch.Tensor | str | Shape) for one in input):
+    if not _is_one(torch, input):
         return tuple(_example(torch, module, one, layout) for one in input), {}
-    return (_example(torch, module, input, layout),), {}
+    places = sum(kind is not inspect.Parameter.KEYWORD_ONLY for kind in _needed(module).values())
+    alike = 1 if isinstance(input, torch.Tensor) else max(places, 1)
+    return tuple(_example(torch, module, input, layout) for _place in range(alike)), {}
+
+
+def _is_one(torch: Any, input: Any) -> bool:
+    """Whether it is one shape or tensor, and no list of them."""
+    several = isinstance(input, list | tuple) and any(isinstance(one, torch.Tensor | str | Shape) for one in input)
+    return not several and not isinstance(input, Mapping)
 
 
 def _check_passed(module: Any, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
-    """`ModelFileError` with the names of all inputs where ``forward`` takes more or fewer of them, or others."""
-    signature = inspect.signature(module.forward)
+    """`ModelFileError` where ``forward`` takes more or fewer inputs, or others."""
     try:
-        signature.bind(*arguments, **named)
+        inspect.signature(module.forward).bind(*arguments, **named)
     except TypeError:
-        needed = [
-            name for name, each in signature.parameters.items() if each.kind in PASSED and each.default is each.empty
-        ]
-        example = ", ".join(f'"{name}": "224x224x3"' for name in needed)
-        raise ModelFileError(
-            _("{module} takes the inputs {names}, but got {given}: give each by its name, as {example}").format(
-                module=type(module).__name__,
-                names=shorten(", ".join(needed)) or _("nothing"),
-                given=shorten(", ".join(named)) or len(arguments),
-                example=shorten(f"{{{example}}}", 120),
+        raise _other_inputs(module, shorten(", ".join(named)) or len(arguments)) from None
+
+
+def _other_inputs(module: Any, given: int | str) -> ModelFileError:
+    """What a module takes instead, and how to give it."""
+    needed = _needed(module)
+    if not needed and given:
+        return ModelFileError(
+            _("{module} takes its inputs by their places, but got {given}: give a list, as {example}").format(
+                module=type(module).__name__, given=given, example='["224x224x3", "224x224x3"]'
             )
-        ) from None
+        )
+    example = ", ".join(f'"{name}": "224x224x3"' for name in needed)
+    return ModelFileError(
+        _("{module} takes the inputs {names}, but got {given}: give each by its name, as {example}").format(
+            module=type(module).__name__,
+            names=shorten(", ".join(needed)),
+            given=given,
+            example=shorten(f"{{{example}}}", 120),
+        )
+    )
+
+
+def _needed(module: Any) -> dict[str, Any]:
+    """The inputs that ``forward`` can't do without, and the kinds of their arguments."""
+    parameters = inspect.signature(module.forward).parameters.items()
+    return {name: each.kind for name, each in parameters if each.kind in PASSED and each.default is each.empty}
 
 
 PASSED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
