@@ -362,7 +362,7 @@ def walk(
     axis: int,
     size: int | None,
     *,
-    training: bool = False,
+    training: bool,
     latest: bool = False,
 ) -> tuple[tuple[Field, ...], tuple[int | None, ...]]:
     """The fields and extents of all nodes on one axis. Lists are shifted by one, so that `INPUT` is at their start."""
@@ -382,8 +382,10 @@ def walk(
             continue
         source = node.inputs[0] + 1
         before = extents[source]
-        key = (id(node.layer), before)
         ended = fewer and bool(node.reads) and _ended(outputs or (), node.inputs[0], index, axis)
+        if ended and not all(part.followed for part in fields[source]):  # written in a row with the axis that is left
+            ended = False
+        key = (id(node.layer), before)
         if not ended and key not in reaches:
             layer = _acting(node.layer, training=training)
             reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)

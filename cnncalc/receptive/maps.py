@@ -122,8 +122,7 @@ def _station(reads: _Reads, number: int, groups: list[list[int]]) -> Station:
     )
     own = reads.scene.start if reads.scene.start in nodes else None
     alike = [node for node in nodes if node in reads.full and len(layers[node].output) == len(last.output)]
-    node = own if own is not None else alike[-1] if alike else None
-    return station if node is None else _read(reads, node, station)
+    return _read(reads, own if own is not None else alike[-1] if alike else None, station)
 
 
 def _named(drawn: Scene, nodes: list[int]) -> str:
@@ -136,9 +135,9 @@ def _named(drawn: Scene, nodes: list[int]) -> str:
     return ".".join(common) or f"{drawn.layers[nodes[0]].name} …"
 
 
-def _read(reads: _Reads, node: int, station: Station) -> Station:
-    """The station with what is read of a node, through windows where there is such a way."""
-    boxes = reads.windows.get(node) or reads.full.get(node) or []
+def _read(reads: _Reads, node: int | None, station: Station) -> Station:
+    """The station with what is read of a node, if any, through windows where there is such a way."""
+    boxes = [] if node is None else reads.windows.get(node) or reads.full.get(node) or []
     if not boxes:
         return station
     axes = range(len(boxes[0]))
@@ -218,6 +217,5 @@ def _volume(boxes: list[Box], rows: int, columns: int) -> int | None:
 def _theory(trace: Trace, drawn: Scene) -> tuple[tuple[int, int], ...] | None:
     """The theoretical field through windows, where it has ends."""
     reads = lattice_reads(trace.through_windows(), drawn.start, drawn.unit)
-    if any(one is None or one is ALL for one in reads):
-        return None
-    return tuple((one.first, one.last) for one in reads if one)
+    ends = tuple((one.first, one.last) for one in reads if one is not None and one is not ALL)
+    return ends if len(ends) == len(reads) else None

@@ -103,5 +103,5 @@ def field_at(family: Family, values: Mapping[str, int], outputs: tuple[Shape, ..
         input = family.shape(values)
     except CnncalcError:
         return AxisSeen(None, None, None)
-    fields, extents = walk(network, outputs, axis, input.space[axis])
+    fields, extents = walk(network, outputs, axis, input.space[axis], training=False)
     return seen_of(describe(fields[node], extents[node]))

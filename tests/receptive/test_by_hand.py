@@ -7,14 +7,17 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from cnncalc.analysis import Trace, trace
+from cnncalc.analysis import Trace, channels, trace
 from cnncalc.errors import LimitError
-from cnncalc.fields import IDENTITY, WHOLE, Part, Reach, Taps
+from cnncalc.fields import IDENTITY, LOST, WHOLE, Part, Reach, Taps, through
 from cnncalc.layers.attend import Attend
+from cnncalc.layers.pixelshuffle import PixelShuffle
 from cnncalc.layers.recurrent import Recurrent
 from cnncalc.layers.upsample import Upsample
 from cnncalc.layers.windowattend import WindowAttend
+from cnncalc.network import Network, Node
 from cnncalc.notation.parsing import parse
+from cnncalc.receptive import effective, joint, units
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import describe, slides
 from cnncalc.receptive.effective import Edge, effective_fields
@@ -25,7 +28,7 @@ from cnncalc.receptive.maps import maps
 from cnncalc.receptive.report import receptive_fields
 from cnncalc.receptive.rows import positions
 from cnncalc.receptive.scene import scene
-from cnncalc.receptive.units import MOST_BOXES
+from cnncalc.receptive.units import MOST_BOXES, unit_reads
 from cnncalc.report.scene import ALONE, WITH_BEHIND
 from cnncalc.sets import Inputs
 from cnncalc.shapes import Shape
@@ -248,3 +251,125 @@ def test_what_is_not_followed_does_not_slide() -> None:
     """Beside a window that does, there is something of which nobody knows where it lies."""
     window, somewhere = Part(1, (Inputs(0, 2),)), Part(1, (Inputs(0, 7),), followed=False)
     assert [slides(field) for field in ((window,), (window, somewhere), (somewhere,))] == [True, False, False]
+
+
+def stations(words: str, size: tuple[int, ...], **asked: str) -> tuple[int, list[tuple[str, str]]]:
+    """Which station of a figure is the unit's, and the names of all with the numbers that are read there."""
+    drawn = maps(trace(parse(words), Shape(size, 1)), "", Asked(**asked))  # type: ignore[arg-type]
+    return drawn.chosen, [(station.name, station.number) for station in drawn.stations]
+
+
+def test_a_long_stack_is_as_many_stations_as_there_may_be() -> None:
+    """1000 layers without blocks in 25 runs of 40, and the input."""
+    chosen, shown = stations("conv1-1 x1000", (8, 8), at="conv40")
+    assert (len(shown), chosen) == (26, 1)
+    assert shown[1] == ("conv1 …", "1×1")
+
+
+def test_a_station_is_called_by_what_all_in_it_have_in_common() -> None:
+    """Twenty blocks of one layer inside of one block fold into that one."""
+    inside = " ".join(f"b{number}: ( conv3-1,p1 )" for number in range(20))
+    assert [name for name, _number in stations(f"a: ( {inside} )", (8, 8))[1]] == ["input", "a"]
+
+
+def test_the_unit_asked_about_is_shown_in_a_station_that_ends_in_a_vector() -> None:
+    """A block of a convolution, a pool and a dense layer, folded: the unit is the convolution's, of a map."""
+    blocks = " ".join(f"b{number}: ( conv3-1,p1 relu )" for number in range(20))
+    chosen, shown = stations(f"{blocks} head: ( conv3-1,p1 flatten fc4 )", (8, 8), at="head.conv1", unit="4,4")
+    assert shown[chosen] == ("head", "1×1")
+    assert shown[chosen - 1][1] == "3×3"
+
+
+def test_of_a_block_that_is_read_in_part_the_part_is_shown() -> None:
+    """The last layer asked about reads the first of two of a block, and never the second."""
+    front = " ".join(f"b{number}: ( conv1-1 )" for number in range(20))
+    network = parse(f"{front} two: ( conv3-1,p1 conv5-1,p2 ) end: ( conv3-1,p1 )")
+    nodes = list(network.nodes)
+    nodes[-1] = Node(nodes[-1].layer, (len(nodes) - 3,), nodes[-1].name)
+    drawn = maps(trace(Network(tuple(nodes)), Shape((16, 16), 1)), "", Asked(at="end.conv1", unit="8,8"))
+    assert [(station.name, station.number) for station in drawn.stations[-2:]] == [("two", "3×3"), ("end.conv1", "1×1")]
+
+
+def test_without_the_whole_a_figure_says_nothing_of_what_slides_nowhere() -> None:
+    """A global pool reads the whole input; through windows alone it reads nothing that has a size."""
+    pooled = followed("conv3-1 globalavgpool", 6, 6)
+    for one, said in ((pooled, "whole input"), (pooled.through_windows(), "")):
+        asked = Asked(at="globalavgpool1", windows_only=one.windows_only)
+        assert figure(one, "", asked).rows[-1].field == said
+
+
+def test_the_nearest_of_five_for_each_of_seven() -> None:
+    """They stand at 0, 5/7, 10/7, …, and each takes the next one up."""
+    reach = Upsample(to=(7,), rounding="ceil").reach(0, 5)
+    assert reach is not None
+    assert [taps.first for taps in reach.phases] == [0, 1, 2, 3, 3, 4, 5]
+
+
+def test_only_what_is_weighed_between_corners_aligns_them() -> None:
+    """Nearest keeps the rule as its origin; bilinear has a word for it, and then the two are the same layer."""
+    assert (Upsample(2, origin="corners").align_corners, Upsample(2, origin="corners").origin) == (False, "corners")
+    corners = Upsample(2, mode="bilinear", origin="corners")
+    assert corners == Upsample(2, mode="bilinear", align_corners=True)
+    assert (corners.align_corners, corners.origin) == (True, "")
+
+
+def test_what_is_lost_stays_lost_between_stamps() -> None:
+    """Where an enlargement puts zeros between units, what nobody knows of the others is not nothing."""
+    stamps = Reach(1, (Taps(0), Taps(0, 0)))
+    assert through((LOST,), stamps, 8) == (LOST,)
+
+
+def test_as_many_places_of_a_square_as_are_followed() -> None:
+    """A channel is one of 64 places of 8 × 8, each a way of its own; of 9 × 9 no way is followed."""
+    for factor, number, exact in ((8, 64, True), (9, 1, False)):
+        shuffle, before = PixelShuffle(factor), Shape((2, 2), factor**2)
+        ways = list(shuffle.ways(None, before, shuffle.output(before)))
+        assert (len(ways), {way.exact for way in ways}) == (number, {exact})
+
+
+def test_of_more_channels_than_are_followed_less_may_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four channels picked of eight are known to be the last, unless eight are too many."""
+    for most, at_most in ((8, False), (7, True)):
+        monkeypatch.setattr(channels, "MOST_CHANNELS", most)
+        assert followed("concat( conv3-4,p1 | ) slice,from4", 8, 8, channels=4).at_most(2) is at_most
+
+
+def test_the_places_of_all_layers_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A unit behind three windows of 3: 1, 3 and 5 places are looked at, 9 together."""
+    stack = trace(parse("conv3 conv3 conv3"), Shape((9,), 1))
+    monkeypatch.setattr(effective, "MOST_STEPS", 9)
+    assert len(effective_fields(stack, 2)[0].shares) == 7
+    monkeypatch.setattr(effective, "MOST_STEPS", 8)
+    with pytest.raises(LimitError, match="more than 8 places of layers"):
+        effective_fields(stack, 2)
+
+
+def test_maps_that_wait_for_each_other_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window of 3 × 3 over two branches: 9 paths wait on each of them, 18 on both."""
+    branches = trace(parse("add( relu | tanh ) conv3x1 conv1x3"), Shape((8, 8), 1))
+    monkeypatch.setattr(joint, "MOST_CELLS", 18)
+    assert [len(field.shares) for field in effective_fields(branches, 4, (1, 1))] == [3, 3]
+    monkeypatch.setattr(joint, "MOST_CELLS", 17)
+    with pytest.raises(LimitError, match="spread over 18 inputs, more than 17"):
+        effective_fields(branches, 4, (1, 1))
+
+
+@pytest.mark.parametrize("size", [(8, 8), (8, 6), (6, 8, 4)])
+def test_attention_over_a_row_reads_the_whole_of_every_axis(size: tuple[int, ...]) -> None:
+    """Patches in a row leave the axes of the image, however long each is: what reads the row reads the image."""
+    report = receptive_fields(parse("conv3-4 tokens conv1-4 attention"), Shape(size, 1))
+    assert report.get("whole") is True
+    assert all(axis["whole"] and axis["size"] is None for axis in report.data["layers"][-1]["field"])
+    assert not any(axis["whole"] for axis in report.data["layers"][-2]["field"])
+    row = trace(parse("conv3-4 tokens conv1-4 attention"), Shape(size, 1))
+    assert [row.field(axis, 3) for axis in range(len(size))] == [(Part(0, (Inputs(0, one - 1),)),) for one in size]
+
+
+def test_a_choice_of_channels_with_too_many_boxes_is_not_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one map four channels are read by a plus, which is two boxes, and four by one: the plus alone is too many."""
+    plus = "@c slice,to4 conv3x1-4,p1x0 | @c slice,to4 conv1x3-4,p0x1"
+    words = f"c: concat( conv1-4 | conv3-4,p1 ) add( {plus} | @c slice,from4 )"
+    some = followed(words, 9, 9, channels=4)
+    for most, exact in ((2, True), (1, False)):
+        monkeypatch.setattr(units, "MOST_BOXES", most)
+        assert unit_reads(some, len(some.network) - 1, (4, 4)).exact is exact
