@@ -382,14 +382,14 @@ def walk(
             continue
         source = node.inputs[0] + 1
         before = extents[source]
-        ended = fewer and bool(node.reads) and _ended(outputs or (), node.inputs[0], index, axis)
-        if ended and not all(part.followed for part in fields[source]):  # written in a row with the axis that is left
-            ended = False
+        layer = _acting(node.layer, training=training)
         key = (id(node.layer), before)
-        if not ended and key not in reaches:
-            layer = _acting(node.layer, training=training)
-            reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)
-        reach = IDENTITY if ended else reaches[key]
+        if fewer and node.reads and outputs and _ended(outputs, node.inputs[0], index, axis):
+            reach: Reach | None = _in_a_row(layer, outputs[node.inputs[0]], fields[source])
+        elif key in reaches:
+            reach = reaches[key]
+        else:
+            reach = reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)
         fields.append(through(fields[source], reach, before))
         extents.append(extent or (1 if reach is WHOLE else before if shape else None))
     return tuple(fields[1:]), tuple(extents[1:])
@@ -414,6 +414,15 @@ def _extent(shape: Shape | None, axis: int) -> int | None:
 def _ended(shapes: tuple[Shape, ...], source: int, node: int, axis: int) -> bool:
     """Whether a layer between maps stands behind one that has fewer axes than the input, and not this one."""
     return source != INPUT and bool(shapes[node].space) and 0 < len(shapes[source].space) <= axis
+
+
+def _in_a_row(layer: Layer, before: Shape, field: Field) -> Reach:
+    """The reach along an axis that ended: it leaves that alone, unless the places of it stand in a row and all are read."""
+    if all(part.followed for part in field):
+        return IDENTITY
+    reaches = [layer.reach(axis, size) for axis, size in enumerate(before.space)]
+    whole = [reach for reach in reaches if reach is not None and reach.whole]
+    return whole[0] if len(whole) == len(reaches) else IDENTITY
 
 
 def _acting(layer: Layer, *, training: bool) -> Layer:

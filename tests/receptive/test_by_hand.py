@@ -21,6 +21,7 @@ from cnncalc.receptive import effective, joint, units
 from cnncalc.receptive.asked import Asked
 from cnncalc.receptive.axisfield import describe, slides
 from cnncalc.receptive.effective import Edge, effective_fields
+from cnncalc.receptive.figure import figure
 from cnncalc.receptive.growth import growth
 from cnncalc.receptive.inputs import inputs_note, of_each_input
 from cnncalc.receptive.joint import Axis
