@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 
-from cnncalc.analysis import counts, rank, shapes, trace
+from cnncalc import zoo
+from cnncalc.analysis import counts, rank, shapes, trace, walk
 from cnncalc.counting import count
 from cnncalc.errors import NetworkError, ShapeError
 from cnncalc.fields import IDENTITY, POINT, WHOLE
@@ -169,3 +171,41 @@ def test_a_layer_for_fewer_axes_leaves_the_others_alone() -> None:
     assert followed.shapes is not None
     assert followed.shapes[-1].space == (1, 1)
     assert followed.field(2, 1) == followed.field(2, 0)
+
+
+def assert_axes_alike(network: Network, image: Shape) -> None:
+    """Of a square image one axis stands for both where no layer differs between them: followed one by one they agree."""
+    if not any(node.layer.uneven for node in network.nodes):
+        outputs = shapes(network, image)
+        first, *others = (
+            walk(network, outputs, axis, size, training=False)[0] for axis, size in enumerate(image.space)
+        )
+        assert others == [first] * len(others)
+
+
+@settings(max_examples=60)
+@given(graphs(most=6, sizes=st.integers(8, 16)))
+def test_the_axes_of_a_square_are_alike(drawn: tuple[Network, Shape]) -> None:
+    """On random graphs of every kind of layer."""
+    network, image = drawn
+    try:
+        assert_axes_alike(network, Shape(image.space[:1] * len(image.space), image.channels))
+    except ShapeError:
+        reject()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "conv3-4 tokens conv1-4 add( | ln attention ) add( | ln conv1-8 gelu conv1-4 ) conv1-2",
+        "tokens in conv3-4 attention",
+        "tokens crossattend( conv1-4 | conv1-4 | conv1-4 ) globalavgpool fc3",
+        "tokens concat( conv1-4 | attention ) maxpool2",
+        "tokens lstm4 conv3 mul( globalavgpool sigmoid | )",
+        "vit-b16",
+    ],
+)
+def test_the_axes_of_a_square_are_alike_behind_a_row(words: str) -> None:
+    """Where patches stand in a row, an axis ended, and its places are in the other's."""
+    network = zoo.load(words) if words in zoo.names() else parse(words)
+    assert_axes_alike(network, network.input or Shape((8, 8), 4))
