@@ -97,6 +97,20 @@ def test_inputs_without_names_are_given_by_their_places() -> None:
         from_torch(Added(), {"left": "8x8x1"})
 
 
+class Optional(torch.nn.Identity):  # type: ignore[misc,name-defined]
+    """What it does without an input is its own."""
+
+    def forward(self, image: Any = None) -> Any:
+        return torch.relu(image)
+
+
+def test_an_input_that_may_be_left_out_is_named_too() -> None:
+    """Given by another name it is not known; by its own it is."""
+    assert list(shapes_of(from_torch(Optional(), {"image": "8x8x1"}))) == ["image"]
+    with pytest.raises(ModelFileError, match="takes the inputs image, but got left: give each by its name"):
+        from_torch(Optional(), {"left": "8x8x1"})
+
+
 def test_one_shape_is_that_of_every_input() -> None:
     """A siamese network asked about one shape is asked about two of it: 10·(3·3 + 1) + (10 + 1) parameters, learnt once."""
     for given in ("28x28x1", (28, 28, 1), ["28x28x1"] * 2, (torch.zeros(1, 1, 28, 28),) * 2):

@@ -71,8 +71,8 @@ def from_torch(module: Any, input: Any, *, allow_unknown: bool = False, layout: 
     """The network that a module computes for an ``input``: a shape such as ``"224x224x3"``, or an example tensor.
 
     For a module with several inputs it is a list in the order of ``forward``, or a dict by the names of its arguments, of
-    shapes or tensors; one shape alone is that of each, as in a siamese network. Where the channels stand is seen from the layers that look at the input, or said by
-    ``layout``, such as ``BTC`` or ``BHWC``; they are the second axis otherwise.
+    shapes or tensors; one shape alone is that of each, as in a siamese network. Where the channels stand is seen from the
+    layers that look at the input, or said by ``layout``, such as ``BTC`` or ``BHWC``; they are the second axis otherwise.
 
     A copy of the module is run on tensors without numbers, in evaluation mode; only fixed numbers, such as masks, are
     computed. Where that is not possible ``torch.export`` is asked. The module is left as it was, its mode and its running
@@ -168,8 +168,9 @@ def _check_passed(module: Any, arguments: tuple[Any, ...], named: Mapping[str, A
 
 def _other_inputs(module: Any, given: int | str) -> ModelFileError:
     """What a module takes instead, and how to give it."""
-    needed = _needed(module)
-    if not needed and given:
+    parameters = inspect.signature(module.forward).parameters.items()
+    needed = list(_needed(module)) or [name for name, each in parameters if each.kind in PASSED]
+    if not needed:
         return ModelFileError(
             _("{module} takes its inputs by their places, but got {given}: give a list, as {example}").format(
                 module=type(module).__name__, given=given, example='["224x224x3", "224x224x3"]'
