@@ -11,9 +11,10 @@ Every public name is listed in ``__all__`` and imported when it is first asked f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # a checker takes it for true; the import of typing would be all that this module costs
 if TYPE_CHECKING:
+    from typing import Any
+
     from cnncalc.analysis import Trace as Trace
     from cnncalc.comparison.report import compare as compare
     from cnncalc.comparison.rows import Factor as Factor
