@@ -13,8 +13,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # a checker takes it for true; the import of typing would be all that this module costs
 if TYPE_CHECKING:
-    from typing import Any
-
     from cnncalc.analysis import Trace as Trace
     from cnncalc.comparison.report import compare as compare
     from cnncalc.comparison.rows import Factor as Factor
@@ -249,7 +247,7 @@ _PUBLIC = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_PUBLIC)  # noqa: PLE0605
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
