@@ -11,6 +11,7 @@ import pytest
 from cnncalc import receptive_fields, summary_report
 from cnncalc.errors import ModelFileError
 from cnncalc.importers.torch import from_torch
+from cnncalc.importers.torch.plain import RULES
 from cnncalc.layers.unknown import Unknown
 from cnncalc.network import Network
 from tests.importers.frameworks import parameters
@@ -30,6 +31,11 @@ class Running(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
 
     def forward(self, x: Any) -> Any:
         return self.run(self, x)
+
+
+def weights(gates: int, features: int) -> list[Any]:
+    """Those of one layer of 5 units without biases."""
+    return [torch.zeros(gates, features), torch.zeros(gates, 5)]
 
 
 def followed(run: Callable[[Any, Any], Any], **attributes: Any) -> Network:
@@ -76,13 +82,22 @@ def test_what_raises_when_it_is_computed_is_left_to_the_network() -> None:
     assert network.counted
 
 
-NORMS = {
-    "batch_norm": lambda x: torch.nn.functional.batch_norm(x, torch.zeros(4), torch.ones(4), torch.ones(4)),
-    "layer_norm": lambda x: torch.nn.functional.layer_norm(x, x.shape[2:], torch.ones(x.shape[2:])),
+def recurrent(kind: str, **options: Any) -> Callable[[Any], Any]:
+    """A recurrent layer of two, over the rows of the first channel."""
+    return lambda x: getattr(nn, kind)(x.shape[3], 5, 2, **options)(x[:, 0])
+
+
+PLAIN = {
+    "batch_norm": lambda x: nn.functional.batch_norm(x, torch.zeros(4), torch.ones(4), torch.ones(4)),
+    "layer_norm": lambda x: nn.functional.layer_norm(x, x.shape[2:], torch.ones(x.shape[2:])),
     "relu": torch.relu,
-    "gelu": torch.nn.functional.gelu,
-    "hardswish": torch.nn.functional.hardswish,
-    "hardsigmoid": torch.nn.functional.hardsigmoid,
+    "gelu": nn.functional.gelu,
+    "hardswish": nn.functional.hardswish,
+    "hardsigmoid": nn.functional.hardsigmoid,
+    "lstm.input": recurrent("LSTM", bidirectional=True, batch_first=True, proj_size=3),
+    "gru.input": recurrent("GRU", batch_first=True),
+    "rnn_tanh.input": recurrent("RNN", bidirectional=True),
+    "rnn_relu.input": recurrent("RNN", nonlinearity="relu"),
 }
 LAYOUTS = {
     "as stored": lambda x: x,
@@ -92,23 +107,31 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("name", NORMS)
-def test_what_is_as_its_input_lies_as_pytorch_lays_it(name: str, layout: str) -> None:
-    """Sizes, strides and type of a norm or an activation, without numbers, are those of PyTorch's result with numbers."""
-    from cnncalc.importers.torch.recording import _AS_INPUT
-
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_results_lie_as_pytorch_lays_them(name: str, layout: str) -> None:
+    """Sizes, strides and types of what is not taken apart, without numbers, are those of PyTorch's result with numbers."""
     seen = []
 
     def run(model: Any, x: Any) -> Any:
-        result = NORMS[name](LAYOUTS[layout](x.expand(2, 4, 8, 8).clone()))
-        seen.append((result.shape, result.stride(), result.dtype))
-        return result
+        results = PLAIN[name](LAYOUTS[layout](x.expand(2, 4, 8, 8).clone()))
+        leaves = torch.utils._pytree.tree_leaves(results)
+        seen.append([(leaf.shape, leaf.stride(), leaf.dtype) for leaf in leaves])
+        return leaves[0]
 
     run(None, torch.rand(1, 1, 8, 8))
     program(run)
     assert seen[0] == seen[1]
-    assert set(NORMS) == _AS_INPUT
+    assert set(PLAIN) == set(RULES)
+
+
+def test_a_long_sequence_is_one_call() -> None:
+    """4,000 places of an LSTM are written down as one operator, with its counts: 4·16·(8 + 16 + 2) parameters."""
+    lstm = nn.LSTM(8, 16, batch_first=True)
+    network = from_torch(lstm, torch.zeros(1, 4000, 8))
+    assert [type(node.layer).__name__ for node in network.nodes].count("Recurrent") == 1
+    assert parameters(network) == 4 * 16 * (8 + 16 + 2)
 
 
 @pytest.mark.parametrize(
@@ -117,11 +140,15 @@ def test_what_is_as_its_input_lies_as_pytorch_lays_it(name: str, layout: str) ->
         lambda s, x: torch.nn.functional.batch_norm(s.conv(x), torch.zeros(3), torch.ones(3)),
         lambda s, x: torch.nn.functional.layer_norm(x, [7]),
         lambda s, x: torch.nn.functional.layer_norm(x, [8], torch.ones(1)),
+        lambda s, x: torch.lstm(x[0], [torch.zeros(1, 8, 5)] * 2, weights(20, 7), False, 1, 0.0, False, False, False)[
+            0
+        ],
+        lambda s, x: torch.gru(x[0], torch.zeros(1, 7, 5), weights(15, 8), False, 1, 0.0, False, False, False)[0],
     ],
 )
-def test_norms_that_do_not_fit_are_refused_as_pytorch_does(run: Callable[[Any, Any], Any]) -> None:
-    """Statistics of 3 of 4 channels, and norms over places that the map does not have."""
-    with pytest.raises(ModelFileError, match="4 elements not 3|input with shape|same shape as"):
+def test_what_does_not_fit_is_refused_as_pytorch_does(run: Callable[[Any, Any], Any]) -> None:
+    """Statistics of 3 of 4 channels, norms over places that the map does not have, rows or states of another size."""
+    with pytest.raises(ModelFileError, match="can't follow Running: "):
         followed(run)
 
 

@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any
 
 from cnncalc.importers.torch.folding import Fixed, constant, on, placed
+from cnncalc.importers.torch.plain import plain
 from cnncalc.importers.torch.program import Call, Program, Ref
 from cnncalc.importers.values import Constant
 
@@ -225,7 +226,7 @@ class _Notes:
         torch = self.torch
         try:
             bare = on(torch, "meta", args)
-            result = _as_input(torch, func, bare, kwargs)
+            result = plain(torch, func, bare, kwargs)
             if result is None:
                 result = func(*bare, **placed(torch, "meta", func, args, kwargs))
         except (NotImplementedError, RuntimeError):
@@ -305,33 +306,6 @@ class _Notes:
             self._write("aten.as_strided_scatter.default", old, (name,), (tensor,))
             self._names[id(tensor)] = name
         return Ref(self._names[id(tensor)])
-
-
-def _as_input(torch: Any, func: Any, args: Any, kwargs: Any) -> Any:
-    """The result of a norm or an activation that is as its input; None for all else, which is PyTorch's to do.
-
-    Without numbers PyTorch takes these apart in Python, which was half of the time of a convolutional network. What does
-    not fit together is left to PyTorch too, which says so.
-    """
-    name = func.name().removeprefix("aten::").removesuffix("_")
-    if kwargs or name not in _AS_INPUT or not args[0].is_floating_point():
-        return None
-    if func._schema.is_mutable:
-        return args[0]
-    shape, rest = args[0].shape, args[1:]
-    layout = torch.preserve_format
-    if name == "batch_norm":  # weight, bias, running mean, running variance, ...
-        layout = torch._prims_common.suggest_memory_format(args[0])
-        fit = len(shape) > 1 and all(one is None or one.shape == shape[1:2] for one in rest[:4])
-    elif name == "layer_norm":  # sizes, weight, bias, ...
-        sizes, layout = tuple(rest[0]), torch.contiguous_format
-        fit = sizes == shape[len(shape) - len(sizes) :] and all(one is None or one.shape == sizes for one in rest[1:3])
-    else:
-        fit = True
-    return torch.empty_like(args[0], memory_format=layout) if fit else None
-
-
-_AS_INPUT = {"batch_norm", "layer_norm", "relu", "gelu", "hardswish", "hardsigmoid"}
 
 
 def _written(func: Any, args: Any, kwargs: Any) -> Iterator[Any]:
