@@ -72,7 +72,7 @@ def _speak(language: str) -> None:
 
 def program(words: Sequence[str] = ()) -> Program:
     """The root command for a command line; commands come from `COMMANDS` when they are asked for."""
-    # its own options come before the name of a command; that of completion, which tells Typer about the shells, costs
+    # completion tells Typer about the shells and makes options of the program, which stand before a command if anywhere
     completion = () if words and words[0] in COMMANDS else get_install_completion_arguments()
     return Program(
         name=NAME,
