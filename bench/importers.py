@@ -49,7 +49,9 @@ torch.onnx.export(model, (x,), "{folder}/m.onnx", dynamo=False)
 )
 
 
-SURROUNDINGS = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bench'}"}
+SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""As installed: where byte code may not be written, every run would compile all that it imports."""
+SURROUNDINGS["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'bench'}"
 
 
 class Process(NamedTuple):
