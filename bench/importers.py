@@ -17,6 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+import startup
+
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = 3
 MODEL = """
@@ -49,9 +51,7 @@ torch.onnx.export(model, (x,), "{folder}/m.onnx", dynamo=False)
 )
 
 
-SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-"""As installed: where byte code may not be written, every run would compile all that it imports."""
-SURROUNDINGS["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'bench'}"
+SURROUNDINGS = {**startup.SURROUNDINGS, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bench'}"}
 
 
 class Process(NamedTuple):

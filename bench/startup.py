@@ -40,18 +40,20 @@ PROGRAMS: dict[str, tuple[list[str], bool, float | None]] = {
 """What is measured: the arguments, whether standard output is a terminal, and the ratio aimed at."""
 
 
+SURROUNDINGS = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""As installed: where byte code may not be written, every run would compile all that it imports."""
+
+
 def cpu(command: list[str], terminal: bool) -> float:
     """CPU seconds that one run of ``command`` takes; `CalledProcessError` if it fails."""
-    # as installed: where byte code may not be written, every run would compile all that it imports
-    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     if terminal:
         leader, follower = pty.openpty()
-        subprocess.run(command, stdout=follower, check=True, env={**surroundings, "TERM": "xterm-256color"})
+        subprocess.run(command, stdout=follower, check=True, env={**SURROUNDINGS, "TERM": "xterm-256color"})
         os.close(leader)
         os.close(follower)
     else:
-        subprocess.run(command, stdout=subprocess.PIPE, check=True, env=surroundings)
+        subprocess.run(command, stdout=subprocess.PIPE, check=True, env=SURROUNDINGS)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 

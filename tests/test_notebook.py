@@ -21,6 +21,7 @@ from cnncalc.lessons import learn
 from cnncalc.network import Network, Node
 from cnncalc.notation.parsing import parse
 from cnncalc.receptive.report import receptive_fields
+from cnncalc.render import Page, render
 from cnncalc.report import Column, Report, Table
 from cnncalc.shapes import Shape
 from cnncalc.summary.report import summary_report
@@ -165,3 +166,10 @@ def _told(output: Any) -> tuple[list[str], str, bool]:
     """The kinds of an output, its text, and whether there is a picture in it."""
     data = {kind: "".join(text) for kind, text in output.get("data", {}).items()}
     return sorted(data), data.get("text/plain", ""), "<svg" in data.get("text/html", "")
+
+
+def test_a_report_at_a_prompt_is_its_text() -> None:
+    """In Python's own prompt and in ``print`` as in a notebook: what ``--format plain`` writes."""
+    report = compare(Spec(Shape((5, 5), 1), 3, names=("conv", "local")))
+    assert repr(report) == str(report) == render(report, "plain", Page(100))
+    assert "sharing divides parameters by 9" in repr(report)

@@ -378,6 +378,7 @@ def walk(
             fields.append(
                 _merged(node.layer, axis, sources, shape) if _merges(node) else _read(node.layer, axis, sources)
             )
+            # an axis that stands in a row goes on as it was
             extents.append(extent or (sources[0][1] if shape and shape.space else None))
             continue
         source = node.inputs[0] + 1
@@ -391,7 +392,7 @@ def walk(
         else:
             reach = reaches[key] = layer.latest(axis) if latest and before is None else layer.reach(axis, before)
         fields.append(through(fields[source], reach, before))
-        ends = reach is WHOLE and not (shape and shape.space)  # in one place; in a row it goes on as it was
+        ends = reach is WHOLE and not (shape and shape.space)  # in one place
         extents.append(extent or (1 if ends else before if shape else None))
     return tuple(fields[1:]), tuple(extents[1:])
 

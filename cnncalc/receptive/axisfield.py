@@ -39,18 +39,8 @@ class AxisField(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Without what has nothing to say."""
-        size, jump, start, centre, read, whole, *seldom = self
-        always: dict[str, Any] = {
-            "size": size,
-            "jump": jump,
-            "start": start,
-            "centre": centre,
-            "read": read,
-            "whole": whole,
-        }
-        if any(seldom):
-            always |= {key: value for key, value in zip(("dead", "phases", "branches"), seldom, strict=True) if value}
-        return always
+        seldom = ("dead", "phases", "branches")
+        return {key: value for key, value in zip(self._fields, self, strict=True) if value or key not in seldom}
 
 
 Fields = tuple[AxisField, ...]

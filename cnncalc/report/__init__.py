@@ -188,7 +188,7 @@ class Report(Shown):
     paper: "Paper | None" = None
 
     def __repr__(self) -> str:
-        """The text that a pipe gets, at every prompt."""
+        """Its text, as ``--format plain`` writes it: what a prompt shows."""
         text: str = import_module("cnncalc.notebook").text(self)
         return text
 

@@ -131,10 +131,10 @@ class Ledger:
 
     def _draw(self, name: str, shape: tuple[int, ...], fan_in: int, random: np.random.Generator | None = None) -> Array:
         self._check(shape)
-        if self._random is None:
-            self._random = np.random.default_rng(self.seed)
+        if random is None:
+            random = self._random = self._random or np.random.default_rng(self.seed)
         kind = np.float64 if np.dtype(self.dtype) == np.float64 else np.float32
-        drawn: Array = (random or self._random).random(shape, dtype=kind)
+        drawn: Array = random.random(shape, dtype=kind)
         if name.endswith("variance") or self.positive:
             drawn += 0.5
             return drawn

@@ -274,7 +274,7 @@ def test_a_station_is_called_by_what_all_in_it_have_in_common() -> None:
 
 
 def test_the_unit_asked_about_is_shown_in_a_station_that_ends_in_a_vector() -> None:
-    """A block of a convolution, a pool and a dense layer, folded: the unit is the convolution's, of a map."""
+    """A block of a convolution and a dense layer, folded: the unit is the convolution's, of a map."""
     blocks = " ".join(f"b{number}: ( conv3-1,p1 relu )" for number in range(20))
     chosen, shown = stations(f"{blocks} head: ( conv3-1,p1 flatten fc4 )", (8, 8), at="head.conv1", unit="4,4")
     assert shown[chosen] == ("head", "1×1")
